@@ -1,0 +1,12 @@
+from . import property_project_mixin  # isort: skip
+from . import property_building
+from . import property_dictionary_item
+from . import property_entrance
+from . import property_occupancy
+from . import property_project
+from . import property_region
+from . import property_resident
+from . import property_unit
+from . import property_vehicle
+from . import res_partner
+from . import res_users

@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+
+
+class PropertyBuilding(models.Model):
+    """ A building, or a parking lot (`is_parking_lot`), of a project. """
+    _name = 'property.building'
+    _description = 'Building'
+    _inherit = ['property.project.mixin']
+    _order = 'project_id, sequence, name'
+    _rec_names_search = ['name', 'code']
+
+    name = fields.Char(required=True)
+    code = fields.Char(help="The building's number, e.g. 1 for 1栋; workbooks name it by this.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    is_parking_lot = fields.Boolean(string="Parking lot")
+    building_type = fields.Selection(
+        [('high_rise', "High-rise"), ('multi_storey', "Multi-storey"), ('villa', "Villa"),
+         ('podium', "Podium"), ('other', "Other")],
+    )
+    structure_id = fields.Many2one(
+        'property.dictionary.item', string="Structure", domain=[('dictionary', '=', 'structure')],
+    )
+    use_id = fields.Many2one(
+        'property.dictionary.item', string="Use", domain=[('dictionary', '=', 'use')],
+    )
+    orientation_id = fields.Many2one(
+        'property.dictionary.item', string="Orientation",
+        domain=[('dictionary', '=', 'orientation')],
+    )
+    height = fields.Float(string="Height (m)", digits=(16, 2))
+    floor_count = fields.Integer(string="Floors")
+    building_area = fields.Float(string="Building area", digits=(16, 2))
+    usable_area = fields.Float(string="Usable area", digits=(16, 2))
+    green_area = fields.Float(string="Green area", digits=(16, 2))
+    entrance_ids = fields.One2many('property.entrance', 'building_id', string="Entrances")
+    unit_ids = fields.One2many('property.unit', 'building_id', string="Units")
+    unit_count = fields.Integer(compute='_compute_unit_count')
+
+    _name_project_uniq = models.UniqueIndex(
+        '(project_id, name)', "This project has a building of this name already.",
+    )
+    _code_project_uniq = models.UniqueIndex(
+        '(project_id, code) WHERE code IS NOT NULL',
+        "This project has a building with this number already.",
+    )
+
+    @api.depends('name', 'project_id.name')
+    @api.depends_context('property_show_project')
+    def _compute_display_name(self):
+        show_project = self.env.context.get('property_show_project')
+        for building in self:
+            building.display_name = (
+                f'{building.project_id.name} {building.name}' if show_project else building.name
+            )
+
+    def _compute_unit_count(self):
+        counts = dict(self.env['property.unit']._read_group(
+            [('building_id', 'in', self.ids)], ['building_id'], ['__count']))
+        for building in self:
+            building.unit_count = counts.get(building, 0)

@@ -1,0 +1,34 @@
+from odoo import fields, models
+
+
+class PropertyEntrance(models.Model):
+    """ One stairwell (单元) of a building. """
+    _name = 'property.entrance'
+    _description = 'Entrance'
+    _order = 'building_id, sequence, name'
+    _rec_names_search = ['name', 'code']
+
+    name = fields.Char(required=True)
+    code = fields.Char(help="The entrance's number, e.g. 1 for 1单元; workbooks name it by this.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    building_id = fields.Many2one(
+        'property.building', required=True, index=True, ondelete='restrict',
+    )
+    project_id = fields.Many2one(
+        related='building_id.project_id', store=True, index=True, precompute=True,
+    )
+    company_id = fields.Many2one(
+        related='building_id.company_id', store=True, index=True, precompute=True,
+    )
+    floor_count = fields.Integer(string="Floors")
+    has_lift = fields.Boolean(string="Lift")
+    unit_ids = fields.One2many('property.unit', 'entrance_id', string="Units")
+
+    _name_building_uniq = models.UniqueIndex(
+        '(building_id, name)', "This building has an entrance of this name already.",
+    )
+    _code_building_uniq = models.UniqueIndex(
+        '(building_id, code) WHERE code IS NOT NULL',
+        "This building has an entrance with this number already.",
+    )

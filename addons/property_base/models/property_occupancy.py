@@ -1,0 +1,121 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class PropertyOccupancy(models.Model):
+    """ A partner in a unit, with a role, from a day to a day (both inclusive). """
+    _name = 'property.occupancy'
+    _description = 'Occupancy'
+    _inherit = ['property.project.mixin', 'mail.thread']
+    _order = 'unit_id, date_start desc, id desc'
+
+    unit_id = fields.Many2one('property.unit', required=True, index=True, ondelete='restrict')
+    project_id = fields.Many2one(
+        related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
+    )
+    partner_id = fields.Many2one(
+        'res.partner', string="Resident", required=True, index=True, ondelete='restrict',
+    )
+    role = fields.Selection(
+        [('owner', "Owner"), ('tenant', "Tenant"), ('family', "Family member"), ('user', "User")],
+        required=True, default='owner', tracking=True,
+    )
+    date_start = fields.Date(
+        string="From", required=True, default=fields.Date.context_today, tracking=True,
+    )
+    date_end = fields.Date(string="To", tracking=True, help="The last day; empty while it goes on.")
+    share = fields.Float(
+        string="Share (%)", digits=(5, 2), default=100.0, tracking=True,
+        help="Part of the ownership. The shares of one day never exceed 100 %.",
+    )
+    is_payer = fields.Boolean(
+        string="Pays the bills", compute='_compute_is_payer', store=True, readonly=False,
+        precompute=True,
+    )
+    is_live = fields.Boolean(compute='_compute_is_live', search='_search_is_live')
+    note = fields.Char(string="Remarks")
+
+    _dates_ordered = models.Constraint(
+        'CHECK (date_end IS NULL OR date_end >= date_start)',
+        "An occupancy cannot end before it starts.",
+    )
+    _share_range = models.Constraint(
+        "CHECK (role != 'owner' OR (share > 0 AND share <= 100))",
+        "An owner's share is more than 0 and at most 100 %.",
+    )
+    _sole_owner = models.Constraint(
+        "EXCLUDE USING gist (unit_id WITH =, daterange(date_start, date_end, '[]') WITH &&) "
+        "WHERE (role = 'owner' AND share = 100)",
+        "This unit has a sole owner in that time already. End that occupancy first, "
+        "or enter the shares of the co-owners.",
+    )
+    _once_per_role = models.Constraint(
+        "EXCLUDE USING gist (unit_id WITH =, partner_id WITH =, role WITH =, "
+        "daterange(date_start, date_end, '[]') WITH &&)",
+        "This person has this role in this unit in that time already.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('partner_id.name', 'unit_id.complete_name', 'role')
+    def _compute_display_name(self):
+        roles = dict(self._fields['role']._description_selection(self.env))
+        for occupancy in self:
+            occupancy.display_name = ' · '.join(filter(None, (
+                occupancy.unit_id.complete_name, occupancy.partner_id.name,
+                roles.get(occupancy.role))))
+
+    @api.depends('role')
+    def _compute_is_payer(self):
+        for occupancy in self:
+            occupancy.is_payer = occupancy.role in ('owner', 'tenant')
+
+    @api.depends('date_start', 'date_end')
+    def _compute_is_live(self):
+        today = fields.Date.context_today(self)
+        for occupancy in self:
+            occupancy.is_live = occupancy._is_live_on(today)
+
+    def _search_is_live(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return self._get_live_domain() if True in value else ~self._get_live_domain()
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('unit_id', 'role', 'date_start', 'date_end', 'share')
+    def _check_shares(self):
+        """ The owners' shares of no day may exceed 100 %.
+
+        The units are locked first: two users who each add a co-owner would otherwise both see
+        room for theirs.
+        """
+        owners = self.filtered(lambda occupancy: occupancy.role == 'owner')
+        if not owners:
+            return
+        owners.unit_id.lock_for_update()
+        for unit, occupancies in self.search(
+            [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner')],
+        ).grouped('unit_id').items():
+            # Shares only grow on the first day of an occupancy, so those days are enough.
+            for day in set(occupancies.mapped('date_start')):
+                total = sum(o.share for o in occupancies if o._is_live_on(day))
+                if total > 100.005:
+                    raise ValidationError(self.env._(
+                        "%(unit)s: the owners' shares on %(day)s add up to %(total)s %%. "
+                        "They cannot exceed 100 %%.",
+                        unit=unit.complete_name, day=fields.Date.to_string(day),
+                        total=f'{total:g}'))
+
+    # === BUSINESS METHODS === #
+
+    def _is_live_on(self, day):
+        self.ensure_one()
+        return self.date_start <= day and (not self.date_end or self.date_end >= day)
+
+    @api.model
+    def _get_live_domain(self, day='today'):
+        """ The occupancies of one day, a date or a relative date such as 'today'. """
+        return Domain('date_start', '<=', day) & (
+            Domain('date_end', '=', False) | Domain('date_end', '>=', day))

@@ -1,0 +1,74 @@
+from odoo import api, fields, models
+
+
+class PropertyProject(models.Model):
+    """ A compound, tower, mall or park under one management office. """
+    _name = 'property.project'
+    _description = 'Project'
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'sequence, name'
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(help="Short code, unique in the company; workbooks name the project by it.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        'res.company', required=True, index=True, default=lambda self: self.env.company,
+        help="The legal entity whose books hold the fees of this project.",
+    )
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    region_id = fields.Many2one('property.region', string="Region", index='btree_not_null')
+    kind = fields.Selection(
+        [('residential', "Residential compound"), ('office', "Office tower"),
+         ('commercial', "Commercial complex"), ('industrial', "Industrial park")],
+        required=True, default='residential',
+    )
+    street = fields.Char(string="Address")
+    city = fields.Char()
+    phone = fields.Char(string="Office phone")
+    user_id = fields.Many2one('res.users', string="Project manager", tracking=True)
+    service_user_ids = fields.Many2many(
+        'res.users', 'property_project_service_user_rel', string="Customer service team",
+    )
+    user_ids = fields.Many2many(
+        'res.users', 'property_project_user_rel', 'project_id', 'user_id', string="Who may see it",
+        default=lambda self: self.env.user,
+        help="Staff who see this project. Members of the group “All projects” see it anyway.",
+    )
+    developer_id = fields.Many2one(
+        'res.partner', string="Developer", check_company=True,
+        help="Pays the fees of a unit until its hand-over date (建设单位).",
+    )
+
+    land_area = fields.Float(string="Land area", digits=(16, 2))
+    building_area = fields.Float(string="Building area", digits=(16, 2))
+    usable_area = fields.Float(string="Usable area", digits=(16, 2))
+    public_area = fields.Float(string="Public-place area", digits=(16, 2))
+    plot_ratio = fields.Float(string="Plot ratio", digits=(16, 2))
+    greening_rate = fields.Float(string="Greening rate (%)", digits=(5, 2))
+    coverage_rate = fields.Float(string="Coverage rate (%)", digits=(5, 2))
+    household_count = fields.Integer(string="Planned households")
+    note = fields.Html(string="Remarks")
+
+    building_ids = fields.One2many('property.building', 'project_id', string="Buildings")
+    unit_ids = fields.One2many('property.unit', 'project_id', string="Units")
+    building_count = fields.Integer(compute='_compute_counts')
+    unit_count = fields.Integer(compute='_compute_counts')
+
+    _code_company_uniq = models.UniqueIndex(
+        '(company_id, code) WHERE code IS NOT NULL',
+        "Another project of this company has this code already.",
+    )
+    _name_company_uniq = models.UniqueIndex(
+        '(company_id, name)', "Another project of this company has this name already.",
+    )
+
+    def _compute_counts(self):
+        buildings = dict(self.env['property.building']._read_group(
+            [('project_id', 'in', self.ids)], ['project_id'], ['__count']))
+        units = dict(self.env['property.unit']._read_group(
+            [('project_id', 'in', self.ids)], ['project_id'], ['__count']))
+        for project in self:
+            project.building_count = buildings.get(project, 0)
+            project.unit_count = units.get(project, 0)

@@ -1,0 +1,150 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+ROOM_KINDS = ('flat', 'shop', 'office')
+
+
+class PropertyUnit(models.Model):
+    """ Anything that can be owned, let or billed. """
+    _name = 'property.unit'
+    _description = 'Unit'
+    _inherit = ['property.project.mixin', 'mail.thread', 'mail.activity.mixin']
+    _order = 'project_id, building_id, entrance_id, floor_order, name'
+    _rec_name = 'complete_name'
+    _rec_names_search = ['complete_name', 'name']
+
+    name = fields.Char(string="Unit number", required=True, index=True, tracking=True)
+    complete_name = fields.Char(
+        string="Unit", compute='_compute_complete_name', store=True, precompute=True, index='trigram',
+    )
+    active = fields.Boolean(default=True)
+    building_id = fields.Many2one(
+        'property.building', required=True, index=True, ondelete='restrict',
+    )
+    project_id = fields.Many2one(
+        related='building_id.project_id', store=True, index=True, precompute=True, required=False,
+    )
+    entrance_id = fields.Many2one(
+        'property.entrance', index='btree_not_null', ondelete='restrict',
+        domain="[('building_id', '=', building_id)]",
+    )
+    kind = fields.Selection(
+        [('flat', "Flat"), ('shop', "Shop"), ('office', "Office"), ('storage', "Storage"),
+         ('parking', "Parking space"), ('other', "Other")],
+        required=True, default='flat', index=True,
+    )
+    floor = fields.Char(help="The floor's label, e.g. 3, B1 or 夹层.")
+    floor_order = fields.Integer(
+        compute='_compute_floor_order', store=True, readonly=False, precompute=True,
+        help="Position of the floor from bottom to top; labels may skip numbers.",
+    )
+    layout_id = fields.Many2one(
+        'property.dictionary.item', string="Layout", domain=[('dictionary', '=', 'layout')],
+    )
+    orientation_id = fields.Many2one(
+        'property.dictionary.item', string="Orientation",
+        domain=[('dictionary', '=', 'orientation')],
+    )
+    ownership_id = fields.Many2one(
+        'property.dictionary.item', string="Ownership type",
+        domain=[('dictionary', '=', 'ownership')],
+    )
+    use_id = fields.Many2one(
+        'property.dictionary.item', string="Use", domain=[('dictionary', '=', 'use')],
+    )
+    building_area = fields.Float(string="Building area", digits=(16, 2), tracking=True)
+    usable_area = fields.Float(string="Usable area", digits=(16, 2), tracking=True)
+    household_count = fields.Integer(
+        string="Households", default=1, help="How often a fee per household is charged.",
+    )
+    is_renovated = fields.Boolean(string="Renovated")
+    date_handover = fields.Date(
+        string="Hand-over date", tracking=True,
+        help="Until this day the developer pays the unit's fees, from it on the owner (交付日).",
+    )
+    occupancy_ids = fields.One2many('property.occupancy', 'unit_id', string="Occupancies")
+    vehicle_ids = fields.One2many('property.vehicle', 'unit_id', string="Vehicles")
+    owner_ids = fields.Many2many(
+        'res.partner', string="Owners", compute='_compute_occupants', search='_search_owner_ids',
+    )
+    tenant_ids = fields.Many2many(
+        'res.partner', string="Tenants", compute='_compute_occupants', search='_search_tenant_ids',
+    )
+    occupancy_state = fields.Selection(
+        [('vacant', "Vacant"), ('sold', "Owned"), ('leased', "Leased")],
+        string="State", compute='_compute_occupants', search='_search_occupancy_state',
+        help="Leased if a tenant is in it today, else owned if it has an owner, else vacant.",
+    )
+    note = fields.Html(string="Remarks")
+
+    _name_uniq = models.UniqueIndex(
+        '(building_id, COALESCE(entrance_id, 0), name)',
+        "This unit number exists already in this building.",
+    )
+    _areas_positive = models.Constraint(
+        'CHECK (building_area >= 0 AND usable_area >= 0)', "An area cannot be negative.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('name', 'building_id.name', 'entrance_id.name')
+    def _compute_complete_name(self):
+        for unit in self:
+            parts = (unit.building_id.name, unit.entrance_id.name, unit.name)
+            unit.complete_name = '-'.join(part for part in parts if part)
+
+    @api.depends('floor')
+    def _compute_floor_order(self):
+        for unit in self:
+            unit.floor_order = self._get_floor_order(unit.floor)
+
+    @api.model
+    def _get_floor_order(self, floor):
+        """ The position that a floor's label suggests: 3 → 3, B2 → -2, anything else → 0. """
+        label = (floor or '').strip().upper().removesuffix('F').removesuffix('层').removesuffix('楼')
+        sign, digits = (-1, label.lstrip('B-')) if label[:1] in ('B', '-') else (1, label)
+        return sign * int(digits) if digits.isdecimal() else 0
+
+    @api.depends('occupancy_ids.role', 'occupancy_ids.date_start', 'occupancy_ids.date_end')
+    def _compute_occupants(self):
+        occupancies = self.env['property.occupancy'].search(
+            Domain('unit_id', 'in', self.ids) & self.env['property.occupancy']._get_live_domain())
+        by_unit = occupancies.grouped('unit_id')
+        for unit in self:
+            live = by_unit.get(unit._origin, occupancies.browse())
+            unit.owner_ids = live.filtered(lambda o: o.role == 'owner').partner_id
+            unit.tenant_ids = live.filtered(lambda o: o.role == 'tenant').partner_id
+            unit.occupancy_state = (
+                'leased' if unit.tenant_ids else 'sold' if unit.owner_ids else 'vacant')
+
+    def _search_live_occupants(self, role, operator, value):
+        if operator not in ('in', 'any', 'ilike', 'like', '='):
+            return NotImplemented
+        live = self.env['property.occupancy']._get_live_domain() & Domain('role', '=', role)
+        return Domain('occupancy_ids', 'any', live & Domain('partner_id', operator, value))
+
+    def _search_owner_ids(self, operator, value):
+        return self._search_live_occupants('owner', operator, value)
+
+    def _search_tenant_ids(self, operator, value):
+        return self._search_live_occupants('tenant', operator, value)
+
+    def _search_occupancy_state(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        live = self.env['property.occupancy']._get_live_domain()
+        leased = Domain('occupancy_ids', 'any', live & Domain('role', '=', 'tenant'))
+        owned = Domain('occupancy_ids', 'any', live & Domain('role', '=', 'owner'))
+        states = {'leased': leased, 'sold': ~leased & owned, 'vacant': ~leased & ~owned}
+        return Domain.OR([states[state] for state in value if state in states])
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('entrance_id', 'building_id')
+    def _check_entrance_id(self):
+        for unit in self:
+            if unit.entrance_id and unit.entrance_id.building_id != unit.building_id:
+                raise ValidationError(self.env._(
+                    "Unit %(unit)s: entrance %(entrance)s belongs to another building.",
+                    unit=unit.name, entrance=unit.entrance_id.name))

@@ -1,0 +1,29 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    property_occupancy_ids = fields.One2many(
+        'property.occupancy', 'partner_id', string="Occupancies",
+    )
+    property_resident_ids = fields.One2many(
+        'property.resident', 'partner_id', string="Identity records",
+    )
+    property_vehicle_ids = fields.One2many('property.vehicle', 'partner_id', string="Vehicles")
+    property_unit_count = fields.Integer(
+        string="Unit count", compute='_compute_property_unit_count',
+    )
+    property_import_code = fields.Char(
+        string="Owner number", copy=False, index='btree_not_null',
+        help="The person's number in the workbook or system that the data came from.",
+    )
+
+    @api.depends('property_occupancy_ids')
+    def _compute_property_unit_count(self):
+        Occupancy = self.env['property.occupancy']
+        counts = dict(Occupancy._read_group(
+            Occupancy._get_live_domain() & fields.Domain('partner_id', 'in', self.ids),
+            ['partner_id'], ['unit_id:count_distinct']))
+        for partner in self:
+            partner.property_unit_count = counts.get(partner._origin, 0)
