@@ -1,0 +1,14 @@
+{
+    'name': 'Property Billing',
+    'summary': 'Fees, tariffs, bill runs and payments in the real journals',
+    'version': '19.0.1.0.0',
+    'category': 'Real Estate/Property Management',
+    'author': 'Property Management Suite',
+    'license': 'AGPL-3',
+    'depends': ['account_payment', 'property_base'],
+    'data': [
+        'security/property_billing_groups.xml',
+        'security/ir.model.access.csv',
+        'security/property_billing_rules.xml',
+    ],
+}

@@ -1,0 +1,95 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class PropertyFee(models.Model):
+    """ What is charged: 物业费, 水费, 车位费 … (B01, B02). """
+    _name = 'property.fee'
+    _description = 'Fee'
+    _inherit = ['mail.thread']
+    _order = 'sequence, name'
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(help="Short code; workbooks may name the fee by it.")
+    sequence = fields.Integer(default=10, help="Order on a bill and in the allocation of payments.")
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        'res.company', required=True, index=True, default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    category = fields.Selection(
+        [('public', "Public service"), ('agency', "Collected and managed for others"),
+         ('prepaid', "Prepaid and settled"), ('special', "Special service")],
+        string="Class", required=True, default='public',
+    )
+    nature = fields.Selection(
+        [('income', "Own income"), ('agency', "Collected for others"),
+         ('trust', "Held in trust"), ('deposit', "Deposit")],
+        string="Posting nature", required=True, default='income', tracking=True,
+        help="Whose money it is. Only own income reaches an income account; the rest is owed. "
+             "Fixed once something is posted.",
+    )
+    account_id = fields.Many2one(
+        'account.account', string="Account", check_company=True, tracking=True,
+        compute='_compute_account_id', store=True, readonly=False, precompute=True,
+        help="Credited by this fee: an income account, or a liability for money of others.",
+    )
+    tax_id = fields.Many2one(
+        'account.tax', string="Tax", check_company=True, tracking=True,
+        domain=[('type_tax_use', '=', 'sale')],
+        help="A charge's amount is what is paid, so the tax is included in it. "
+             "Money of others carries none.",
+    )
+    payer_role = fields.Selection(
+        [('owner', "Owner"), ('occupant', "Tenant, else owner")],
+        string="Who pays", required=True, default='owner',
+    )
+    rounding = fields.Selection(
+        [('0.01', "分 (0.01)"), ('0.1', "角 (0.1)"), ('1', "元 (1)")],
+        required=True, default='0.01', help="Each charge is rounded once, halves up.",
+    )
+    tariff_ids = fields.One2many('property.tariff', 'fee_id', string="Tariffs")
+
+    _name_company_uniq = models.UniqueIndex(
+        '(company_id, name)', "This company has a fee of this name already.",
+    )
+
+    @api.depends('nature', 'company_id')
+    def _compute_account_id(self):
+        """ The company's account for the fee's nature (decision 23), unless one was chosen. """
+        for fee in self:
+            fee.account_id = fee.account_id or fee.company_id._get_property_account(fee.nature)
+
+    @api.constrains('tax_id', 'nature')
+    def _check_tax_id(self):
+        for fee in self:
+            if fee.nature != 'income' and fee.tax_id:
+                raise ValidationError(self.env._(
+                    "%(fee)s is money of others, so it carries no tax. Leave the tax empty.",
+                    fee=fee.name))
+            if fee.tax_id.amount and not fee.tax_id.price_include:
+                raise ValidationError(self.env._(
+                    "%(fee)s: tax %(tax)s comes on top of the price. Choose a tax that is included "
+                    "in the price, since a charge's amount is what the owner pays.",
+                    fee=fee.name, tax=fee.tax_id.display_name))
+
+    @api.constrains('account_id', 'nature')
+    def _check_account_id(self):
+        for fee in self.filtered('account_id'):
+            is_income = fee.account_id.internal_group == 'income'
+            if is_income != (fee.nature == 'income'):
+                raise ValidationError(self.env._(
+                    "%(fee)s: account %(account)s does not fit. Own income goes to an income "
+                    "account, money of others to a liability.",
+                    fee=fee.name, account=fee.account_id.display_name))
+
+    def write(self, vals):
+        if 'nature' in vals and self.filtered(lambda fee: fee.nature != vals['nature']):
+            posted = self.env['property.charge'].sudo().search(  # whatever project it was in
+                [('fee_id', 'in', self.ids), ('state', 'in', ('posted', 'reversed'))], limit=1)
+            if posted:
+                raise UserError(self.env._(
+                    "The posting nature of %(fee)s is fixed: charges of it are posted. "
+                    "Create another fee instead.", fee=posted.fee_id.name))
+        return super().write(vals)

@@ -1,0 +1,11 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    property_bill_grouping = fields.Selection(
+        [('unit', "One bill per unit (一户一房)"), ('payer', "One bill for all units (一户多房)")],
+        string="Bills", default='unit',
+        help="Whether a project's units of this payer are billed apart or together.",
+    )
