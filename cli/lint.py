@@ -1,0 +1,2 @@
+def run(_options):
+    raise NotImplementedError
