@@ -72,7 +72,8 @@ def pytest_collection_modifyitems(config, items):
 
 
 def docstrings(item):
-    return "\n".join(getattr(node, "obj", None) and node.obj.__doc__ or "" for node in item.listchain())
+    objects = (getattr(node, "obj", None) for node in item.listchain())
+    return "\n".join(found.__doc__ or "" for found in objects if found)
 
 
 @pytest.hookimpl(trylast=True)

@@ -42,12 +42,14 @@ def closure(chosen):
 def external_depends():
     """What our add-ons need of Odoo's and OCA's."""
     ours = set(names())
-    return sorted({
-        depend
-        for manifest in manifests().values()
-        for depend in manifest.get("depends", ["base"])
-        if depend not in ours
-    })
+    return sorted(
+        {
+            depend
+            for manifest in manifests().values()
+            for depend in manifest.get("depends", ["base"])
+            if depend not in ours
+        }
+    )
 
 
 def digest(name, with_tests=False):

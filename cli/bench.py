@@ -3,9 +3,11 @@
 import os
 import subprocess
 
-from . import databases, odoo, postgres, stack as stacks
+from . import databases, odoo, postgres
+from . import stack as stacks
 from .errors import Problem
-from .paths import ROOT, state as prepare_state
+from .paths import ROOT
+from .paths import state as prepare_state
 
 FOLDER = ROOT / "tests/bench"
 

@@ -30,9 +30,7 @@ def run(_options):
 
 def feature_rows():
     if not FEATURES.exists():
-        raise Problem(
-            f"{FEATURES} does not exist.", "It is a table: id | depth | name | where."
-        )
+        raise Problem(f"{FEATURES} does not exist.", "It is a table: id | depth | name | where.")
     found = map(ROW.match, FEATURES.read_text(encoding="utf-8").splitlines())
     return [(row["id"], row["depth"], row["name"]) for row in found if row]
 
@@ -48,10 +46,12 @@ def summary(rows, tests):
 
 
 def test_files():
-    return sorted([
-        *ROOT.glob("tests/**/test_*.py"),
-        *ROOT.glob("addons/*/tests/**/test_*.py"),
-    ])
+    return sorted(
+        [
+            *ROOT.glob("tests/**/test_*.py"),
+            *ROOT.glob("addons/*/tests/**/test_*.py"),
+        ]
+    )
 
 
 def tests_by_feature():

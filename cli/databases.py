@@ -53,12 +53,11 @@ def clone(state, server, template, name):
                 raise
             time.sleep(0.5)
     if (state.filestore / template).exists():
-        shutil.copytree(
-            state.filestore / template, state.filestore / name, copy_function=os.link
-        )
+        shutil.copytree(state.filestore / template, state.filestore / name, copy_function=os.link)
     # two databases with one identity would share sessions and jobs
     server.query(
-        "UPDATE ir_config_parameter SET value = gen_random_uuid()::text WHERE key = 'database.uuid'",
+        "UPDATE ir_config_parameter SET value = gen_random_uuid()::text "
+        "WHERE key = 'database.uuid'",
         database=name,
     )
     return name

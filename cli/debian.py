@@ -27,6 +27,7 @@ LIBRARY = "usr/lib/python3/dist-packages"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 FALLBACK_MIRROR = "http://deb.debian.org/debian"
 EXPIRED = re.compile(r"Release file for \S+ is expired")
+MIRROR = re.compile(r"(?:URIs:|deb(?:\s+\[[^]]*\])?)\s+(https?://\S+/debian)/?(?:\s|$)")
 SIGNATURE = re.compile(r"is not signed|NO_PUBKEY|EXPKEYSIG|BADSIG")
 
 
@@ -41,9 +42,8 @@ def unpack(state, library):
     temporary.mkdir(parents=True)
     say(f"Odoo: unpacking {len(debs)} packages …")
     for deb in debs:
-        done = subprocess.run(
-            ["dpkg-deb", "-x", str(deb), str(temporary)], capture_output=True, text=True, check=False
-        )
+        command = ["dpkg-deb", "-x", str(deb), str(temporary)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             deb.unlink()
             raise explain(f"Unpacking {deb.name}", done.stderr)
@@ -178,7 +178,7 @@ def own_mirror(folder=Path("/etc/apt")):
         if not file.is_file():
             continue
         for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-            found = re.match(r"(?:URIs:|deb(?:\s+\[[^]]*\])?)\s+(https?://\S+/debian)/?(\s|$)", line)
+            found = MIRROR.match(line)
             if found:
                 return found[1]
     return FALLBACK_MIRROR

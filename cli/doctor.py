@@ -28,7 +28,7 @@ def table(results):
     lines = []
     for mark, name, *figures in rows:
         cells = [pad(mark, widths[0]), pad(name, widths[1])]
-        cells += [figure.rjust(width) for figure, width in zip(figures, widths[2:])]
+        cells += [figure.rjust(width) for figure, width in zip(figures, widths[2:], strict=True)]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
 

@@ -9,7 +9,9 @@ NO_NETWORK = re.compile(
     r"|Max retries exceeded|NewConnectionError|Cannot initiate the connection|No route to host",
     re.IGNORECASE,
 )
-DISK_FULL = re.compile(r"No space left on device|not enough free space|Disk quota exceeded", re.I)
+DISK_FULL = re.compile(
+    r"No space left on device|not enough free space|Disk quota exceeded", re.IGNORECASE
+)
 
 
 class Problem(Exception):

@@ -36,8 +36,10 @@ def parser():
         )
         return sub
 
-    def database(sub, default="property"):
-        sub.add_argument("--database", default=default, metavar="NAME", help="(default %(default)s)")
+    def database(sub):
+        sub.add_argument(
+            "--database", default="property", metavar="NAME", help="(default property)"
+        )
 
     sub = command("up", "set up and start the product", UP)
     sub.add_argument("--port", type=port_number, default=8069, metavar="N", help="(default 8069)")

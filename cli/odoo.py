@@ -47,11 +47,9 @@ class Odoo:
         self.conf.write_text(text, encoding="utf-8")
         return self.conf
 
-    def command(self, *arguments, subcommand=None):
+    def command(self, *arguments, subcommand=()):
         """The subcommand comes before the configuration, or Odoo does not see it."""
-        head = [str(self.stack.python), str(self.stack.odoo_bin)]
-        if subcommand:
-            head.append(subcommand)
+        head = [str(self.stack.python), str(self.stack.odoo_bin), *subcommand]
         return [*head, "-c", str(self.conf), "-d", self.database, *map(str, arguments)]
 
     def environment(self):
@@ -60,7 +58,7 @@ class Odoo:
         environ["PYTHONUNBUFFERED"] = "1"
         return environ
 
-    def run(self, *arguments, subcommand=None, script=None, what="Odoo", env=None):
+    def run(self, *arguments, subcommand=(), script=None, what="Odoo", env=None):
         """Run to the end, log into the database's file; returns what it printed."""
         if not self.conf.exists():
             self.configure()
@@ -98,9 +96,10 @@ class Odoo:
 
     def call(self, script, what="The script in Odoo's shell"):
         """Run Python in Odoo's shell; its variable `result`, if it sets one, comes back."""
-        ending = f"\nprint('{RESULT}' + __import__('json').dumps(globals().get('result'), default=str))\n"
+        dump = "__import__('json').dumps(globals().get('result'), default=str)"
+        ending = f"\nprint('{RESULT}' + {dump})\n"
         output = self.run(
-            "--no-http", "--log-level=warn", subcommand="shell", script=script + ending, what=what
+            "--no-http", "--log-level=warn", subcommand=["shell"], script=script + ending, what=what
         )
         for line in output.splitlines():
             if line.startswith(RESULT):

@@ -98,8 +98,8 @@ class External(Server):
             ) from error
         if number < OLDEST:
             raise Problem(
-                f"PostgreSQL at {self.host}:{self.port} is version {number}; {OLDEST} is the oldest "
-                "that works.",
+                f"PostgreSQL at {self.host}:{self.port} is version {number}; the oldest that "
+                f"works is {OLDEST}.",
                 "Name a newer server, or unset PGHOST and DATABASE_URL to use the built-in one.",
             )
         if self.user == "postgres":

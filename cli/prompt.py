@@ -3,7 +3,8 @@
 import subprocess
 from contextlib import contextmanager
 
-from . import databases, odoo, postgres, stack as stacks
+from . import databases, odoo, postgres
+from . import stack as stacks
 from .errors import Problem
 from .paths import state as prepare_state
 
@@ -32,7 +33,7 @@ def opened(name):
 
 def shell(options):
     with opened(options.database) as instance:
-        command = instance.command("--no-http", "--log-level=warn", subcommand="shell")
+        command = instance.command("--no-http", "--log-level=warn", subcommand=["shell"])
         return subprocess.call(command, env=instance.environment())
 
 

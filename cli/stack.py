@@ -43,7 +43,7 @@ class Stack:
 
     @property
     def test_lint(self):
-        return self.core_addons[-1] / "test_lint/tests"
+        return self.core_addons[0] / "test_lint/tests"
 
     def version(self):
         """Changes when Odoo or a pin changes, so that databases know that they are out of date."""

@@ -9,9 +9,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from . import addons, databases, odoo, postgres, progress, stack as stacks
-from .errors import Problem
-from .paths import ROOT, state as prepare_state
+from . import addons, databases, odoo, postgres, progress
+from . import stack as stacks
+from .errors import tail
+from .paths import ROOT
+from .paths import state as prepare_state
 from .progress import say, warn
 from .up import find_browser
 
@@ -60,7 +62,8 @@ class Choice:
             if "/tests/pure" in path or file in PURE_FILES:
                 result.append(path)
             elif path.startswith("addons/"):
-                result += sorted(str(p.relative_to(ROOT)) for p in (ROOT / file).glob("**/tests/pure"))
+                folders = sorted((ROOT / file).glob("**/tests/pure"))
+                result += [str(folder.relative_to(ROOT)) for folder in folders]
         return result
 
     def odoo(self):
@@ -183,5 +186,5 @@ def ensure_browser():
             check=False,
         )
         if done.returncode:
-            warn(f"apt-get {arguments[0]} failed, so the browser tests will fail:\n{done.stdout[-800:]}")
+            warn(f"apt-get failed, so the browser tests will fail:\n{tail(done.stdout)}")
             return

@@ -7,9 +7,11 @@ import signal
 import socket
 from contextlib import contextmanager
 
-from . import addons, check, databases, locks, odoo, postgres, stack as stacks
+from . import addons, check, databases, locks, odoo, postgres
+from . import stack as stacks
 from .errors import Problem
-from .paths import ADDONS, state as prepare_state
+from .paths import ADDONS
+from .paths import state as prepare_state
 from .progress import say, warn
 
 UNITS = 400
@@ -90,8 +92,9 @@ def create(instance, options):
 def update(instance, stamps, options):
     """Install what is new and update what changed since the database was made."""
     current = addons.digests()
-    new = [name for name in current if name not in stamps["addons"]]
-    changed = [name for name in current if stamps["addons"].get(name, current[name]) != current[name]]
+    old = stamps["addons"]
+    new = [name for name in current if name not in old]
+    changed = [name for name in current if old.get(name, current[name]) != current[name]]
     if stamps["stack"] != instance.stack.version():
         changed = ["base"]
     instance.configure()

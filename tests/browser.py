@@ -26,17 +26,21 @@ POLL = 0.05
 # The element's centre, or why it cannot be acted upon yet. A Chinese text is found as it reads.
 LOCATE = """
 (selector, text) => {
-    const shown = (el) => el.getClientRects().length && getComputedStyle(el).visibility !== "hidden";
+    const reads = (el) => (el.innerText || el.value || "").replace(/\\s+/g, " ");
+    const shown = (el) =>
+        el.getClientRects().length && getComputedStyle(el).visibility !== "hidden";
     const found = [...document.querySelectorAll(selector)].filter(
-        (el) => !text || (el.innerText || el.value || "").replace(/\\s+/g, " ").includes(text));
+        (el) => !text || reads(el).includes(text));
     const el = found.find(shown);
     if (!el) return {why: found.length ? "it is hidden" : "there is none"};
     el.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
     const box = el.getBoundingClientRect();
     const x = box.x + box.width / 2, y = box.y + box.height / 2;
     const top = document.elementFromPoint(x, y);
-    const covered = top && !el.contains(top) && !top.contains(el) && !top.closest("label")?.contains(el);
-    return {x, y, text: el.innerText || el.value || "", why: covered ? "it is covered by " + top.outerHTML.slice(0, 120) : null};
+    const same = (a, b) => a.contains(b) || a.control === b || a.closest("label")?.control === b;
+    const covered = top && !same(el, top) && !same(top, el);
+    const why = covered ? "it is covered by " + top.outerHTML.slice(0, 120) : null;
+    return {x, y, text: el.innerText || el.value || "", why};
 }
 """
 KEYS = {"Enter": ("\r", 13), "Tab": ("\t", 9), "Escape": ("", 27), "ArrowDown": ("", 40)}
@@ -233,8 +237,9 @@ class Browser:
         done = self.js(
             f"""(() => {{
                 const el = document.querySelector({json.dumps(selector)});
+                const wanted = {json.dumps(value)};
                 const option = [...el.options].find(
-                    (o) => o.value === {json.dumps(value)} || o.text.trim() === {json.dumps(value)});
+                    (o) => o.value === wanted || o.text.trim() === wanted);
                 if (!option) return false;
                 el.value = option.value;
                 el.dispatchEvent(new Event("input", {{bubbles: true}}));
