@@ -18,6 +18,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -67,6 +68,15 @@ body { overflow: visible !important; }
 .property_sheet:last-child { break-after: auto; }
 .property_stamp { position: absolute; margin: 0 !important; box-sizing: border-box; }
 </style>"""
+
+# A ToUnicode map: `<glyph> <code>`, or `<first glyph> <last glyph> <first code>`.
+SINGLE = re.compile(rb'^(<[0-9A-F]+>) <([0-9A-F]{4})>\n', re.MULTILINE)
+RANGE = re.compile(rb'^<([0-9A-F]+)> <([0-9A-F]+)> <([0-9A-F]{4})>\n', re.MULTILINE)
+RADICALS = (0x2E80, 0x2FDF)
+# Those that Unicode's own normalization does not know, or takes for the traditional character.
+CHARACTERS = str.maketrans(
+    '⼾⺂⺃⺅⺉⺋⺏⺐⺒⺓⺔⺕⺖⺘⺙⺛⺞⺟⺠⺡⺣⺤⺦⺨⺭⺯⺰⺱⺳⺹⺺⺾⻂⻅⻆⻈⻉⻋⻌⻐⻑⻒⻓⻔⻖⻘⻙⻚⻛⻜⻝⻟⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻮⻯⻰⻱⻲⻳',
+    '户乛乚亻刂㔾尣尢巳幺彑彐忄扌攵旡歺母民氵灬爫丬犭礻糹纟罓㓁耂肀艹衤见角讠贝车辶钅長镸长门阝青韦页风飞食飠饣马骨鬼鱼鸟卤麦黄黾斉齐齿竜龙龜亀龟')
 
 Fetch = Callable[[str], tuple[int, str, bytes]]
 
@@ -137,6 +147,7 @@ def print_pdf(
         for page, stamp in zip(writer.pages, stamp_pages, strict=True):
             page.merge_page(stamp, over=False)
     _add_outline(writer, counts)
+    _mend_characters(writer)
     writer.compress_identical_objects(remove_unreferenced=True)
     stream = io.BytesIO()
     writer.write(stream)
@@ -211,7 +222,7 @@ class Chromium:
     def _stop(self):
         if self._process:
             with contextlib.suppress(ChromiumError):
-                self._deadline = time.monotonic() + 5
+                self._deadline = time.monotonic() + 2
                 self._session = None
                 self._call('Browser.close')
         self._selector.close()
@@ -219,7 +230,7 @@ class Chromium:
         os.close(self._in)
         if self._process:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(5)
+                self._process.wait(2)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)  # also helpers that outlived it
             self._process.wait()
@@ -421,3 +432,38 @@ def _add_outline(writer: PdfWriter, counts: list[int]):
     })
     writer.root_object[NameObject('/Outlines')] = outline_ref
     writer.root_object[NameObject('/Dests')] = destinations
+
+
+def _mend_characters(writer: PdfWriter):
+    """ Let 户 and 行 be found and copied as such.
+
+    Fonts draw a radical and the character that looks like it by one glyph, which Chromium then
+    names after the radical (U+2F3E for 户), a code that nobody types.
+    """
+    for reference in range(1, len(writer._objects) + 1):
+        font = writer.get_object(reference)
+        if not isinstance(font, DictionaryObject) or '/ToUnicode' not in font:
+            continue
+        cmap = font['/ToUnicode'].get_object()
+        mended = RANGE.sub(_spell_out_radicals, cmap.get_data())
+        mended = SINGLE.sub(
+            lambda match: b'%s <%s>\n' % (match[1], _without_radical(int(match[2], 16))), mended)
+        if mended != cmap.get_data():
+            cmap.set_data(mended)
+
+
+def _without_radical(code: int) -> bytes:
+    character = chr(code)
+    if RADICALS[0] <= code <= RADICALS[1]:
+        character = unicodedata.normalize('NFKC', character.translate(CHARACTERS))
+    return character.encode('utf-16-be').hex().upper().encode()
+
+
+def _spell_out_radicals(match) -> bytes:
+    """ A range of radicals as the list of the characters they stand for. """
+    first, last, code = (int(match[group], 16) for group in (1, 2, 3))
+    if code > RADICALS[1] or code + last - first < RADICALS[0]:
+        return match[0]
+    characters = b' '.join(
+        b'<%s>' % _without_radical(code + offset) for offset in range(last - first + 1))
+    return b'<%s> <%s> [%s]\n' % (match[1], match[2], characters)
