@@ -12,5 +12,7 @@
         'security/property_billing_rules.xml',
         'data/queue_job_data.xml',
         'data/mail_template_data.xml',
+        'report/property_report_actions.xml',
+        'report/property_bill_templates.xml',
     ],
 }
