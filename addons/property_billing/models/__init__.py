@@ -1,4 +1,5 @@
 from . import account_move
+from . import account_move_bill
 from . import account_move_line
 from . import property_bill_run
 from . import property_charge
