@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..tools.shares import find_excess
+
 
 class PropertyOccupancy(models.Model):
     """ A partner in a unit, with a role, from a day to a day (both inclusive). """
@@ -98,15 +100,14 @@ class PropertyOccupancy(models.Model):
         for unit, occupancies in self.search(
             [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner')],
         ).grouped('unit_id').items():
-            # Shares only grow on the first day of an occupancy, so those days are enough.
-            for day in set(occupancies.mapped('date_start')):
-                total = sum(o.share for o in occupancies if o._is_live_on(day))
-                if total > 100.005:
-                    raise ValidationError(self.env._(
-                        "%(unit)s: the owners' shares on %(day)s add up to %(total)s %%. "
-                        "They cannot exceed 100 %%.",
-                        unit=unit.complete_name, day=fields.Date.to_string(day),
-                        total=f'{total:g}'))
+            excess = find_excess([(o.date_start, o.date_end, o.share) for o in occupancies])
+            if excess:
+                _index, day, total = excess
+                raise ValidationError(self.env._(
+                    "%(unit)s: the owners' shares on %(day)s add up to %(total)s %%. "
+                    "They cannot exceed 100 %%.",
+                    unit=unit.complete_name, day=fields.Date.to_string(day),
+                    total=f'{total:g}'))
 
     # === BUSINESS METHODS === #
 

@@ -14,9 +14,8 @@ class ResPartner(models.Model):
     property_unit_count = fields.Integer(
         string="Unit count", compute='_compute_property_unit_count',
     )
-    property_import_code = fields.Char(
-        string="Owner number", copy=False, index='btree_not_null',
-        help="The person's number in the workbook or system that the data came from.",
+    property_number_ids = fields.One2many(
+        'property.resident.number', 'partner_id', string="Resident numbers",
     )
 
     @api.depends('property_occupancy_ids')
