@@ -16,7 +16,6 @@ _logger = logging.getLogger(__name__)
 
 # Up to this size, about 1,000 rows, the user waits for the answer; above, a job gives it.
 FOREGROUND_BYTES = 64 * 1024
-SEVERITIES = (workbook.ERROR, workbook.WARNING, workbook.INFO)
 IDLE_STATES = ('draft', 'checked', 'done', 'failed')
 
 
@@ -28,19 +27,18 @@ class PropertyImport(models.Model):
     """
     _name = 'property.import'
     _description = 'Workbook import'
-    _inherit = ['property.project.mixin']
     _order = 'id desc'
     _rec_name = 'file_name'
 
     file = fields.Binary(string="Workbook", required=True, attachment=True)
     file_name = fields.Char()
     project_id = fields.Many2one(
-        required=False, index='btree_not_null',
+        'property.project', string="Project", index='btree_not_null', ondelete='cascade',
         help="Leave it empty and type a name to create a new project.",
     )
     project_name = fields.Char(string="New project")
     company_id = fields.Many2one(
-        related=None, string="Company", required=True,
+        'res.company', string="Company", required=True, index=True,
         compute='_compute_company_id', store=True, readonly=False, precompute=True,
     )
     occupied_since = fields.Date(
@@ -298,16 +296,16 @@ class PropertyImport(models.Model):
         vals_list = [{
             'import_id': self.id,
             'severity': issue.severity,
-            'severity_order': SEVERITIES.index(issue.severity),
-            'sheet': issue.sheet,
+            'sequence': sequence,
+            'sheet': issue.sheet or False,
             'row': issue.row,
-            'column': issue.column,
+            'column': issue.column or False,
             'cell': f'{issue.sheet}!{issue.cell}' if issue.cell else False,
             'message': texts[issue.code] % self._format_issue_values(issue),
-        } for issue in book.issues]
+        } for sequence, issue in enumerate(book.sorted_issues)]
         if book.left_out:
             vals_list.append({
-                'import_id': self.id, 'severity': 'error', 'severity_order': 0,
+                'import_id': self.id, 'severity': 'error', 'sequence': len(vals_list),
                 'message': self.env._(
                     "%(number)s more issues are not listed. Mend these first.",
                     number=book.left_out),

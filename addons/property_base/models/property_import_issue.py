@@ -5,13 +5,13 @@ class PropertyImportIssue(models.Model):
     """ Something wrong, or worth knowing, about one place of a workbook. """
     _name = 'property.import.issue'
     _description = 'Import issue'
-    _order = 'import_id, severity_order, sheet, row, id'
+    _order = 'import_id, sequence, id'
 
     import_id = fields.Many2one('property.import', required=True, index=True, ondelete='cascade')
     severity = fields.Selection(
         [('error', "Error"), ('warning', "Warning"), ('info', "Note")], required=True,
     )
-    severity_order = fields.Integer()
+    sequence = fields.Integer(help="The gravest first, then as they stand in the file.")
     sheet = fields.Char()
     row = fields.Integer(aggregator=None)
     column = fields.Char()

@@ -46,6 +46,7 @@ class Load:
         self.keys = defaultdict(dict)  # object: {id: key}
         self.aliases = defaultdict(dict)  # object: {another word: key}
         self.counts = {}
+        self.told = set()
         self.unread = book.unread_feeds
         if 'parking' in self.unread:
             self.unread.add('unit')  # a parking space is a unit
@@ -57,7 +58,10 @@ class Load:
         return self.book.rows(feed)
 
     def add(self, issue):
-        if self.dry_run:
+        place = (issue.code, issue.sheet, issue.row, issue.cell)
+        # A row that describes several objects is read for each.
+        if self.dry_run and place not in self.told:
+            self.told.add(place)
             self.book.add(issue)
 
     def is_known(self, name, key):

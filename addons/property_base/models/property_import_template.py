@@ -5,6 +5,11 @@ from ..tools.layouts import TEMPLATE_SHEETS
 from .property_import_load import DICTIONARIES, Load
 
 
+def by_number(existing):
+    """ The items of a dict in the order of their numbers: 2 before 10. """
+    return sorted(existing.items(), key=lambda item: (len(item[0]), item[0]))
+
+
 class PropertyImport(models.Model):
     _inherit = 'property.import'
 
@@ -59,8 +64,9 @@ class PropertyImport(models.Model):
 
         units = [{**values, **get_place(key)} for key, values in units.items()]
         return {
-            'buildings': [{**values, 'building': key} for key, values in buildings.items()],
-            'lots': [{**values, 'lot': key} for key, values in lots.items()],
+            'buildings': [
+                {**values, 'building': key} for key, values in by_number(buildings)],
+            'lots': [{**values, 'lot': key} for key, values in by_number(lots)],
             'entrances': [
                 {**values, 'building': key[0], 'entrance': key[1]}
                 for key, values in entrances.items()],
@@ -68,7 +74,7 @@ class PropertyImport(models.Model):
             'parking': [values for values in units if values['kind'] == 'parking'],
             'residents': [
                 {**values, **identities.get(number, {}), 'resident': number}
-                for number, values in residents.items()],
+                for number, values in by_number(residents)],
             'occupancies': [
                 {**values, **get_place(key[0]), 'resident': key[1]}
                 for key, values in self._read_occupancies(load).items()],

@@ -119,7 +119,8 @@ class PropertyOccupancy(models.Model):
         for unit, occupancies in self.search(
             [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner')],
         ).grouped('unit_id').items():
-            excess = find_excess([(o.date_start, o.date_end, o.share) for o in occupancies])
+            excess = find_excess(
+                [(o.date_start, o.date_end or None, o.share) for o in occupancies])
             if excess:
                 _index, day, total = excess
                 raise ValidationError(self.env._(

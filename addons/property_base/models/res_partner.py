@@ -15,9 +15,6 @@ class ResPartner(models.Model):
     property_unit_count = fields.Integer(
         string="Unit count", compute='_compute_property_unit_count',
     )
-    property_number_ids = fields.One2many(
-        'property.resident.number', 'partner_id', string="Resident numbers",
-    )
 
     @api.depends('property_occupancy_ids')
     def _compute_property_unit_count(self):

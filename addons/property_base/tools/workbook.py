@@ -31,7 +31,7 @@ YES_NO = {
     'yes': True, 'y': True, 'true': True, '1': True, '是': True, '有': True,
     'no': False, 'n': False, 'false': False, '0': False, '否': False, '无': False, '没有': False,
 }
-ERROR, WARNING, INFO = 'error', 'warning', 'info'
+SEVERITIES = ERROR, WARNING, INFO = 'error', 'warning', 'info'
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Row:
     def get(self, name):
         return self.values.get(name)
 
-    def issue(self, severity, code, name=None, **values):
+    def issue(self, severity, code, name=None, /, **values):
         """ An issue about this row, or about one of its cells. """
         column = self.sheet.letters.get(name)
         return Issue(
@@ -121,7 +121,8 @@ class Workbook:
     """ What was read: the sheets, and what is wrong with them. """
 
     def __init__(self):
-        self.sheets = []
+        self.titles = []  # of all sheets, in the order of the file
+        self.sheets = []  # those that are known
         self.issues = []
         self.left_out = 0
 
@@ -136,6 +137,14 @@ class Workbook:
         for sheet in self.sheets:
             if feed in sheet.spec.feeds:
                 yield from sheet.rows
+
+    @property
+    def sorted_issues(self):
+        """ The gravest first, then as they stand in the file. """
+        places = {title: index for index, title in enumerate(self.titles)}
+        return sorted(self.issues, key=lambda issue: (
+            SEVERITIES.index(issue.severity), places.get(issue.sheet, -1), issue.row,
+            len(issue.cell), issue.cell))
 
     @property
     def row_count(self):
@@ -175,6 +184,7 @@ def read_workbook(stream, specs, on_progress=lambda fraction: None):
 
 def _get_file_fault(stream):
     """ The code of what keeps the file from being opened, if anything. """
+    stream.seek(0)
     start = stream.read(8)
     stream.seek(0)
     if not start:
@@ -205,8 +215,11 @@ def _get_file_fault(stream):
 def _read_sheets(book, stream, specs, on_progress):
     values = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     formulas = None
+    book.titles = values.sheetnames
     found = []
     for worksheet in values.worksheets:
+        row_count = worksheet.max_row  # only an estimate, for the progress
+        worksheet.reset_dimensions()  # some programs write wrong ones, and rows would be missed
         sheet, header_row, issues = _find_header(worksheet, specs)
         if sheet is None:
             book.add(Issue(INFO, 'unknown_sheet', worksheet.title))
@@ -215,22 +228,20 @@ def _read_sheets(book, stream, specs, on_progress):
             book.add(issue)
         sheet.is_readable = not any(issue.severity == ERROR for issue in issues)
         if sheet.is_readable:
-            found.append((worksheet, sheet, header_row))
+            found.append((worksheet, sheet, header_row, row_count))
         book.sheets.append(sheet)
     if not book.sheets:
         book.add(Issue(ERROR, 'no_known_sheet', values={
             'titles': sorted({title for spec in specs for title in spec.titles})}))
-    for index, (worksheet, sheet, header_row) in enumerate(found):
+    for index, (worksheet, sheet, header_row, row_count) in enumerate(found):
         formula_sheet = None
         if _has_formulas(worksheet):
             formulas = formulas or openpyxl.load_workbook(stream, read_only=True)
             formula_sheet = formulas[worksheet.title]
-        total = worksheet.max_row
-        worksheet.reset_dimensions()  # some programs write wrong ones
         _read_rows(
             book, sheet, header_row, worksheet, formula_sheet,
-            lambda number, index=index, total=total: on_progress(
-                (index + min(1, number / (total or MAX_ROWS))) / len(found)))
+            lambda number, index=index, row_count=row_count: on_progress(
+                (index + min(1, number / (row_count or MAX_ROWS))) / len(found)))
     if not book.has_errors and not book.row_count:
         book.add(Issue(ERROR, 'no_rows'))
 
