@@ -5,10 +5,12 @@
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
-    'depends': ['account_payment', 'property_base'],
+    'depends': ['account_payment', 'l10n_cn', 'property_base'],
     'data': [
         'security/property_billing_groups.xml',
         'security/ir.model.access.csv',
         'security/property_billing_rules.xml',
+        'views/res_config_settings_views.xml',
     ],
+    'post_init_hook': '_post_init_hook',
 }

@@ -63,9 +63,12 @@ class PropertyCharge(models.Model):
         string="Why left out",
     )
     reason_detail = fields.Char(string="Detail")
-    move_id = fields.Many2one('account.move', string="Bill", index='btree_not_null', copy=False)
+    move_id = fields.Many2one(
+        'account.move', string="Bill", index='btree_not_null', ondelete='restrict', copy=False,
+    )
     receivable_line_id = fields.Many2one(
-        'account.move.line', string="Receivable item", index='btree_not_null', copy=False,
+        'account.move.line', string="Receivable item", index='btree_not_null', ondelete='restrict',
+        copy=False,
     )
     amount_residual = fields.Monetary(
         string="Still due", related='receivable_line_id.amount_residual',
@@ -82,6 +85,12 @@ class PropertyCharge(models.Model):
     )
     _never_zero = models.Constraint(
         "CHECK (amount > 0 OR state = 'left_out')", "A charge is never zero.",
+    )
+
+    _posted_in_journal = models.Constraint(
+        "CHECK (state NOT IN ('posted', 'reversed') "
+        "OR (move_id IS NOT NULL AND receivable_line_id IS NOT NULL))",
+        "A posted charge has its bill and its receivable item.",
     )
 
     @api.depends('fee_id.name', 'unit_id.complete_name', 'date_start', 'date_end')

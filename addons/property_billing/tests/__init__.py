@@ -1,0 +1,4 @@
+from . import test_chart
+from . import test_payments
+from . import test_posting
+from . import test_reversal
