@@ -5,7 +5,7 @@
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
-    'depends': ['account_payment', 'property_base', 'queue_job'],
+    'depends': ['account_payment', 'l10n_cn', 'property_base', 'queue_job'],
     'data': [
         'security/property_billing_groups.xml',
         'security/ir.model.access.csv',
@@ -24,9 +24,11 @@
         'views/property_unit_views.xml',
         'views/res_partner_views.xml',
         'views/property_billing_menus.xml',
+        'views/res_config_settings_views.xml',
     ],
     'assets': {
         'web.assets_backend': ['property_billing/static/src/bill_run_board/**/*'],
     },
     'application': True,
+    'post_init_hook': '_post_init_hook',
 }

@@ -444,9 +444,9 @@ class PropertyBillRun(models.Model):
     def _enqueue_posting(self):
         """ Jobs for all that is still to be posted, never two for one bill. """
         drafts = self.env['property.charge'].search_fetch(
-            [('run_id', '=', self.id), ('state', '=', 'draft')], ['partner_id', 'unit_id'])
-        bills = drafts.sorted(lambda charge: charge._get_bill_key()).grouped(
-            lambda charge: charge._get_bill_key())
+            [('run_id', '=', self.id), ('state', '=', 'draft')],
+            ['company_id', 'partner_id', 'project_id', 'run_id', 'unit_id'], order='unit_id, id')
+        bills = drafts.grouped(lambda charge: charge._get_bill_key())
         for slice_ in split_every(BILLS_PER_JOB, bills.values()):
             ids = [id_ for charges in slice_ for id_ in charges.ids]
             self._delay('post', ids)._job_post(ids)

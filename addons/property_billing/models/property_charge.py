@@ -8,12 +8,6 @@ from odoo.fields import Domain
 from ..tools.charging import recompute, unshared
 from ..tools.planning import plan_period
 
-# What a bill was made of never changes; an undo is a reversal.
-FROZEN_FIELDS = {
-    'unit_id', 'partner_id', 'fee_id', 'assignment_id', 'date_start', 'date_end', 'amount',
-    'explanation',
-}
-
 
 class PropertyCharge(models.Model):
     """ One fee, one unit, one payer, one period, one amount, with its explanation.
@@ -82,9 +76,12 @@ class PropertyCharge(models.Model):
         string="Why left out",
     )
     reason_detail = fields.Char(string="Detail")
-    move_id = fields.Many2one('account.move', string="Bill", index='btree_not_null', copy=False)
+    move_id = fields.Many2one(
+        'account.move', string="Bill", index='btree_not_null', ondelete='restrict', copy=False,
+    )
     receivable_line_id = fields.Many2one(
-        'account.move.line', string="Receivable item", index='btree_not_null', copy=False,
+        'account.move.line', string="Receivable item", index='btree_not_null', ondelete='restrict',
+        copy=False,
         bypass_search_access=True,  # who sees the charge sees what is owed of it
     )
     amount_residual = fields.Monetary(
@@ -109,6 +106,12 @@ class PropertyCharge(models.Model):
     )
     _never_zero = models.Constraint(
         "CHECK (amount > 0 OR state = 'left_out')", "A charge is never zero.",
+    )
+
+    _posted_in_journal = models.Constraint(
+        "CHECK (state NOT IN ('posted', 'reversed') "
+        "OR (move_id IS NOT NULL AND receivable_line_id IS NOT NULL))",
+        "A posted charge has its bill and its receivable item.",
     )
 
     @api.depends('fee_id.name', 'unit_id.complete_name', 'date_start', 'date_end')
@@ -166,16 +169,8 @@ class PropertyCharge(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        if vals.keys() & FROZEN_FIELDS:
-            self._check_not_posted()
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
-        self._check_not_posted()
-
-    def _check_not_posted(self):
         for charge in self:
             if charge.state in ('posted', 'reversed'):
                 raise UserError(self.env._(
@@ -223,12 +218,6 @@ class PropertyCharge(models.Model):
             [(field, 'in', records.ids), ('payment_state', '=', 'overdue')],
             [field], ['amount_residual:sum']))
         return {record: (count, overdue.get(record, 0)) for record, count in counts.items()}
-
-    def _get_bill_key(self):
-        """ Charges of one run with the same key are one bill (一户一房, 一户多房). """
-        self.ensure_one()
-        per_payer = self.partner_id.property_bill_grouping == 'payer'
-        return self.partner_id.id, 0 if per_payer else self.unit_id.id
 
     def _leave_out_changed(self):
         """ Leave out the charges that would come out differently now; returns them.

@@ -1,10 +1,10 @@
 from odoo.tests import tagged
 
-from .common import BillingCommon
+from .common import BillRunCommon
 
 
 @tagged('post_install', '-at_install')
-class TestBillRunPreview(BillingCommon):
+class TestBillRunPreview(BillRunCommon):
 
     # === WHAT IS DUE === #
 
@@ -139,7 +139,7 @@ class TestBillRunPreview(BillingCommon):
         unit = self._create_unit("201")
         tenant = self.env['res.partner'].create({'name': "Tenant"})
         self._move_in(unit, tenant, '2020-01-01', role='tenant')
-        of_owner = self._create_fee("Property fee")
+        of_owner = self._create_fee("Management fee")
         of_occupant = self._create_fee("Garbage", payer_role='occupant')
         for fee in (of_owner, of_occupant):
             self._assign(unit, self._create_tariff(fee), '2024-04-01')
@@ -213,7 +213,7 @@ class TestBillRunPreview(BillingCommon):
 
     def test_no_tax(self):
         self._assign(
-            self._create_unit("201"), self._create_tariff(self._create_fee(tax_id=False)),
+            self._create_unit("201"), self._create_tariff(self._create_fee(tax=None)),
             '2024-04-01')
         self._assert_left_out(self._preview('2024-04-30'), 'no_tax', "has no tax")
 
@@ -286,7 +286,7 @@ class TestBillRunPreview(BillingCommon):
     def test_buildings_units_and_fees_narrow_a_run(self):
         """[B04] Any household, any fee. """
         units = self._create_unit("201") + self._create_unit("202")
-        fees = self._create_fee("Property fee") + self._create_fee("Lift")
+        fees = self._create_fee("Management fee") + self._create_fee("Lift")
         for fee in fees:
             tariff = self._create_tariff(fee)
             for unit in units:
