@@ -120,6 +120,7 @@ class PropertyBillRun(models.Model):
         if not self.ids:
             return {}
         self.env['property.charge'].flush_model(['run_id', 'partner_id', 'unit_id', 'state'])
+        self.env['res.partner'].flush_model(['property_bill_grouping'])
         return dict(self.env.execute_query(SQL(
             """ SELECT charge.run_id, COUNT(DISTINCT (
                            charge.partner_id,

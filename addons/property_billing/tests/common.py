@@ -108,12 +108,17 @@ class BillRunCommon(BillingCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.clerk, cls.manager = (
-            new_test_user(
-                cls.env, login, f'property_billing.group_billing_{login}',
-                company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
-            for login in ('officer', 'manager')
+            cls._create_user(f'billing_{level}', f'property_billing.group_billing_{level}')
+            for level in ('officer', 'manager')
         )
         cls.project.user_ids |= cls.clerk + cls.manager
+
+    @classmethod
+    def _create_user(cls, login, groups, company=None):
+        company = company or cls.company
+        return new_test_user(
+            cls.env, login, groups,
+            company_id=company.id, company_ids=[Command.set(company.ids)])
 
     @classmethod
     def _create_unit(cls, name, area=100.0, owner="Owner", since='2019-01-01', **vals):
@@ -135,8 +140,9 @@ class BillRunCommon(BillingCommon):
         })
 
     @classmethod
-    def _create_fee(cls, name="Management fee", tax='6', **vals):
-        return super()._create_fee(name, tax=tax, **vals)
+    def _create_fee(cls, name="Management fee", tax='6', nature='income', **vals):
+        return super()._create_fee(
+            name, tax=tax if nature == 'income' else None, nature=nature, **vals)
 
     @classmethod
     def _create_tariff(cls, fee, prices=(('2015-01-01', False, 1.0),), surcharge=0.0, **vals):

@@ -10,7 +10,9 @@ class TestBillRunPreview(BillRunCommon):
 
     def test_six_months_in_one_charge_from_the_start_day(self):
         """[B01] [B13] 94.56 m² × 1.3 + 20 a month for six months is 857.57, rounded once. """
-        unit = self._create_unit("1011", area=94.56)
+        unit = self.unit_1011
+        unit.building_area = 94.56
+        self._move_in(unit, self.owner, '2020-01-01')
         tariff = self._create_tariff(
             self._create_fee(), [('2020-01-01', False, 1.3)], surcharge=20, cycle_months=6,
             split='anchored', charge_per_cycle=True)
@@ -27,7 +29,7 @@ class TestBillRunPreview(BillRunCommon):
         tariff = self._create_tariff(
             self._create_fee(), surcharge=20, cycle_months=3, split='anchored',
             charge_per_cycle=True)
-        self._assign(self._create_unit("1011", area=94.56), tariff, '2020-07-10')
+        self._assign(self._create_unit("1013", area=94.56), tariff, '2020-07-10')
         run = self._preview('2020-07-31')
         self.assertEqual(self._periods(run.charge_ids), [('2020-07-10', '2020-10-09', 343.68)])
 

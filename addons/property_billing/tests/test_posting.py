@@ -6,7 +6,8 @@ from odoo.tests import tagged
 from .common import BillingCommon
 
 
-class PostingCase(BillingCommon):
+@tagged('post_install', '-at_install')
+class TestPosting(BillingCommon):
 
     def test_bill_with_tax_included(self):
         """ [B13] 857.57 at 6 % is 809.03 + 48.54, never 969.05 (decision 22). """
@@ -162,10 +163,5 @@ class PostingCase(BillingCommon):
 
 
 @tagged('post_install', '-at_install')
-class TestPostingSmallBusiness(PostingCase):
-    chart_template = 'cn'
-
-
-@tagged('post_install', '-at_install')
-class TestPostingLargeBusiness(PostingCase):
+class TestPostingLargeBusiness(TestPosting):
     chart_template = 'cn_large_bis'
