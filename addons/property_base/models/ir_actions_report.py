@@ -57,13 +57,14 @@ class IrActionsReport(models.Model):
         with self._get_print_fetch() as fetch:
             try:
                 return print_pdf(
-                    executable, bodies,
+                    executable,
+                    [str(body) for body in bodies],  # Markup would escape what is added to it
                     paper=self._get_print_paper(
                         report.get_paperformat(), landscape, specific_paperformat_args or {}),
                     base_url=self._get_report_url(),
                     fetch=fetch,
-                    header=header or '',
-                    footer=footer or '',
+                    header=str(header or ''),
+                    footer=str(footer or ''),
                     timeout=SECONDS_PER_PRINT + SECONDS_PER_DOCUMENT * len(bodies),
                 )
             except ChromiumError as error:
