@@ -11,6 +11,7 @@
         'security/ir.model.access.csv',
         'security/property_base_rules.xml',
         'data/res_users_role_data.xml',
+        'wizards/property_unit_generator_views.xml',
         'views/property_dictionary_item_views.xml',
         'views/property_occupancy_views.xml',
         'views/property_vehicle_views.xml',
@@ -24,6 +25,12 @@
         'views/res_users_views.xml',
         'views/property_base_menus.xml',
     ],
+    'assets': {
+        'web.assets_backend': [
+            'property_base/static/src/property_tree/**/*',
+            'property_base/static/src/views/**/*',
+        ],
+    },
     'application': True,
     'pre_init_hook': 'pre_init_hook',
 }
