@@ -23,12 +23,16 @@
         'views/property_resident_views.xml',
         'views/res_partner_views.xml',
         'views/res_users_views.xml',
+        'views/portal_templates.xml',
         'views/property_base_menus.xml',
     ],
     'assets': {
         'web.assets_backend': [
             'property_base/static/src/property_tree/**/*',
             'property_base/static/src/views/**/*',
+        ],
+        'web.assets_frontend': [
+            'property_base/static/src/portal/**/*',
         ],
     },
     'application': True,

@@ -15,7 +15,7 @@ class PropertyBuilding(models.Model):
     code = fields.Char(help="The building's number, e.g. 1 for 1栋; workbooks name it by this.")
     sequence = fields.Integer(
         compute='_compute_sequence', store=True, readonly=False, precompute=True,
-        help="Position among the others; the number in the name unless changed.",
+        help="Position among the others: the number in the name, last without one.",
     )
     active = fields.Boolean(default=True)
     is_parking_lot = fields.Boolean(string="Parking lot")
@@ -62,7 +62,7 @@ class PropertyBuilding(models.Model):
     @api.depends('name')
     def _compute_sequence(self):
         for building in self:
-            building.sequence = get_first_number(building.name)
+            building.sequence = get_first_number(building.name, default=1000)
 
     def _compute_unit_count(self):
         counts = dict(self.env['property.unit']._read_group(

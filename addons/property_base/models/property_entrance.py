@@ -14,7 +14,7 @@ class PropertyEntrance(models.Model):
     code = fields.Char(help="The entrance's number, e.g. 1 for 1单元; workbooks name it by this.")
     sequence = fields.Integer(
         compute='_compute_sequence', store=True, readonly=False, precompute=True,
-        help="Position among the others; the number in the name unless changed.",
+        help="Position among the others: the number in the name, last without one.",
     )
     active = fields.Boolean(default=True)
     building_id = fields.Many2one(
@@ -41,4 +41,4 @@ class PropertyEntrance(models.Model):
     @api.depends('name')
     def _compute_sequence(self):
         for entrance in self:
-            entrance.sequence = get_first_number(entrance.name)
+            entrance.sequence = get_first_number(entrance.name, default=1000)
