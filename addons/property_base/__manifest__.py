@@ -24,10 +24,12 @@
         'views/res_partner_views.xml',
         'views/res_users_views.xml',
         'views/portal_templates.xml',
+        'views/property_import_views.xml',
         'views/property_base_menus.xml',
     ],
     'assets': {
         'web.assets_backend': [
+            'property_base/static/src/progress_field/**/*',
             'property_base/static/src/property_tree/**/*',
             'property_base/static/src/views/**/*',
         ],

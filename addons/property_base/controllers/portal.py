@@ -34,7 +34,7 @@ class PropertyPortal(CustomerPortal):
         """
         Occupancy = request.env['property.occupancy']
         if not Occupancy.has_access('read'):  # staff without a right on the register
-            return {'property_homes': {}, 'property_home_tiles': []}
+            return {'property_homes': None, 'property_home_tiles': []}
         homes = Occupancy.search(self._get_own_occupancies_domain()).grouped('unit_id')
         units = request.env['property.unit'].union(*homes)
         return {

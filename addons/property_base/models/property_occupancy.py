@@ -5,6 +5,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.shares import find_excess
+
 
 def _get_sole_owner_message(env, diagnostics):
     """ Name the unit that PostgreSQL's report on `_sole_owner` is about. """
@@ -117,15 +119,15 @@ class PropertyOccupancy(models.Model):
         for unit, occupancies in self.search(
             [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner')],
         ).grouped('unit_id').items():
-            # Shares only grow on the first day of an occupancy, so those days are enough.
-            for day in set(occupancies.mapped('date_start')):
-                total = sum(o.share for o in occupancies if o._is_live_on(day))
-                if total > 100.005:
-                    raise ValidationError(self.env._(
-                        "%(unit)s: the owners' shares on %(day)s add up to %(total)s %%. "
-                        "They cannot exceed 100 %%.",
-                        unit=unit.complete_name, day=fields.Date.to_string(day),
-                        total=f'{total:g}'))
+            excess = find_excess(
+                [(o.date_start, o.date_end or None, o.share) for o in occupancies])
+            if excess:
+                _index, day, total = excess
+                raise ValidationError(self.env._(
+                    "%(unit)s: the owners' shares on %(day)s add up to %(total)s %%. "
+                    "They cannot exceed 100 %%.",
+                    unit=unit.complete_name, day=fields.Date.to_string(day),
+                    total=f'{total:g}'))
 
     # === BUSINESS METHODS === #
 

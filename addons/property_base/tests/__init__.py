@@ -1,4 +1,5 @@
 from . import test_doctor
+from . import test_import
 from . import test_occupancy
 from . import test_portal
 from . import test_project_rules
