@@ -4,9 +4,11 @@ from . import account_move
 from . import account_move_bill
 from . import account_move_line
 from . import account_payment
+from . import account_payment_receipt
 from . import payment_transaction
 from . import property_bill_run
 from . import property_charge
+from . import property_charge_portal
 from . import property_charge_posting
 from . import property_fee
 from . import property_fee_assignment
