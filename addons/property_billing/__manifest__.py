@@ -5,10 +5,12 @@
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
-    'depends': ['account_payment', 'property_base'],
+    'depends': ['account_payment', 'property_base', 'queue_job'],
     'data': [
         'security/property_billing_groups.xml',
         'security/ir.model.access.csv',
         'security/property_billing_rules.xml',
+        'data/queue_job_data.xml',
+        'data/mail_template_data.xml',
     ],
 }

@@ -1,6 +1,7 @@
 from . import property_project_mixin  # isort: skip
 from . import property_building
 from . import property_dictionary_item
+from . import property_doctor
 from . import property_entrance
 from . import property_occupancy
 from . import property_project

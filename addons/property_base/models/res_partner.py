@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -23,7 +24,7 @@ class ResPartner(models.Model):
     def _compute_property_unit_count(self):
         Occupancy = self.env['property.occupancy']
         counts = dict(Occupancy._read_group(
-            Occupancy._get_live_domain() & fields.Domain('partner_id', 'in', self.ids),
+            Occupancy._get_live_domain() & Domain('partner_id', 'in', self.ids),
             ['partner_id'], ['unit_id:count_distinct']))
         for partner in self:
             partner.property_unit_count = counts.get(partner._origin, 0)
