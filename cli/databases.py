@@ -19,6 +19,7 @@ env['account.chart.template'].try_loading('cn', company, install_demo=False)
 env['res.users'].browse([1, 2]).tz = 'Asia/Shanghai'
 env.cr.commit()
 """
+COMPILE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
 STAMPS = "property.cli.stamps"
 
 
@@ -123,7 +124,7 @@ class Templates:
         self.stack = stack
         self.server = server
 
-    def get(self, chosen=None):
+    def get(self, chosen=None, with_assets=False):
         """The name of a template with the chosen add-ons (all by default) installed."""
         chosen = addons.closure(addons.names() if chosen is None else chosen)
         ground = self.ground_name()
@@ -133,8 +134,22 @@ class Templates:
                 self.make_ground(ground)
                 self.make(name, ground, chosen)
                 self.forget_old()
+            if with_assets:
+                name = self.make_assets(name)
         os.utime(self.log_file(name))
         return name
+
+    def make_assets(self, template):
+        """A further template with the scripts and styles of all pages compiled."""
+        name = f"{template}_web"
+        if not exists(self.server, name):
+            say("test databases: compiling scripts and styles …")
+            self.build(name, lambda instance: instance.call(COMPILE_ASSETS), template)
+        return name
+
+    def install_log(self, name):
+        """What Odoo said while it installed our add-ons into the template."""
+        return self.log_file(name.removesuffix("_web"))
 
     def ground_name(self):
         depends = addons.external_depends()
@@ -178,9 +193,8 @@ class Templates:
     def forget_old(self):
         """Keep the templates that were used last; each is about 60 MB."""
         for kind in ("template_", "ground_"):
-            found = self.server.query(
-                "SELECT datname FROM pg_database WHERE datname ~ %s", f"^{kind}[0-9a-f]{{10}}$"
-            )
+            pattern = f"^{kind}[0-9a-f]{{10}}(_web)?$"
+            found = self.server.query("SELECT datname FROM pg_database WHERE datname ~ %s", pattern)
             names = sorted((name for (name,) in found), key=self.last_use, reverse=True)
             for name in names[KEPT_TEMPLATES:]:
                 drop(self.state, self.server, name)

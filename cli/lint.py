@@ -108,8 +108,11 @@ def manifest_faults(_stack):
             for path in (folder / part).rglob("*.*")
             if path.suffix in (".xml", ".csv")
         }
-        found += [f"addons/{name}: {path} is named and missing" for path in sorted(named - there)
-                  if not (folder / path).exists()]
+        found += [
+            f"addons/{name}: {path} is named and missing"
+            for path in sorted(named - there)
+            if not (folder / path).exists()
+        ]
         found += [f"addons/{name}: {path} is loaded by nobody" for path in sorted(there - named)]
         for file in ("i18n/zh_CN.po", "README.md"):
             if not (folder / file).exists():
