@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import shutil
 import time
+from pathlib import Path
 
 from . import addons, locks, odoo
 from .errors import Problem
@@ -11,6 +13,7 @@ from .progress import say
 from .stack import digest
 
 KEPT_TEMPLATES = 6
+KEPT_SECONDS = 24 * 3600
 PREPARE_COMPANY = """
 company = env.ref('base.main_company')
 company.country_id = env.ref('base.cn')
@@ -30,8 +33,7 @@ def exists(server, name):
 def drop(state, server, name):
     server.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     shutil.rmtree(state.filestore / name, ignore_errors=True)
-    for path in (state.run / f"{name}.conf", state.log / f"{name}.log"):
-        path.unlink(missing_ok=True)
+    (state.run / f"{name}.conf").unlink(missing_ok=True)
 
 
 def rename(state, server, old, new):
@@ -191,14 +193,26 @@ class Templates:
         return self.state.log / f"{name}.log"
 
     def forget_old(self):
-        """Keep the templates that were used last; each is about 60 MB."""
-        for kind in ("template_", "ground_"):
-            pattern = f"^{kind}[0-9a-f]{{10}}(_web)?$"
-            found = self.server.query("SELECT datname FROM pg_database WHERE datname ~ %s", pattern)
-            names = sorted((name for (name,) in found), key=self.last_use, reverse=True)
+        """Keep the templates that were used last, each about 60 MB; clear up after killed runs."""
+        found = [name for (name,) in self.server.query("SELECT datname FROM pg_database")]
+        for kind in ("template", "ground"):
+            names = [name for name in found if re.fullmatch(rf"{kind}_[0-9a-f]{{10}}(_web)?", name)]
+            names.sort(key=self.last_use, reverse=True)
             for name in names[KEPT_TEMPLATES:]:
                 drop(self.state, self.server, name)
+                self.log_file(name).unlink(missing_ok=True)
+        for name in found:
+            run = re.match(r"(?:test|cross|bench|empty)_(\d+)", name)
+            if run and not Path(f"/proc/{run[1]}").exists():
+                drop(self.state, self.server, name)
+        for log in self.state.log.glob("*_*.log"):
+            if re.match(r"(?:test|cross|bench|empty)_\d+", log.name) and age(log) > KEPT_SECONDS:
+                log.unlink(missing_ok=True)
 
     def last_use(self, name):
         log = self.log_file(name)
         return log.stat().st_mtime if log.exists() else 0
+
+
+def age(path):
+    return time.time() - path.stat().st_mtime

@@ -49,7 +49,10 @@ class Choice:
 
     def spread(self, by):
         """On two processors, each with a database of its own; a few tests are not worth that."""
-        return [] if self.paths or self.options else ["-n", "2", f"--dist={by}"]
+        return ["-n", "2", f"--dist={by}"] if self.is_everything() else []
+
+    def is_everything(self):
+        return not self.paths and not self.options
 
     def addons(self):
         """The add-ons whose tests are asked for; None when they are not limited."""
@@ -142,7 +145,8 @@ def run(options):
                 run_in_odoo(runner, templates, in_odoo)
             if crossing:
                 # browsers would compile the same scripts and styles in every database
-                template = templates.get(with_assets=not options.quick)
+                with_assets = choice.is_everything() and not options.quick
+                template = templates.get(with_assets=with_assets)
                 environ = {**server.environment(), "PROPERTY_TEMPLATE": template}
                 runner.pytest("across add-ons", [*choice.spread("loadfile"), *crossing], environ)
         finally:
