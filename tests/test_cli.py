@@ -363,6 +363,21 @@ def test_tests_are_chosen_by_path_add_on_feature_and_word(monkeypatch):
     assert everything.crossing() == ["tests", "--ignore=tests/test_cli.py"]
 
 
+def test_browser_is_installed_by_root_or_asked_for(programs, monkeypatch, capsys, tmp_path):
+    called = tmp_path / "called"
+    programs("apt-get", f'echo "$@" >> {called}')
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    testing.ensure_browser()
+    assert "apt-get install chromium" in capsys.readouterr().err
+    assert not called.exists()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    testing.ensure_browser()
+    assert called.read_text().splitlines() == [
+        "update -q",
+        "install -q -y chromium fonts-noto-cjk poppler-utils",
+    ]
+
+
 def test_every_command_has_help(capsys):
     for command in ("up", "test", "lint", "bench", "doctor", "coverage", "shell", "psql"):
         with pytest.raises(SystemExit) as ended:
