@@ -5,7 +5,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import frozendict
 
-from .property_charge_posting import QUIET_CONTEXT
+# Thousands of bills need no message, follower or tracking value each.
+QUIET_CONTEXT = {
+    'mail_create_nolog': True,
+    'mail_create_nosubscribe': True,
+    'mail_notrack': True,
+    'tracking_disable': True,
+}
 
 
 class AccountMove(models.Model):
@@ -25,7 +31,7 @@ class AccountMove(models.Model):
     def _compute_needed_terms(self):
         """ Override of `account`: one receivable line per charge, with the charge's due date. """
         super()._compute_needed_terms()
-        for move in self:
+        for move in self.filtered(lambda move: move.is_sale_document()):
             amounts = defaultdict(float)
             for line in move.invoice_line_ids:
                 if line.property_charge_id:

@@ -32,3 +32,16 @@ class AccountMoveLine(models.Model):
             if line.display_type == 'payment_term' and line.property_charge_id:
                 line.name = line.property_charge_id._get_bill_label(
                     with_unit=not line.move_id.property_unit_id)
+
+    # === CRUD METHODS === #
+
+    def copy_data(self, default=None):
+        """ Override of `account`: a copy says itself whether it is booked in red (红字).
+
+        A reversal that copies the flag would book its product lines on the other side, black.
+        """
+        vals_list = super().copy_data(default)
+        for line, vals in zip(self, vals_list):
+            if line.property_charge_id:
+                vals.pop('is_storno', None)
+        return vals_list

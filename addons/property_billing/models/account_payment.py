@@ -91,6 +91,7 @@ class AccountPayment(models.Model):
         Somebody else may have paid meanwhile. Money that a provider has taken is never refused: what
         does not fit any more is kept as a prepayment. A clerk is told instead.
         """
+        self.move_id.line_ids.remove_move_reconcile()  # a payment that is posted again
         allocations = self.property_allocation_ids
         lines = allocations.charge_id.receivable_line_id
         lines.lock_for_update()

@@ -4,19 +4,12 @@ from odoo import Command, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools.allocation import Claim, allocate
+from .account_move import QUIET_CONTEXT
 
 # What a bill says. Once posted it stays as it is (invariant 10): the way back is a reversal.
 FROZEN_FIELDS = {
     'amount', 'company_id', 'date_due', 'date_end', 'date_start', 'explanation', 'fee_id', 'kind',
     'move_id', 'partner_id', 'receivable_line_id', 'state', 'unit_id',
-}
-
-# Thousands of bills need no message, follower or tracking value each.
-QUIET_CONTEXT = {
-    'mail_create_nolog': True,
-    'mail_create_nosubscribe': True,
-    'mail_notrack': True,
-    'tracking_disable': True,
 }
 
 

@@ -6,7 +6,8 @@ from odoo.addons.property_billing.models.res_company import SETUP_FIELDS
 from .common import BillingCommon
 
 
-class ChartCase(BillingCommon):
+@tagged('post_install', '-at_install')
+class TestChart(BillingCommon):
 
     def test_company_has_its_role_accounts_and_journal(self):
         """ [B01] A new company with a Chinese chart can bill at once (decision 23). """
@@ -89,12 +90,7 @@ class ChartCase(BillingCommon):
 
 
 @tagged('post_install', '-at_install')
-class TestChartSmallBusiness(ChartCase):
-    chart_template = 'cn'
-
-
-@tagged('post_install', '-at_install')
-class TestChartLargeBusiness(ChartCase):
+class TestChartLargeBusiness(TestChart):
     chart_template = 'cn_large_bis'
 
 
