@@ -1,6 +1,23 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+def _get_sole_owner_message(env, diagnostics):
+    """ Name the unit that PostgreSQL's report on `_sole_owner` is about. """
+    unit = env['property.unit']
+    if match := re.search(r'=\((\d+),', diagnostics and diagnostics.message_detail or ''):
+        unit = unit.browse(int(match[1])).exists()
+    return env._(
+        "%(unit)s has a sole owner in that time already. End that occupancy first, "
+        "or enter the shares of the co-owners.",
+        # The number of a unit that the user asked to fill is no secret to him.
+        unit=unit.sudo().complete_name or env._("This unit"))
+
+from ..tools.shares import find_excess
 
 
 class PropertyOccupancy(models.Model):
@@ -34,7 +51,7 @@ class PropertyOccupancy(models.Model):
         precompute=True,
     )
     is_live = fields.Boolean(compute='_compute_is_live', search='_search_is_live')
-    note = fields.Char(string="Remarks")
+    note = fields.Char(string="Remarks", groups='base.group_user')
 
     _dates_ordered = models.Constraint(
         'CHECK (date_end IS NULL OR date_end >= date_start)',
@@ -47,8 +64,7 @@ class PropertyOccupancy(models.Model):
     _sole_owner = models.Constraint(
         "EXCLUDE USING gist (unit_id WITH =, daterange(date_start, date_end, '[]') WITH &&) "
         "WHERE (role = 'owner' AND share = 100)",
-        "This unit has a sole owner in that time already. End that occupancy first, "
-        "or enter the shares of the co-owners.",
+        _get_sole_owner_message,
     )
     _once_per_role = models.Constraint(
         "EXCLUDE USING gist (unit_id WITH =, partner_id WITH =, role WITH =, "
@@ -61,7 +77,9 @@ class PropertyOccupancy(models.Model):
     @api.depends('partner_id.name', 'unit_id.complete_name', 'role')
     def _compute_display_name(self):
         roles = dict(self._fields['role']._description_selection(self.env))
-        for occupancy in self:
+        # Who may see the occupancy may see whom it names: a portal user has no right to read the
+        # partners of the unit that he owns.
+        for occupancy in self.sudo():
             occupancy.display_name = ' · '.join(filter(None, (
                 occupancy.unit_id.complete_name, occupancy.partner_id.name,
                 roles.get(occupancy.role))))
@@ -88,25 +106,28 @@ class PropertyOccupancy(models.Model):
     def _check_shares(self):
         """ The owners' shares of no day may exceed 100 %.
 
-        The units are locked first: two users who each add a co-owner would otherwise both see
-        room for theirs.
+        The units' rows are updated first, not only locked: two transactions that each add a
+        co-owner would both see room for theirs. The second waits here for the first, then fails
+        with a serialization error, and is repeated with the first one's co-owner in its sight.
         """
         owners = self.filtered(lambda occupancy: occupancy.role == 'owner')
         if not owners:
             return
-        owners.unit_id.lock_for_update()
+        self.env.cr.execute(SQL(
+            "UPDATE property_unit SET write_date = write_date WHERE id IN %s",
+            tuple(owners.unit_id.ids)))
         for unit, occupancies in self.search(
             [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner')],
         ).grouped('unit_id').items():
-            # Shares only grow on the first day of an occupancy, so those days are enough.
-            for day in set(occupancies.mapped('date_start')):
-                total = sum(o.share for o in occupancies if o._is_live_on(day))
-                if total > 100.005:
-                    raise ValidationError(self.env._(
-                        "%(unit)s: the owners' shares on %(day)s add up to %(total)s %%. "
-                        "They cannot exceed 100 %%.",
-                        unit=unit.complete_name, day=fields.Date.to_string(day),
-                        total=f'{total:g}'))
+            excess = find_excess(
+                [(o.date_start, o.date_end or None, o.share) for o in occupancies])
+            if excess:
+                _index, day, total = excess
+                raise ValidationError(self.env._(
+                    "%(unit)s: the owners' shares on %(day)s add up to %(total)s %%. "
+                    "They cannot exceed 100 %%.",
+                    unit=unit.complete_name, day=fields.Date.to_string(day),
+                    total=f'{total:g}'))
 
     # === BUSINESS METHODS === #
 

@@ -1,4 +1,5 @@
-from odoo import api, fields, models
+from odoo import fields, models
+from odoo.fields import Domain
 
 
 class PropertyProject(models.Model):
@@ -27,17 +28,21 @@ class PropertyProject(models.Model):
     street = fields.Char(string="Address")
     city = fields.Char()
     phone = fields.Char(string="Office phone")
-    user_id = fields.Many2one('res.users', string="Project manager", tracking=True)
+    user_id = fields.Many2one(
+        'res.users', string="Project manager", domain=[('share', '=', False)], tracking=True,
+    )
     service_user_ids = fields.Many2many(
         'res.users', 'property_project_service_user_rel', string="Customer service team",
+        domain=[('share', '=', False)], groups='base.group_user',
     )
     user_ids = fields.Many2many(
         'res.users', 'property_project_user_rel', 'project_id', 'user_id', string="Who may see it",
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.user, domain=[('share', '=', False)],
+        groups='base.group_user',
         help="Staff who see this project. Members of the group “All projects” see it anyway.",
     )
     developer_id = fields.Many2one(
-        'res.partner', string="Developer", check_company=True,
+        'res.partner', string="Developer", check_company=True, groups='base.group_user',
         help="Pays the fees of a unit until its hand-over date (建设单位).",
     )
 
@@ -49,12 +54,15 @@ class PropertyProject(models.Model):
     greening_rate = fields.Float(string="Greening rate (%)", digits=(5, 2))
     coverage_rate = fields.Float(string="Coverage rate (%)", digits=(5, 2))
     household_count = fields.Integer(string="Planned households")
-    note = fields.Html(string="Remarks")
+    note = fields.Html(string="Remarks", groups='base.group_user')
 
     building_ids = fields.One2many('property.building', 'project_id', string="Buildings")
     unit_ids = fields.One2many('property.unit', 'project_id', string="Units")
     building_count = fields.Integer(compute='_compute_counts')
     unit_count = fields.Integer(compute='_compute_counts')
+    occupant_count = fields.Integer(
+        string="Residents", compute='_compute_counts', help="People who live here today.",
+    )
 
     _code_company_uniq = models.UniqueIndex(
         '(company_id, code) WHERE code IS NOT NULL',
@@ -69,6 +77,11 @@ class PropertyProject(models.Model):
             [('project_id', 'in', self.ids)], ['project_id'], ['__count']))
         units = dict(self.env['property.unit']._read_group(
             [('project_id', 'in', self.ids)], ['project_id'], ['__count']))
+        Occupancy = self.env['property.occupancy']
+        occupants = dict(Occupancy._read_group(
+            Occupancy._get_live_domain() & Domain('project_id', 'in', self.ids),
+            ['project_id'], ['partner_id:count_distinct']))
         for project in self:
             project.building_count = buildings.get(project, 0)
             project.unit_count = units.get(project, 0)
+            project.occupant_count = occupants.get(project, 0)

@@ -1,8 +1,20 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 ROOM_KINDS = ('flat', 'shop', 'office')
+
+
+def _get_duplicate_message(env, diagnostics):
+    """ Name the unit number that PostgreSQL's report on `_name_uniq` is about. """
+    match = re.search(
+        r'=\(\d+, \d+, (.*)\)', diagnostics and diagnostics.message_detail or '', re.DOTALL)
+    return env._(
+        "Unit number %(name)s exists already in this building. "
+        "Open that unit, or enter another number.",
+        name=match[1] if match else '')
 
 
 class PropertyUnit(models.Model):
@@ -76,11 +88,12 @@ class PropertyUnit(models.Model):
         string="State", compute='_compute_occupants', search='_search_occupancy_state',
         help="Leased if a tenant is in it today, else owned if it has an owner, else vacant.",
     )
-    note = fields.Html(string="Remarks")
+    occupancy_count = fields.Integer(string="Live residents", compute='_compute_counts')
+    vehicle_count = fields.Integer(string="Number of vehicles", compute='_compute_counts')
+    note = fields.Html(string="Remarks", groups='base.group_user')
 
     _name_uniq = models.UniqueIndex(
-        '(building_id, COALESCE(entrance_id, 0), name)',
-        "This unit number exists already in this building.",
+        '(building_id, COALESCE(entrance_id, 0), name)', _get_duplicate_message,
     )
     _areas_positive = models.Constraint(
         'CHECK (building_area >= 0 AND usable_area >= 0)', "An area cannot be negative.",
@@ -117,6 +130,18 @@ class PropertyUnit(models.Model):
             unit.tenant_ids = live.filtered(lambda o: o.role == 'tenant').partner_id
             unit.occupancy_state = (
                 'leased' if unit.tenant_ids else 'sold' if unit.owner_ids else 'vacant')
+
+    @api.depends('occupancy_ids.date_start', 'occupancy_ids.date_end', 'vehicle_ids')
+    def _compute_counts(self):
+        Occupancy = self.env['property.occupancy']
+        occupancies = dict(Occupancy._read_group(
+            Domain('unit_id', 'in', self.ids) & Occupancy._get_live_domain(),
+            ['unit_id'], ['__count']))
+        vehicles = dict(self.env['property.vehicle']._read_group(
+            [('unit_id', 'in', self.ids)], ['unit_id'], ['__count']))
+        for unit in self:
+            unit.occupancy_count = occupancies.get(unit._origin, 0)
+            unit.vehicle_count = vehicles.get(unit._origin, 0)
 
     def _search_live_occupants(self, role, operator, value):
         if operator not in ('in', 'any', 'ilike', 'like', '='):

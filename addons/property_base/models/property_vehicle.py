@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class PropertyVehicle(models.Model):
@@ -8,6 +9,9 @@ class PropertyVehicle(models.Model):
     _inherit = ['property.project.mixin']
     _order = 'name'
 
+    project_id = fields.Many2one(
+        compute='_compute_project_id', store=True, readonly=False, precompute=True,
+    )
     name = fields.Char(string="Plate number", required=True, index=True)
     partner_id = fields.Many2one('res.partner', string="Holder", index='btree_not_null')
     unit_id = fields.Many2one('property.unit', string="Unit", index='btree_not_null')
@@ -22,3 +26,17 @@ class PropertyVehicle(models.Model):
     _plate_project_uniq = models.UniqueIndex(
         '(project_id, name)', "This plate number is registered in this project already.",
     )
+
+    @api.depends('unit_id')
+    def _compute_project_id(self):
+        for vehicle in self:
+            vehicle.project_id = vehicle.unit_id.project_id or vehicle.project_id
+
+    @api.constrains('project_id', 'unit_id')
+    def _check_unit_id(self):
+        for vehicle in self:
+            if vehicle.unit_id and vehicle.unit_id.project_id != vehicle.project_id:
+                raise ValidationError(self.env._(
+                    "%(plate)s: unit %(unit)s is not in project %(project)s.",
+                    plate=vehicle.name, unit=vehicle.unit_id.complete_name,
+                    project=vehicle.project_id.name))

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -14,16 +15,12 @@ class ResPartner(models.Model):
     property_unit_count = fields.Integer(
         string="Unit count", compute='_compute_property_unit_count',
     )
-    property_import_code = fields.Char(
-        string="Owner number", copy=False, index='btree_not_null',
-        help="The person's number in the workbook or system that the data came from.",
-    )
 
     @api.depends('property_occupancy_ids')
     def _compute_property_unit_count(self):
         Occupancy = self.env['property.occupancy']
         counts = dict(Occupancy._read_group(
-            Occupancy._get_live_domain() & fields.Domain('partner_id', 'in', self.ids),
+            Occupancy._get_live_domain() & Domain('partner_id', 'in', self.ids),
             ['partner_id'], ['unit_id:count_distinct']))
         for partner in self:
             partner.property_unit_count = counts.get(partner._origin, 0)

@@ -12,6 +12,7 @@ from . import property_fee_assignment
 from . import property_payment_allocation
 from . import property_tariff
 from . import property_tariff_version
+from . import property_unit
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -1,32 +1,482 @@
-from odoo import fields, models
+from hashlib import sha1
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.tools import SQL, split_every
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from ..tools.charging import months_charged
+from ..tools.planning import due_periods, plan_period
+
+# One job is one transaction: these many assignments are computed, bills posted, in one.
+ASSIGNMENTS_PER_JOB = 1000
+BILLS_PER_JOB = 300
+# From this many charges on, PostgreSQL needs fresh statistics to plan Odoo's queries well.
+LARGE_RUN = 1000
+
+LIVE_JOB_STATES = ('wait_dependencies', 'pending', 'enqueued', 'started')
 
 
 class PropertyBillRun(models.Model):
-    """ Bills of one company for a period: preview, check, post, publish, undo. """
+    """ Bills of one project for a period: preview, check, post, publish, undo (B13, B14).
+
+    Long steps run as jobs in slices. A job may be killed, repeated or come late: it first looks
+    whether its work is still wanted, and what is missing is always found in the data.
+    """
     _name = 'property.bill.run'
     _description = 'Bill run'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['property.project.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
 
-    name = fields.Char(required=True, copy=False)
-    company_id = fields.Many2one(
-        'res.company', required=True, index=True, default=lambda self: self.env.company,
+    name = fields.Char(
+        compute='_compute_name', store=True, readonly=False, precompute=True, required=True,
+        copy=False,
     )
-    project_id = fields.Many2one(
-        'property.project', required=True, index=True, check_company=True,
+    project_id = fields.Many2one(tracking=True)
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    building_ids = fields.Many2many(
+        'property.building', string="Buildings", domain="[('project_id', '=', project_id)]",
+        help="Empty: all buildings of the project.",
     )
-    building_ids = fields.Many2many('property.building', domain="[('project_id', '=', project_id)]")
-    unit_ids = fields.Many2many('property.unit', domain="[('project_id', '=', project_id)]")
-    fee_ids = fields.Many2many('property.fee', check_company=True)
+    unit_ids = fields.Many2many(
+        'property.unit', string="Units", domain="[('project_id', '=', project_id)]",
+        help="Empty: all units of the buildings.",
+    )
+    fee_ids = fields.Many2many(
+        'property.fee', string="Fees", check_company=True, help="Empty: all fees.",
+    )
     date_start = fields.Date(string="From", help="Empty: everything missed so far is caught up.")
-    date_end = fields.Date(string="Up to", required=True)
+    date_end = fields.Date(
+        string="Up to", required=True, tracking=True,
+        default=lambda self: fields.Date.end_of(fields.Date.context_today(self), 'month'),
+        help="Cycles that are to be billed by this day are in the run.",
+    )
     date_invoice = fields.Date(
-        string="Bill date", required=True, default=fields.Date.context_today,
+        string="Bill date", required=True, default=fields.Date.context_today, tracking=True,
     )
     state = fields.Selection(
-        [('draft', "New"), ('preview', "Preview"), ('posting', "Posting"), ('paused', "Paused"),
-         ('posted', "Posted"), ('published', "Published"), ('undone', "Undone")],
+        [('draft', "New"), ('computing', "Computing"), ('preview', "Preview"),
+         ('posting', "Posting"), ('paused', "Paused"), ('posted', "Posted"),
+         ('published', "Published"), ('undone', "Undone")],
         required=True, default='draft', index=True, copy=False, tracking=True,
     )
+    preview_number = fields.Integer(
+        copy=False, help="Counts the previews, so that a job of an earlier one does nothing.",
+    )
+    undo_reason = fields.Char(string="Why undone", copy=False, readonly=True, tracking=True)
+    undo_date = fields.Date(string="Undone on", copy=False, readonly=True)
     charge_ids = fields.One2many('property.charge', 'run_id', string="Charges")
+    move_ids = fields.One2many('account.move', 'property_run_id', string="Bills")
+
+    charge_count = fields.Integer(string="Charge count", compute='_compute_figures')
+    bill_count = fields.Integer(string="Bill count", compute='_compute_figures')
+    amount_total = fields.Monetary(string="Amount", compute='_compute_figures')
+    previous_total = fields.Monetary(
+        string="Last time", compute='_compute_figures',
+        help="What the same fees of the same units were in the period before.",
+    )
+    change_total = fields.Monetary(string="Difference", compute='_compute_figures')
+    left_out_count = fields.Integer(string="Left out", compute='_compute_figures')
+    flagged_count = fields.Integer(string="±30 %", compute='_compute_figures')
+    progress = fields.Float(compute='_compute_progress')
+    progress_text = fields.Char(compute='_compute_progress')
+    is_busy = fields.Boolean(compute='_compute_progress')
+    job_error = fields.Text(compute='_compute_progress')
+    rival_run_ids = fields.Many2many('property.bill.run', compute='_compute_rival_run_ids')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('project_id.name', 'date_end')
+    def _compute_name(self):
+        for run in self:
+            run.name = ' '.join(filter(None, (
+                run.project_id.name, fields.Date.to_string(run.date_end)))) or '/'
+
+    @api.depends('charge_ids.state', 'charge_ids.amount', 'charge_ids.run_id')
+    def _compute_figures(self):
+        figures = {run: [] for run in self._origin}
+        for run, *row in self.env['property.charge']._read_group(
+            [('run_id', 'in', self.ids)], ['run_id', 'state', 'has_jump'],
+            ['__count', 'amount:sum', 'previous_amount:sum'],
+        ):
+            figures[run].append(row)
+        bills = self._get_bill_counts()
+        for run in self:
+            rows = figures.get(run._origin, [])
+            billed = [row for row in rows if row[0] != 'left_out']
+            run.charge_count = sum(count for _state, _jump, count, *_sums in billed)
+            run.bill_count = bills.get(run.id, 0)
+            run.amount_total = sum(amount for *_key, amount, _previous in billed)
+            run.previous_total = sum(previous for *_key, previous in billed)
+            run.change_total = run.amount_total - run.previous_total
+            run.left_out_count = sum(row[2] for row in rows if row[0] == 'left_out')
+            run.flagged_count = sum(row[2] for row in billed if row[1])
+
+    def _get_bill_counts(self):
+        """ How many bills the charges of each run are or will be, in one query. """
+        if not self.ids:
+            return {}
+        self.env['property.charge'].flush_model(['run_id', 'partner_id', 'unit_id', 'state'])
+        return dict(self.env.execute_query(SQL(
+            """ SELECT charge.run_id, COUNT(DISTINCT (
+                           charge.partner_id,
+                           CASE WHEN partner.property_bill_grouping = 'payer' THEN 0
+                                ELSE charge.unit_id END))
+                  FROM property_charge charge
+                  JOIN res_partner partner ON partner.id = charge.partner_id
+                 WHERE charge.run_id IN %s AND charge.state != 'left_out'
+                 GROUP BY charge.run_id """, tuple(self.ids))))
+
+    @api.depends('state', 'charge_ids.state', 'charge_ids.run_id')
+    def _compute_progress(self):
+        """ Counted from what is done, never stored: right after a kill, too. """
+        for run in self:
+            done, total = run._get_progress()
+            run.progress = 100 * done / total if total else 0
+            run.progress_text = self.env._("%(done)s of %(total)s", done=done, total=total)
+            jobs = run._get_jobs((*LIVE_JOB_STATES, 'failed'))
+            failed = jobs.filtered(lambda job: job.state == 'failed')
+            run.is_busy = bool(jobs - failed)
+            run.job_error = failed[:1].exc_message
+
+    def _get_progress(self):
+        """ How much of the step under way is done: (done, total). """
+        self.ensure_one()
+        if self.state == 'computing':
+            step = f'preview-{self.preview_number}'
+            done = len(self._get_jobs(('done',), step))
+            return done, done + len(self._get_jobs((*LIVE_JOB_STATES, 'failed'), step))
+        counts = dict(self.env['property.charge']._read_group(
+            [('run_id', '=', self.id)], ['state'], ['__count']))
+        if self.state == 'undone':
+            done = counts.get('reversed', 0)
+            return done, done + counts.get('posted', 0)
+        if self.state == 'published':
+            # sudo: clerks publish the bills of their runs without an accounting group.
+            bills = self.sudo()._get_bills()
+            return len(bills.filtered('property_published_at')), len(bills)
+        done = counts.get('posted', 0)
+        return done, done + counts.get('draft', 0)
+
+    @api.depends('state', 'project_id')
+    def _compute_rival_run_ids(self):
+        rivals = self.search([
+            ('project_id', 'in', self.project_id.ids), ('charge_ids.state', '=', 'draft'),
+        ])
+        for run in self:
+            run.rival_run_ids = rivals.filtered(
+                lambda rival, run=run: rival.project_id == run.project_id and rival != run._origin)
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted(self):
+        for run in self:
+            if run.state not in ('draft', 'computing', 'preview'):
+                raise UserError(self.env._(
+                    "%(run)s has posted bills and stays. Undo it to reverse them.", run=run.name))
+
+    def unlink(self):
+        self.charge_ids.filtered(lambda charge: charge.state in ('draft', 'left_out')).unlink()
+        return super().unlink()
+
+    # === ACTION METHODS === #
+
+    def action_preview(self):
+        """ Compute the charges, again if need be; what was left out by hand stays left out. """
+        for run in self:
+            run._check_state('draft', 'computing', 'preview')
+            run.preview_number += 1
+            self.env['property.charge'].search(
+                [('run_id', '=', run.id), ('reason', '!=', 'manual')]).unlink()
+            assignments = run._get_assignments()
+            if len(assignments) <= ASSIGNMENTS_PER_JOB:
+                run._generate(assignments)
+                run.state = 'preview'
+                continue
+            run.state = 'computing'
+            for ids in split_every(ASSIGNMENTS_PER_JOB, assignments.ids):
+                run._delay(f'preview-{run.preview_number}', ids)._job_preview(
+                    ids, run.preview_number)
+
+    def action_drop_preview(self):
+        for run in self:
+            run._check_state('computing', 'preview')
+            run.preview_number += 1
+            run.charge_ids.unlink()
+            run.state = 'draft'
+
+    def action_post(self):
+        for run in self:
+            run._check_state('preview')
+            if not run.charge_ids.filtered(lambda charge: charge.state == 'draft'):
+                raise UserError(self.env._("%(run)s has nothing to post.", run=run.name))
+            run.state = 'posting'
+            run._enqueue_posting()
+
+    def action_pause(self):
+        """ The jobs that have begun finish their bills; the others do nothing. """
+        for run in self:
+            run._check_state('posting')
+            run.state = 'paused'
+
+    def action_resume(self):
+        for run in self:
+            run._check_state('posting', 'paused')
+            run.state = 'posting'
+            run._enqueue_posting()
+
+    def action_publish(self):
+        for run in self:
+            run._check_state('posted', 'published')
+            run.state = 'published'
+            run._enqueue_publishing()
+
+    def action_undo(self):
+        self.ensure_one()
+        self._check_undo()
+        return {
+            'name': self.env._("Undo %(run)s", run=self.name),
+            'type': 'ir.actions.act_window',
+            'res_model': 'property.bill.run.undo',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_run_id': self.id},
+        }
+
+    def action_retry(self):
+        """ Run the jobs that failed once more. """
+        for run in self:
+            run.check_access('write')
+            run._get_jobs(('failed',)).requeue()  # sudo: queue jobs are the administrator's
+
+    def action_view_charges(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'property_billing.property_bill_run_charge_action')
+        return {**action, 'domain': [('run_id', '=', self.id)],
+                'context': {**self.env.context, **self.env.context.get('property_filters', {})}}
+
+    def _check_state(self, *states):
+        self.ensure_one()
+        self.check_access('write')
+        if self.state not in states:
+            labels = dict(self._fields['state']._description_selection(self.env))
+            raise UserError(self.env._(
+                "%(run)s is in state “%(state)s”, so this cannot be done now. "
+                "Reload the page to see where it stands.",
+                run=self.name, state=labels[self.state]))
+
+    # === BUSINESS METHODS: JOBS === #
+
+    def _delay(self, step, ids=()):
+        """ This run as a job of one step; the same work waits in the queue once only. """
+        digest = sha1(repr(tuple(ids)).encode()).hexdigest()
+        return self.with_delay(
+            identity_key=f'property.bill.run/{self.id}/{step}/{digest}' if ids else None,
+            max_retries=0, description=f'{self.name}: {step}',
+        )
+
+    def _get_jobs(self, states, step=None):
+        # sudo: queue jobs are the administrator's; these are only counted and shown.
+        prefix = f'property.bill.run/{self.id}/' + (f'{step}/' if step else '')
+        return self.env['queue.job'].sudo().search([
+            ('identity_key', '=like', f'{prefix}%'), ('state', 'in', states)])
+
+    def _lock_slice(self, records):
+        """ Two jobs may hold the same records after a pause; the later one waits its turn. """
+        try:
+            records.lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise RetryableJobError(str(error), seconds=5, ignore_retry=True) from error
+
+    # === BUSINESS METHODS: PREVIEW === #
+
+    def _get_assignments(self):
+        """ The assignments of the run that have begun by its end. """
+        self.ensure_one()
+        domain = [('project_id', '=', self.project_id.id), ('date_start', '<=', self.date_end)]
+        if self.building_ids:
+            domain.append(('unit_id.building_id', 'in', self.building_ids.ids))
+        if self.unit_ids:
+            domain.append(('unit_id', 'in', self.unit_ids.ids))
+        if self.fee_ids:
+            domain.append(('fee_id', 'in', self.fee_ids.ids))
+        return self.env['property.fee.assignment'].search(domain, order='id')
+
+    def _job_preview(self, assignment_ids, preview_number):
+        if self.state != 'computing' or self.preview_number != preview_number:
+            return
+        self._generate(self.env['property.fee.assignment'].browse(assignment_ids).exists())
+        self._delay('finish')._job_finish_preview(preview_number)
+
+    def _job_finish_preview(self, preview_number):
+        """ The slice that commits last finds no other at work. """
+        if (
+            self.state == 'computing' and self.preview_number == preview_number
+            and not self._get_jobs((*LIVE_JOB_STATES, 'failed'), f'preview-{preview_number}')
+        ):
+            self.state = 'preview'
+
+    def _generate(self, assignments):
+        """ Create the charges of a slice of assignments. """
+        self.ensure_one()
+        decided = self.env['property.charge'].search([
+            ('run_id', '=', self.id), ('assignment_id', 'in', assignments.ids)])
+        by_hand = {(c.assignment_id.id, c.date_start): c.reason_detail for c in decided}
+        decided.unlink()
+        subjects = assignments._get_subjects()
+        covered = self._get_covered_days(assignments)
+        previous = assignments._get_last_charges()
+        vals_list = []
+        for assignment, subject in subjects.items():
+            for start, end in due_periods(
+                    subject, self.date_start or None, self.date_end, covered.get(assignment.id, [])):
+                for planned in plan_period(subject, start, end):
+                    vals = assignment._prepare_charge_vals(planned)
+                    vals['run_id'] = self.id
+                    vals['date_due'] = fields.Date.add(
+                        self.date_invoice, days=assignment.tariff_id.due_days)
+                    if assignment.id in previous:
+                        vals['previous_amount'] = self._scale(
+                            subject, previous[assignment.id], planned)
+                    detail = by_hand.get((assignment.id, planned.start))
+                    if detail is not None and vals['state'] == 'draft':
+                        vals.update(state='left_out', reason='manual', reason_detail=detail)
+                    vals_list.append(vals)
+        return self.env['property.charge'].create(vals_list)
+
+    def _get_covered_days(self, assignments):
+        """ The days that charges outside this preview cover: `{assignment id: [(start, end)]}`.
+
+        Added up by PostgreSQL: years of charges come back as one interval.
+        """
+        self.env['property.charge'].flush_model()
+        covered = {}
+        for assignment_id, start, end in self.env.execute_query(SQL(
+            """ SELECT assignment_id, lower(days), upper(days)
+                  FROM (SELECT assignment_id,
+                               unnest(range_agg(daterange(date_start, date_end, '[]'))) AS days
+                          FROM property_charge
+                         WHERE assignment_id = ANY(%s) AND kind IN ('recurring', 'opening')
+                           AND (state = 'posted'
+                                OR (state = 'draft' AND run_id IS DISTINCT FROM %s))
+                         GROUP BY assignment_id) ranges
+                 ORDER BY assignment_id, lower(days) """, assignments.ids, self.id)):
+            covered.setdefault(assignment_id, []).append((start, end))
+        return covered
+
+    @api.model
+    def _scale(self, subject, last, planned):
+        """ The last charge's amount for as many months as the planned one has. """
+        amount, last_start, last_end = last
+        months, last_months = (
+            months_charged(subject.start, subject.terms.split, subject.terms.proration, *period)
+            for period in ((planned.start, planned.end), (last_start, last_end)))
+        return amount if months == last_months else float(amount) * float(months / last_months)
+
+    # === BUSINESS METHODS: POSTING === #
+
+    def _enqueue_posting(self):
+        """ Jobs for all that is still to be posted, never two for one bill. """
+        drafts = self.env['property.charge'].search_fetch(
+            [('run_id', '=', self.id), ('state', '=', 'draft')], ['partner_id', 'unit_id'])
+        bills = drafts.sorted(lambda charge: charge._get_bill_key()).grouped(
+            lambda charge: charge._get_bill_key())
+        for slice_ in split_every(BILLS_PER_JOB, bills.values()):
+            ids = [id_ for charges in slice_ for id_ in charges.ids]
+            self._delay('post', ids)._job_post(ids)
+        if not drafts:
+            self._job_finish_posting()
+
+    def _job_post(self, charge_ids):
+        """ Post one slice: one transaction, all of its bills or none. """
+        charges = self.env['property.charge'].browse(charge_ids).exists()
+        self._lock_slice(charges)
+        if self.state != 'posting':
+            return
+        charges = charges.filtered(
+            lambda charge: charge.state == 'draft' and charge.run_id == self)
+        charges -= charges._leave_out_changed()
+        if charges:
+            charges._create_bills(self.date_invoice)
+        self._delay('finish')._job_finish_posting()
+
+    def _job_finish_posting(self):
+        """ Each slice asks after its commit, so the last one finds nothing left to do. """
+        if self.state == 'undone':
+            self._enqueue_undo()  # this slice was under way when the run was undone
+            return
+        counts = dict(self.env['property.charge']._read_group(
+            [('run_id', '=', self.id)], ['state'], ['__count']))
+        if self.state not in ('posting', 'paused') or counts.get('draft'):
+            return
+        self.state = 'posted'
+        if counts.get('posted', 0) >= LARGE_RUN:
+            self.env.cr.execute(
+                'ANALYZE account_move, account_move_line, property_charge')
+
+    # === BUSINESS METHODS: PUBLISHING === #
+
+    def _get_bills(self):
+        return self.env['account.move'].search([
+            ('property_run_id', '=', self.id), ('move_type', '=', 'out_invoice'),
+            ('state', '=', 'posted')], order='id')
+
+    def _enqueue_publishing(self):
+        # sudo: clerks publish the bills of their runs without an accounting group.
+        bills = self.sudo()._get_bills().filtered(lambda move: not move.property_published_at)
+        for ids in split_every(BILLS_PER_JOB, bills.ids):
+            self._delay('publish', ids)._job_publish(ids)
+
+    def _job_publish(self, move_ids):
+        # sudo: clerks publish the bills of their runs without an accounting group.
+        moves = self.env['account.move'].sudo().browse(move_ids).exists()
+        self._lock_slice(moves)
+        if self.state == 'published':
+            moves.filtered(lambda move: move.property_run_id == self)._publish_property_bills()
+
+    # === BUSINESS METHODS: UNDO === #
+
+    def _check_undo(self):
+        """ Only a manager undoes, and only what nobody has paid yet. """
+        self._check_state('posting', 'paused', 'posted', 'published')
+        if not self.env.user.has_group('property_billing.group_billing_manager'):
+            raise AccessError(self.env._("Only a billing manager undoes a bill run."))
+        paid = self.sudo()._get_bills().filtered(  # sudo: managers need no accounting group
+            lambda move: move.currency_id.compare_amounts(
+                move.amount_residual, move.amount_total) != 0)
+        if paid:
+            raise UserError(self.env._(
+                "%(run)s cannot be undone, because these bills are paid at least in part: "
+                "%(bills)s. Take back those payments first, or correct single bills.",
+                run=self.name, bills=', '.join(paid[:20].mapped('name'))
+                + (' …' if len(paid) > 20 else '')))
+
+    def _undo(self, reason, date):
+        """ Reverse all bills of the run. Its periods can then be run again.
+
+        :param str reason: why, as it stands on the reversals
+        :param date date: the date of the reversals
+        """
+        self._check_undo()
+        self.charge_ids.filtered(lambda charge: charge.state == 'draft').unlink()
+        self.write({'state': 'undone', 'undo_reason': reason, 'undo_date': date})
+        self._enqueue_undo()
+
+    def _enqueue_undo(self):
+        # sudo: managers need no accounting group.
+        posted = self.env['property.charge'].sudo().search([
+            ('run_id', '=', self.id), ('state', '=', 'posted')])
+        for ids in split_every(BILLS_PER_JOB, posted.move_id.ids):
+            self._delay('undo', ids)._job_undo(ids)
+
+    def _job_undo(self, move_ids):
+        # sudo: who may undo was checked when the job was made.
+        moves = self.env['account.move'].sudo().browse(move_ids).exists()
+        self._lock_slice(moves)
+        moves = moves.filtered(lambda move: 'posted' in move.line_ids.property_charge_id.mapped('state'))
+        if self.state == 'undone' and moves:
+            moves._reverse_property_bills(self.undo_reason, self.undo_date)

@@ -1,5 +1,17 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..tools.charging import recompute, unshared
+from ..tools.planning import plan_period
+
+# What a bill was made of never changes; an undo is a reversal.
+FROZEN_FIELDS = {
+    'amount', 'assignment_id', 'company_id', 'date_due', 'date_end', 'date_start', 'explanation',
+    'fee_id', 'kind', 'move_id', 'partner_id', 'receivable_line_id', 'state', 'unit_id',
+}
 
 
 class PropertyCharge(models.Model):
@@ -45,14 +57,20 @@ class PropertyCharge(models.Model):
     date_due = fields.Date(string="Due")
     amount = fields.Monetary(required=True, help="What is paid, tax included.")
     explanation = fields.Json(help="Why this amount: enough to compute it again.")
+    explanation_text = fields.Text(string="Why this amount", compute='_compute_explanation_text')
     previous_amount = fields.Monetary(
         string="Last time", help="What the same fee of the same unit was in the period before.",
     )
+    change_amount = fields.Monetary(
+        string="Difference", compute='_compute_change', store=True, precompute=True,
+        help="To the period before; all of it where nothing was charged before.",
+    )
     change_percent = fields.Float(
-        string="Change (%)", compute='_compute_change', store=True, digits=(16, 1),
+        string="Change (%)", compute='_compute_change', store=True, precompute=True,
+        digits=(16, 1), aggregator=None,
     )
     has_jump = fields.Boolean(
-        string="±30 %", compute='_compute_change', store=True,
+        string="±30 %", compute='_compute_change', store=True, precompute=True,
         help="Differs from the last period by more than 30 %.",
     )
     reason = fields.Selection(
@@ -78,7 +96,8 @@ class PropertyCharge(models.Model):
         "EXCLUDE USING gist (assignment_id WITH =, daterange(date_start, date_end, '[]') WITH &&) "
         "WHERE (kind IN ('recurring', 'opening') AND state IN ('draft', 'posted') "
         "AND assignment_id IS NOT NULL)",
-        "Some of these days are charged already.",
+        "Some of these days are charged already, perhaps in the preview of another bill run. "
+        "Compute the preview again: it leaves those days out.",
     )
     _dates_ordered = models.Constraint(
         'CHECK (date_end >= date_start)', "A period cannot end before it starts.",
@@ -105,13 +124,166 @@ class PropertyCharge(models.Model):
     def _compute_change(self):
         for charge in self:
             previous = charge.previous_amount
+            charge.change_amount = charge.amount - previous
             charge.change_percent = (charge.amount - previous) / previous * 100 if previous else 0
             charge.has_jump = abs(charge.change_percent) > 30
 
+    @api.depends('explanation')
+    def _compute_explanation_text(self):
+        for charge in self:
+            charge.explanation_text = '\n'.join(charge._render_explanation())
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        # In sudo mode a posted charge becomes reversed together with its bill.
+        is_reversal = self.env.su and vals == {'state': 'reversed'}
+        if vals.keys() & FROZEN_FIELDS and not is_reversal:
+            self._check_not_posted()
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
+        self._check_not_posted()
+
+    def _check_not_posted(self):
         for charge in self:
             if charge.state in ('posted', 'reversed'):
                 raise UserError(self.env._(
-                    "%(charge)s is posted and stays. Undo the bill run to reverse it.",
+                    "%(charge)s is posted and stays as it is. Undo the bill run to reverse it.",
                     charge=charge.display_name))
+
+    # === ACTION METHODS === #
+
+    def action_leave_out(self):
+        """ Keep charges of a preview out of their run, by a person's decision. """
+        self._check_in_preview()
+        self.filtered(lambda charge: charge.state == 'draft').write({
+            'state': 'left_out', 'reason': 'manual',
+            'reason_detail': self.env._("Left out by %(user)s.", user=self.env.user.name),
+        })
+
+    def action_put_back(self):
+        """ Undo `action_leave_out`. What the run left out comes back once its reason is gone. """
+        self._check_in_preview()
+        for charge in self:
+            if charge.state == 'left_out' and charge.reason != 'manual':
+                raise UserError(self.env._(
+                    "%(charge)s: %(detail)s Then compute the preview again.",
+                    charge=charge.display_name, detail=charge.reason_detail or ''))
+        self.filtered(lambda charge: charge.state == 'left_out').write({
+            'state': 'draft', 'reason': False, 'reason_detail': False})
+
+    def _check_in_preview(self):
+        self.check_access('write')
+        for run in self.run_id:
+            run._check_state('preview')
+        for charge in self:
+            if not charge.run_id:
+                raise UserError(self.env._(
+                    "%(charge)s is not part of a bill run.", charge=charge.display_name))
+
+    # === BUSINESS METHODS === #
+
+    def _leave_out_changed(self):
+        """ Leave out the charges that would come out differently now; returns them.
+
+        A run freezes its inputs with the preview: what was changed since (price, area, quantity,
+        payer, end of the assignment, account, tax) is for a person to look at.
+        """
+        changed = self.browse()
+        recurring = self.filtered('assignment_id')
+        subjects = recurring.assignment_id._get_subjects()
+        for charge in recurring:
+            assignment, subject = charge.assignment_id, subjects[charge.assignment_id]
+            start, end = charge._get_period()
+            planned = next((
+                planned for planned in plan_period(subject, start, end)
+                if planned.start == charge.date_start
+            ), None)
+            detail = charge._get_change(planned)
+            if planned and not detail:
+                detail = assignment._get_left_out_reason(planned)[1]
+            if not assignment.active or (subject.end and subject.end < end):
+                detail = self.env._("The assignment ends before this period does.")
+            if detail:
+                changed += charge
+                charge.write({'state': 'left_out', 'reason': 'changed', 'reason_detail': detail})
+        return changed
+
+    def _get_period(self):
+        """ The period `[start, end)` that was computed, of which several payers may share. """
+        self.ensure_one()
+        if not self.explanation or 'share' not in self.explanation:
+            return self.date_start, self.date_end + timedelta(days=1)
+        parts = self.explanation['parts']
+        return (
+            date.fromisoformat(parts[0]['start']),
+            date.fromisoformat(parts[-1]['end']) + timedelta(days=1),
+        )
+
+    def _get_change(self, planned):
+        """ What differs from a charge planned anew, for a person to read; empty if nothing. """
+        self.ensure_one()
+        if not planned or planned.end != self.date_end + timedelta(days=1):
+            return self.env._("The payer's days have changed since the preview.")
+        if planned.partner_id != (self.partner_id.id or None):
+            payer = self.env['res.partner'].browse(planned.partner_id)
+            return self.env._(
+                "The payer is now %(payer)s.", payer=payer.display_name or self.env._("nobody"))
+        if planned.explanation != self.explanation:
+            return self.env._(
+                "It would now be %(now)s instead of %(then)s, because its price, area or quantity "
+                "was changed since the preview.", now=planned.amount, then=self.amount)
+        return ''
+
+    def _render_explanation(self):
+        """ Why this amount, as a list of plain sentences in the user's language. """
+        self.ensure_one()
+        explanation = self.explanation
+        if not explanation:
+            return []
+        parts = [self._render_part(explanation, part) for part in explanation['parts']]
+        total, amount = plain(explanation['unrounded']), plain(unshared(explanation))
+        if len(parts) == 1:
+            lines = [f'{parts[0]} = {total}']
+        else:
+            lines = [
+                self.env._("%(start)s ~ %(end)s: %(sum)s", start=part['start'], end=part['end'],
+                           sum=text)
+                for part, text in zip(explanation['parts'], parts, strict=True)
+            ]
+            lines.append(self.env._("Together %(total)s", total=total))
+        if total != amount:
+            lines[-1] += f' → {amount}'
+        if share := explanation.get('share'):
+            lines.append(self.env._(
+                "Of this %(days)s of %(total)s days: %(amount)s",
+                days=share['days'][share['index']], total=sum(share['days']),
+                amount=plain(recompute(explanation))))
+        return lines
+
+    def _render_part(self, explanation, part):
+        """ One part of a period, e.g. 94.56 m² × 1.3 + 20 = 142.928 a month × 6 months. """
+        quantity, price = plain(explanation['quantity']), plain(part['price'])
+        surcharge, months = plain(part['surcharge']), part['months']
+        monthly = plain(
+            Decimal(part['price']) * Decimal(explanation['quantity']) + Decimal(part['surcharge']))
+        formula = {
+            'area': self.env._("%(quantity)s m² × %(price)s", quantity=quantity, price=price),
+            'fixed': price,
+            'unit': self.env._("%(quantity)s pieces × %(price)s", quantity=quantity, price=price),
+            'household': self.env._(
+                "%(quantity)s households × %(price)s", quantity=quantity, price=price),
+        }[explanation['basis']]
+        if surcharge != '0':
+            formula += f' + {surcharge}'
+        text = self.env._("%(amount)s a month", amount=(
+            monthly if formula == monthly else f'{formula} = {monthly}'))
+        return self.env._("%(monthly)s × %(months)s months", monthly=text, months=months)
+
+
+def plain(number):
+    """ A number as people write it: 1.30 → 1.3, 100.0 → 100. """
+    text = format(Decimal(number), 'f')
+    return text.rstrip('0').rstrip('.') if '.' in text else text

@@ -1,4 +1,12 @@
+from datetime import timedelta
+from decimal import Decimal
+
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.planning import Payer, Subject
+
+ONE_DAY = timedelta(days=1)
 
 
 class PropertyFeeAssignment(models.Model):
@@ -50,3 +58,101 @@ class PropertyFeeAssignment(models.Model):
         for assignment in self:
             assignment.display_name = ' · '.join(filter(None, (
                 assignment.unit_id.complete_name, assignment.tariff_id.display_name)))
+
+    def _get_subjects(self):
+        """ All that the charges of each assignment depend on, as values: `{assignment: Subject}`.
+
+        The number of queries does not depend on the number of assignments.
+        """
+        self.fetch(['unit_id', 'tariff_id', 'partner_id', 'quantity', 'date_start', 'date_end'])
+        units = self.unit_id
+        units.fetch(['building_area', 'household_count', 'date_handover', 'project_id'])
+        payers = units._get_payers()
+        terms = {tariff: tariff._get_terms() for tariff in self.tariff_id}
+        subjects = {}
+        for assignment in self:
+            unit, tariff = assignment.unit_id, assignment.tariff_id
+            quantity = {
+                'area': unit.building_area,
+                'fixed': 1,
+                'unit': assignment.quantity,
+                'household': unit.household_count,
+            }[tariff.basis]
+            subjects[assignment] = Subject(
+                terms=terms[tariff],
+                quantity=Decimal(repr(quantity)),
+                start=assignment.date_start,
+                end=assignment.date_end + ONE_DAY if assignment.date_end else None,
+                payers=(
+                    [Payer(partner_id=assignment.partner_id.id, rank=())] if assignment.partner_id
+                    else payers[unit][tariff.fee_id.payer_role]
+                ),
+            )
+        return subjects
+
+    def _prepare_charge_vals(self, planned):
+        """ The values of a planned charge; left out with a reason where it cannot be billed.
+
+        :param planned: a `PlannedCharge`
+        """
+        self.ensure_one()
+        reason, detail = self._get_left_out_reason(planned)
+        return {
+            'assignment_id': self.id,
+            'unit_id': self.unit_id.id,
+            'fee_id': self.fee_id.id,
+            'tariff_id': self.tariff_id.id,
+            'partner_id': planned.partner_id,
+            'date_start': planned.start,
+            'date_end': planned.end - ONE_DAY,
+            'amount': float(planned.amount),
+            'explanation': planned.explanation,
+            'state': 'left_out' if reason else 'draft',
+            'reason': reason,
+            'reason_detail': detail,
+        }
+
+    def _get_left_out_reason(self, planned):
+        """ Why a planned charge cannot be billed and what to do: `(reason, detail)` or Falses. """
+        unit, fee = self.unit_id, self.fee_id
+        if not planned.explanation:
+            return 'no_version', self.env._(
+                "%(tariff)s has no price on %(day)s. Add a price from that day to the tariff.",
+                tariff=self.tariff_id.display_name, day=fields.Date.to_string(planned.missing_day))
+        if not Decimal(planned.explanation['quantity']) and self.tariff_id.basis == 'area':
+            return 'zero', self.env._(
+                "%(unit)s has no building area. Enter it on the unit.", unit=unit.complete_name)
+        if planned.amount <= 0:
+            return 'zero', self.env._(
+                "Price, quantity and rounding of %(tariff)s give nothing to pay.",
+                tariff=self.tariff_id.display_name)
+        if not fee.account_id:
+            return 'no_account', self.env._(
+                "%(fee)s has no account. Choose one on the fee.", fee=fee.name)
+        if fee.nature == 'income' and not fee.tax_id:
+            return 'no_tax', self.env._(
+                "%(fee)s has no tax. Choose one on the fee, be it “exempt” or “not taxable”.",
+                fee=fee.name)
+        if not planned.partner_id:
+            day = fields.Date.to_string(planned.start)
+            if unit.date_handover and planned.start < unit.date_handover:
+                return 'no_payer', self.env._(
+                    "%(unit)s is not handed over on %(day)s, and its project has no developer. "
+                    "Enter the developer on the project, or the hand-over date on the unit.",
+                    unit=unit.complete_name, day=day)
+            return 'no_payer', self.env._(
+                "Nobody pays for %(unit)s on %(day)s. Enter its owner, or tick “Pays the bills” "
+                "for one of its owners.", unit=unit.complete_name, day=day)
+        return False, False
+
+    def _get_last_charges(self):
+        """ The last posted charge of each assignment: `{id: (amount, start, end)}`. """
+        self.env['property.charge'].flush_model()
+        return {
+            assignment_id: (amount, start, end + ONE_DAY)
+            for assignment_id, amount, start, end in self.env.execute_query(SQL(
+                """ SELECT DISTINCT ON (assignment_id) assignment_id, amount, date_start, date_end
+                      FROM property_charge
+                     WHERE assignment_id = ANY(%s) AND kind = 'recurring' AND state = 'posted'
+                     ORDER BY assignment_id, date_end DESC """, self.ids))
+        }

@@ -4,6 +4,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 
 from ..tools.charging import Rate
+from ..tools.planning import Terms
 
 
 class PropertyTariff(models.Model):
@@ -85,3 +86,17 @@ class PropertyTariff(models.Model):
             )
             for version in self.version_ids.sorted('date_start')
         ]
+
+    def _get_terms(self):
+        """ All that the engine wants to know of the tariff. """
+        self.ensure_one()
+        return Terms(
+            cycle_months=self.cycle_months,
+            split=self.split,
+            timing=self.timing,
+            charge_per_cycle=self.charge_per_cycle,
+            proration=self.proration,
+            basis=self.basis,
+            rounding=Decimal(self.fee_id.rounding),
+            rates=self._get_rates(),
+        )

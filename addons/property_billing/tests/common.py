@@ -1,43 +1,42 @@
 from datetime import date
 
 from odoo import Command
-from odoo.tests import TransactionCase
+from odoo.tests import TransactionCase, new_test_user
 
 
 class BillingCommon(TransactionCase):
-    """ A property company with a small compound, its fees, and builders for the rest. """
+    """ A Chinese company with its chart, one compound, one building, and a clerk. """
 
     chart_template = 'cn'
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, 'tracking_disable': True})
-        cls.company = cls._create_company("Evergreen Property", cls.chart_template)
-        cls.env.user.write({
-            'company_ids': [Command.link(cls.company.id)],
-            'company_id': cls.company.id,
+        cls.env = cls.env['base'].with_context(tracking_disable=True).env
+        cls.company = cls._create_company("Jindong Property", cls.chart_template)
+        cls.env.user.company_ids |= cls.company
+        cls.env = cls.env['base'].with_company(cls.company).with_context(
+            allowed_company_ids=cls.company.ids).env
+        cls.company = cls.company.with_env(cls.env)
+        cls.project = cls.env['property.project'].create({
+            'name': "Emerald Garden", 'company_id': cls.company.id,
         })
-        cls.env = cls.env(context={
-            **cls.env.context, 'allowed_company_ids': cls.company.ids,
+        cls.building = cls.env['property.building'].create({
+            'name': "1", 'project_id': cls.project.id,
         })
         cls.chart = cls.env['account.chart.template'].with_company(cls.company)
-        cls.project, cls.building = cls._create_project("Lotus Garden")
-        cls.unit_1011, cls.unit_1012 = cls._create_units(cls.building, ['1011', '1012'])
-        cls.owner, cls.neighbour = cls.env['res.partner'].create([
-            {'name': "Zhang Wei"}, {'name': "Li Na"},
-        ])
-        cls.property_fee = cls._create_fee("Property fee", tax='6', sequence=1)
-        cls.parking_fee = cls._create_fee("Parking fee", tax='6', sequence=2)
-        cls.water_fee = cls._create_fee("Water", nature='agency', sequence=3)
-        cls.bank_journal = cls.env['account.journal'].search([
-            ('company_id', '=', cls.company.id), ('type', '=', 'bank'),
-        ], limit=1)
-
-    # === BUILDERS === #
+        cls.tax = cls.chart.ref('property_billing_tax_6')
+        cls.income_account = cls.company.property_income_account_id
+        cls.clerk = new_test_user(
+            cls.env, 'clerk', 'property_billing.group_billing_officer',
+            company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
+        cls.manager = new_test_user(
+            cls.env, 'billing_manager', 'property_billing.group_billing_manager',
+            company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
+        cls.project.user_ids |= cls.clerk + cls.manager
 
     @classmethod
-    def _create_company(cls, name, chart_template):
+    def _create_company(cls, name, chart_template='cn'):
         company = cls.env['res.company'].create({
             'name': name, 'country_id': cls.env.ref('base.cn').id,
         })
@@ -46,30 +45,93 @@ class BillingCommon(TransactionCase):
         return company
 
     @classmethod
-    def _create_project(cls, name):
-        project = cls.env['property.project'].create({
-            'name': name, 'company_id': cls.company.id,
+    def _create_unit(cls, name, area=100.0, owner="Owner", since='2019-01-01', **vals):
+        """ A flat with its owner; `owner` may be a partner, a name, or None. """
+        unit = cls.env['property.unit'].create({
+            'name': name, 'building_id': cls.building.id, 'building_area': area, **vals,
         })
-        building = cls.env['property.building'].create({
-            'name': "Building 1", 'project_id': project.id,
-        })
-        return project, building
+        if owner:
+            partner = owner if not isinstance(owner, str) else cls.env['res.partner'].create(
+                {'name': f"{owner} {name}"})
+            cls._move_in(unit, partner, since)
+        return unit
 
     @classmethod
-    def _create_units(cls, building, names):
-        return cls.env['property.unit'].create([
-            {'name': name, 'building_id': building.id, 'project_id': building.project_id.id}
-            for name in names
-        ])
+    def _move_in(cls, unit, partner, since, until=False, role='owner', share=100.0, **vals):
+        return cls.env['property.occupancy'].create({
+            'unit_id': unit.id, 'partner_id': partner.id, 'role': role, 'date_start': since,
+            'date_end': until, 'share': share, **vals,
+        })
 
     @classmethod
-    def _create_fee(cls, name, tax=None, nature='income', **vals):
+    def _create_fee(cls, name="Property fee", **vals):
         return cls.env['property.fee'].create({
-            'name': name,
-            'company_id': cls.company.id,
-            'nature': nature,
-            'tax_id': tax and cls.chart.ref(f'property_billing_tax_{tax}').id,
+            'name': name, 'company_id': cls.company.id, 'tax_id': cls.tax.id,
+            'account_id': cls.income_account.id, **vals,
+        })
+
+    @classmethod
+    def _create_tariff(cls, fee, prices=(('2015-01-01', False, 1.0),), surcharge=0.0, **vals):
+        """ A tariff with its prices: (from, to, price). """
+        return cls.env['property.tariff'].create({
+            'name': f"Tariff {fee.name}", 'fee_id': fee.id,
+            'version_ids': [
+                Command.create({
+                    'date_start': start, 'date_end': end, 'price': price, 'surcharge': surcharge})
+                for start, end, price in prices
+            ],
             **vals,
+        })
+
+    @classmethod
+    def _assign(cls, unit, tariff, since, until=False, **vals):
+        return cls.env['property.fee.assignment'].create({
+            'unit_id': unit.id, 'tariff_id': tariff.id, 'date_start': since, 'date_end': until,
+            **vals,
+        })
+
+    @classmethod
+    def _create_run(cls, date_end, **vals):
+        return cls.env['property.bill.run'].create({
+            'project_id': cls.project.id, 'date_end': date_end, 'date_invoice': date_end, **vals,
+        })
+
+    def _preview(self, date_end, **vals):
+        """ A run of the clerk, previewed. """
+        run = self._create_run(date_end, **vals).with_user(self.clerk)
+        run.action_preview()
+        self.assertEqual(run.state, 'preview')
+        return run
+
+    def _periods(self, charges):
+        return [
+            (str(charge.date_start), str(charge.date_end), charge.amount)
+            for charge in charges.sorted('date_start')
+        ]
+
+
+class LedgerCommon(BillingCommon):
+    """ Two rooms, their payers, a fee of each kind, and builders for what is posted. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.owner, cls.neighbour = cls.env['res.partner'].create([
+            {'name': "Zhang Wei"}, {'name': "Li Na"},
+        ])
+        cls.unit_1011 = cls._create_unit('1011', owner=cls.owner)
+        cls.unit_1012 = cls._create_unit('1012', owner=cls.neighbour)
+        cls.property_fee = cls._create_fee("Property fee", sequence=1)
+        cls.parking_fee = cls._create_fee("Parking fee", sequence=2)
+        cls.water_fee = cls._create_money_of_others("Water", 'agency', sequence=3)
+        cls.bank_journal = cls.env['account.journal'].search([
+            ('company_id', '=', cls.company.id), ('type', '=', 'bank'),
+        ], limit=1)
+
+    @classmethod
+    def _create_money_of_others(cls, name, nature, **vals):
+        return cls.env['property.fee'].create({
+            'name': name, 'company_id': cls.company.id, 'nature': nature, **vals,
         })
 
     @classmethod
@@ -89,8 +151,6 @@ class BillingCommon(TransactionCase):
     @classmethod
     def _post(cls, charges, date_invoice=date(2026, 1, 1)):
         return charges._create_bills(date_invoice)
-
-    # === ASSERTIONS === #
 
     def assertBalances(self, move, expected):
         """ :param dict expected: the sum of the balances per account """

@@ -3,11 +3,11 @@ from datetime import date
 from odoo import Command
 from odoo.tests import tagged
 
-from .common import BillingCommon
+from .common import LedgerCommon
 
 
 @tagged('post_install', '-at_install')
-class TestTransactions(BillingCommon):
+class TestTransactions(LedgerCommon):
     """ What an owner pays online. """
 
     @classmethod

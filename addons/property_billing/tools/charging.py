@@ -59,6 +59,14 @@ def _factor(days: int, base_days: int, proration: str) -> Fraction:
     return Fraction(days, base_days)
 
 
+def months_charged(anchor: date, split: str, proration: str, start: date, end: date) -> Fraction:
+    """ For how many months `[start, end)` is charged: what makes two periods comparable. """
+    return sum((
+        _factor((part_end - part_start).days, (base_end - base_start).days, proration)
+        for part_start, part_end, base_start, base_end in iter_months(anchor, split, start, end)
+    ), Fraction())
+
+
 def _rate_on(rates: list[Rate], day: date) -> Rate:
     for rate in rates:
         if rate.covers(day):
@@ -154,19 +162,32 @@ def _decimal_text(value: Decimal | Fraction) -> str:
     return format(value.normalize(), 'f')
 
 
+def unshared(explanation: dict) -> Decimal:
+    """ What the whole period costs, before payers share it. """
+    return round_half_up(_unrounded(explanation), Decimal(explanation['rounding']))
+
+
 def recompute(explanation: dict) -> Decimal:
     """ The amount that an explanation gives, to the rounding unit. """
-    unit = Decimal(explanation['rounding'])
-    amount = round_half_up(_unrounded(explanation), unit)
-    share = explanation.get('share')
-    return split_by_days(amount, share['days'], unit)[share['index']] if share else amount
+    amount = unshared(explanation)
+    if share := explanation.get('share'):
+        unit = Decimal(explanation['rounding'])
+        return split_by_days(amount, share['days'], unit)[share['index']]
+    return amount
 
 
 def split_by_days(amount: Decimal, days: list[int], unit: Decimal) -> list[Decimal]:
-    """ Divide an amount among payers by their days; the last takes the remainder (decision 15). """
+    """ Divide an amount among payers by their days; the last takes the remainder (decision 15).
+
+    No part takes more than is left, so that tiny amounts leave no negative remainder.
+    """
     total = sum(days)
-    parts = [round_half_up(Fraction(amount) * count / total, unit) for count in days[:-1]]
-    return [*parts, amount - sum(parts)]
+    parts = []
+    rest = amount
+    for count in days[:-1]:
+        parts.append(min(round_half_up(Fraction(amount) * count / total, unit), rest))
+        rest -= parts[-1]
+    return [*parts, rest]
 
 
 def share_explanation(explanation: dict, days: list[int], index: int) -> dict:

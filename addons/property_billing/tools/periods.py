@@ -44,12 +44,15 @@ def cycle_at(anchor: date, months: int, split: str, day: date) -> tuple[date, da
     return add_months(origin, index * months), add_months(origin, (index + 1) * months)
 
 
-def iter_cycles(anchor: date, months: int, split: str, end: date | None, until: date):
+def iter_cycles(
+    anchor: date, months: int, split: str, end: date | None, until: date, since: date | None = None,
+):
     """ The cycles `[start, end)` of an assignment from `anchor` to `end` that start before `until`.
 
-    The first and the last are cut to the assignment; `end` is exclusive, None for open.
+    The first and the last are cut to the assignment; `end` is exclusive, None for open. Cycles
+    that end on `since` or before are passed over.
     """
-    day = anchor
+    day = anchor if since is None else max(anchor, cycle_at(anchor, months, split, since)[0])
     limit = min(until, end) if end else until
     while day < limit:
         cycle_end = cycle_at(anchor, months, split, day)[1]

@@ -1,0 +1,47 @@
+from datetime import timedelta
+
+from odoo import models
+
+from ..tools.planning import Payer
+
+ONE_DAY = timedelta(days=1)
+
+
+class PropertyUnit(models.Model):
+    _inherit = 'property.unit'
+
+    def _get_payers(self):
+        """ Who pays the fees of each unit and when: `{unit: {payer role: [Payer]}}`.
+
+        Until the hand-over date the project's developer pays; then the owner, or for a fee of the
+        occupant the tenant while one is in. Only occupancies that pay the bills count; of several
+        on a day the largest share pays, then the one entered first. A day on which one ends and
+        another of the same role begins belongs to the new one (decisions 4, 15 and 16).
+        """
+        occupancies = self.env['property.occupancy'].search_fetch(
+            [('unit_id', 'in', self.ids), ('role', 'in', ('owner', 'tenant')),
+             ('is_payer', '=', True)],
+            ['unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share'], order='id',
+        ).grouped('unit_id')
+        result = {}
+        for unit in self:
+            owners, tenants = [], []
+            of_unit = occupancies.get(unit, ())
+            starts = {(o.role, o.date_start) for o in of_unit}
+            for occupancy in of_unit:
+                is_owner = occupancy.role == 'owner'
+                end = occupancy.date_end or None
+                if end and (occupancy.role, end) not in starts:
+                    end += ONE_DAY
+                (owners if is_owner else tenants).append(Payer(
+                    partner_id=occupancy.partner_id.id,
+                    rank=(2 if is_owner else 1, -occupancy.share, occupancy.id),
+                    start=occupancy.date_start, end=end,
+                ))
+            if unit.date_handover:
+                developer = Payer(
+                    partner_id=unit.project_id.developer_id.id or None, rank=(0,),
+                    end=unit.date_handover)
+                owners.append(developer)
+            result[unit] = {'owner': owners, 'occupant': owners + tenants}
+        return result

@@ -1,0 +1,39 @@
+"""Every string that a user can see has its Chinese."""
+
+import polib
+import pytest
+
+from cli import addons
+from cli.paths import ADDONS
+
+
+@pytest.fixture(scope="module")
+def exported(suite):
+    """What Odoo itself finds to translate, by add-on."""
+    with suite.database() as instance:
+        found = {}
+        for name in addons.names():
+            target = suite.state.run / f"{instance.database}-{name}.pot"
+            instance.run(
+                "-o", target, name, subcommand=["i18n", "export"], what=f"Exporting {name}"
+            )
+            found[name] = polib.pofile(str(target))
+            target.unlink()
+        yield found
+
+
+@pytest.mark.parametrize("name", addons.names())
+def test_every_string_is_translated(exported, name):
+    path = ADDONS / name / "i18n/zh_CN.po"
+    assert path.exists(), f"{path} does not exist"
+    translated = {
+        (entry.msgctxt, entry.msgid)
+        for entry in polib.pofile(str(path))
+        if entry.msgstr and "fuzzy" not in entry.flags and not entry.obsolete
+    }
+    missing = [
+        f"{entry.msgid!r} ({entry.comment.splitlines()[0] if entry.comment else ''})"
+        for entry in exported[name]
+        if (entry.msgctxt, entry.msgid) not in translated
+    ]
+    assert not missing, f"{len(missing)} not translated:\n" + "\n".join(missing)
