@@ -12,5 +12,6 @@
         'security/property_billing_rules.xml',
         'data/queue_job_data.xml',
         'data/mail_template_data.xml',
+        'views/property_import_views.xml',
     ],
 }

@@ -1,1 +1,2 @@
 from . import test_bill_run_preview
+from . import test_import
