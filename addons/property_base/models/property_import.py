@@ -31,7 +31,7 @@ class PropertyImport(models.Model):
     _rec_name = 'file_name'
     _check_company_auto = True
 
-    file = fields.Binary(string="Workbook", required=True, attachment=True)
+    file = fields.Binary(string="Workbook", attachment=True)
     file_name = fields.Char()
     project_id = fields.Many2one(
         'property.project', string="Project", index='btree_not_null', ondelete='cascade',
@@ -181,6 +181,8 @@ class PropertyImport(models.Model):
             ), method)(background=True)
 
     def _check_target(self):
+        if not self.with_context(bin_size=True).file:
+            raise UserError(self.env._("Upload the workbook first."))
         if not self.project_id and not (self.project_name or '').strip():
             raise UserError(self.env._(
                 "Choose the project of this workbook, or type the name of a new one."))
