@@ -280,7 +280,8 @@ class PropertyCharge(models.Model):
         parts = [self._render_part(explanation, part) for part in explanation['parts']]
         total, amount = plain(explanation['unrounded']), plain(unshared(explanation))
         if len(parts) == 1:
-            lines = [f'{parts[0]} = {total}']
+            is_month = explanation['parts'][0]['months'] == '1'
+            lines = [parts[0] if is_month else f'{parts[0]} = {total}']
         else:
             lines = [
                 self.env._("%(start)s ~ %(end)s: %(sum)s", start=part['start'], end=part['end'],
@@ -314,6 +315,10 @@ class PropertyCharge(models.Model):
             formula += f' + {surcharge}'
         text = self.env._("%(amount)s a month", amount=(
             monthly if formula == monthly else f'{formula} = {monthly}'))
+        if months == '1':
+            return text
+        if '/' in months:
+            return self.env._("%(monthly)s × %(part)s of a month", monthly=text, part=months)
         return self.env._("%(monthly)s × %(months)s months", monthly=text, months=months)
 
 
