@@ -8,6 +8,12 @@ from odoo.fields import Domain
 from ..tools.charging import recompute, unshared
 from ..tools.planning import plan_period
 
+# What a bill was made of never changes; an undo is a reversal.
+FROZEN_FIELDS = {
+    'amount', 'assignment_id', 'company_id', 'date_due', 'date_end', 'date_start', 'explanation',
+    'fee_id', 'kind', 'move_id', 'partner_id', 'receivable_line_id', 'state', 'unit_id',
+}
+
 
 class PropertyCharge(models.Model):
     """ One fee, one unit, one payer, one period, one amount, with its explanation.
@@ -169,8 +175,18 @@ class PropertyCharge(models.Model):
 
     # === CRUD METHODS === #
 
+    def write(self, vals):
+        # In sudo mode a posted charge becomes reversed together with its bill.
+        is_reversal = self.env.su and vals == {'state': 'reversed'}
+        if vals.keys() & FROZEN_FIELDS and not is_reversal:
+            self._check_not_posted()
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
+        self._check_not_posted()
+
+    def _check_not_posted(self):
         for charge in self:
             if charge.state in ('posted', 'reversed'):
                 raise UserError(self.env._(

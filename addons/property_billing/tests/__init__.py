@@ -4,3 +4,4 @@ from . import test_chart
 from . import test_payments
 from . import test_posting
 from . import test_reversal
+from . import test_transactions

@@ -1,0 +1,43 @@
+"""Any one add-on installs alone in an empty database, with what it depends on, and leaves no trace."""
+
+import pytest
+
+from cli import addons, databases, odoo
+
+TRACES = """
+ours = %r
+query = env.cr.execute
+query("SELECT module || '.' || name FROM ir_model_data WHERE module IN %%s", [tuple(ours)])
+left = [f'record {name}' for (name,) in env.cr.fetchall()]
+query("SELECT relname FROM pg_class WHERE relkind IN ('r', 'v') AND relname LIKE 'property\\\\_%%'")
+left += [f'table {name}' for (name,) in env.cr.fetchall()]
+query("SELECT table_name || '.' || column_name FROM information_schema.columns"
+      " WHERE column_name LIKE 'property\\\\_%%' AND data_type != 'jsonb'")
+left += [f'column {name}' for (name,) in env.cr.fetchall()]
+result = left
+"""
+
+
+@pytest.fixture(scope="module")
+def empty(suite):
+    """The name of a database with nothing but Odoo's base."""
+    name = "empty_template"
+    instance = odoo.Odoo(suite.state, suite.stack, suite.postgres, name)
+    databases.drop(suite.state, suite.postgres, name)
+    suite.postgres.query(f'CREATE DATABASE "{name}"')
+    instance.install(["base"])
+    yield name
+    databases.drop(suite.state, suite.postgres, name)
+
+
+@pytest.mark.parametrize("name", addons.names())
+def test_installs_alone_and_uninstalls(suite, empty, name):
+    with suite.database(empty) as instance:
+        instance.install([name])
+        assert databases.installed(instance, name)
+        ours = addons.closure([name])
+        assert instance.call(TRACES % (ours,)), "the search for traces finds nothing at all"
+        for one in reversed(addons.order(ours)):
+            instance.run(one, subcommand=["module", "uninstall"], what=f"Removing {one}")
+        left = instance.call(TRACES % (ours,))
+        assert not left, "\n".join(left)
