@@ -12,7 +12,4 @@ class AccountJournal(models.Model):
         and providers whose settlements are booked from their report.
         """
         for journal in self:
-            lines = journal.inbound_payment_method_line_ids
-            lines.filtered(
-                lambda line: not line.payment_account_id,
-            ).payment_account_id = journal.default_account_id
+            journal.inbound_payment_method_line_ids.payment_account_id = journal.default_account_id

@@ -201,7 +201,7 @@ class PropertyBillRun(models.Model):
                 'left_out': run.left_out_count,
                 'fees': [
                     {'id': fee.id, 'name': fee.name, 'count': count, 'amount': amount,
-                     'previous': previous}
+                     'previous': previous or 0}
                     for fee, count, amount, previous in fees
                 ],
                 'reasons': [

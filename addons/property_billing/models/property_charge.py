@@ -8,6 +8,12 @@ from odoo.fields import Domain
 from ..tools.charging import recompute, unshared
 from ..tools.planning import plan_period
 
+# What a bill was made of never changes; an undo is a reversal.
+FROZEN_FIELDS = {
+    'amount', 'assignment_id', 'company_id', 'date_due', 'date_end', 'date_start', 'explanation',
+    'fee_id', 'kind', 'move_id', 'partner_id', 'receivable_line_id', 'state', 'unit_id',
+}
+
 
 class PropertyCharge(models.Model):
     """ One fee, one unit, one payer, one period, one amount, with its explanation.
@@ -169,8 +175,18 @@ class PropertyCharge(models.Model):
 
     # === CRUD METHODS === #
 
+    def write(self, vals):
+        # In sudo mode a posted charge becomes reversed together with its bill.
+        is_reversal = self.env.su and vals == {'state': 'reversed'}
+        if vals.keys() & FROZEN_FIELDS and not is_reversal:
+            self._check_not_posted()
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
+        self._check_not_posted()
+
+    def _check_not_posted(self):
         for charge in self:
             if charge.state in ('posted', 'reversed'):
                 raise UserError(self.env._(
@@ -280,7 +296,8 @@ class PropertyCharge(models.Model):
         parts = [self._render_part(explanation, part) for part in explanation['parts']]
         total, amount = plain(explanation['unrounded']), plain(unshared(explanation))
         if len(parts) == 1:
-            lines = [f'{parts[0]} = {total}']
+            is_month = explanation['parts'][0]['months'] == '1'
+            lines = [parts[0] if is_month else f'{parts[0]} = {total}']
         else:
             lines = [
                 self.env._("%(start)s ~ %(end)s: %(sum)s", start=part['start'], end=part['end'],
@@ -314,6 +331,10 @@ class PropertyCharge(models.Model):
             formula += f' + {surcharge}'
         text = self.env._("%(amount)s a month", amount=(
             monthly if formula == monthly else f'{formula} = {monthly}'))
+        if months == '1':
+            return text
+        if '/' in months:
+            return self.env._("%(monthly)s × %(part)s of a month", monthly=text, part=months)
         return self.env._("%(monthly)s × %(months)s months", monthly=text, months=months)
 
 

@@ -6,28 +6,9 @@ from odoo.exceptions import AccessError, UserError
 from ..tools.allocation import Claim, allocate
 from .account_move import QUIET_CONTEXT
 
-# What a bill says. Once posted it stays as it is (invariant 10): the way back is a reversal.
-FROZEN_FIELDS = {
-    'amount', 'company_id', 'date_due', 'date_end', 'date_start', 'explanation', 'fee_id', 'kind',
-    'move_id', 'partner_id', 'receivable_line_id', 'state', 'unit_id',
-}
-
 
 class PropertyCharge(models.Model):
     _inherit = 'property.charge'
-
-    # === CRUD METHODS === #
-
-    def write(self, vals):
-        if FROZEN_FIELDS.intersection(vals):
-            posted = self.filtered(lambda charge: charge.state in ('posted', 'reversed'))
-            # In sudo mode only the reversal of its bill comes here.
-            is_reversal = self.env.su and vals == {'state': 'reversed'}
-            if posted and not is_reversal:
-                raise UserError(self.env._(
-                    "%(charge)s is posted and stays as it is. Reverse its bill and charge anew.",
-                    charge=posted[0].display_name))
-        return super().write(vals)
 
     # === POSTING === #
 
@@ -63,12 +44,12 @@ class PropertyCharge(models.Model):
         return self.env['account.move'].browse(moves_sudo.ids)
 
     def _get_bill_key(self):
-        """ Charges with the same key go on one bill. """
+        """ Charges with the same key are one bill (一户一房, 一户多房). """
         self.ensure_one()
         is_one_bill = self.partner_id.property_bill_grouping == 'payer'
         return (
-            self.company_id, self.currency_id, self.project_id, self.run_id, self.partner_id,
-            self.env['property.unit'] if is_one_bill else self.unit_id,
+            self.company_id.id, self.project_id.id, self.run_id.id, self.partner_id.id,
+            0 if is_one_bill else self.unit_id.id,
         )
 
     def _check_postable(self):

@@ -5,39 +5,35 @@ from odoo.tests import TransactionCase, new_test_user
 
 
 class BillingCommon(TransactionCase):
-    """ A property company with a small compound, its fees, and builders for the rest. """
+    """ A Chinese company with its chart, one compound, one building, and a clerk. """
 
     chart_template = 'cn'
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, 'tracking_disable': True})
-        cls.company = cls._create_company("Evergreen Property", cls.chart_template)
-        cls.env.user.write({
-            'company_ids': [Command.link(cls.company.id)],
-            'company_id': cls.company.id,
+        cls.env = cls.env['base'].with_context(tracking_disable=True).env
+        cls.company = cls._create_company("Jindong Property", cls.chart_template)
+        cls.env.user.company_ids |= cls.company
+        cls.env = cls.env['base'].with_company(cls.company).with_context(
+            allowed_company_ids=cls.company.ids).env
+        cls.company = cls.company.with_env(cls.env)
+        cls.project = cls.env['property.project'].create({
+            'name': "Emerald Garden", 'company_id': cls.company.id,
         })
-        cls.env = cls.env(context={
-            **cls.env.context, 'allowed_company_ids': cls.company.ids,
+        cls.building = cls.env['property.building'].create({
+            'name': "1", 'project_id': cls.project.id,
         })
         cls.chart = cls.env['account.chart.template'].with_company(cls.company)
-        cls.project, cls.building = cls._create_project("Lotus Garden")
-        cls.unit_1011, cls.unit_1012 = cls._create_units(cls.building, ['1011', '1012'])
-        cls.owner, cls.neighbour = cls.env['res.partner'].create([
-            {'name': "Zhang Wei"}, {'name': "Li Na"},
-        ])
-        cls.property_fee = cls._create_fee("Property fee", tax='6', sequence=1)
-        cls.parking_fee = cls._create_fee("Parking fee", tax='6', sequence=2)
-        cls.water_fee = cls._create_fee("Water", nature='agency', sequence=3)
-        cls.bank_journal = cls.env['account.journal'].search([
-            ('company_id', '=', cls.company.id), ('type', '=', 'bank'),
-        ], limit=1)
-
-    # === BUILDERS === #
+        cls.tax = cls.chart.ref('property_billing_tax_6')
+        cls.income_account = cls.company.property_income_account_id
+        cls.clerk = cls._create_user('clerk', 'property_billing.group_billing_officer')
+        cls.manager = cls._create_user(
+            'billing_manager', 'property_billing.group_billing_manager')
+        cls.project.user_ids |= cls.clerk + cls.manager
 
     @classmethod
-    def _create_company(cls, name, chart_template):
+    def _create_company(cls, name, chart_template='cn'):
         company = cls.env['res.company'].create({
             'name': name, 'country_id': cls.env.ref('base.cn').id,
         })
@@ -46,75 +42,8 @@ class BillingCommon(TransactionCase):
         return company
 
     @classmethod
-    def _create_project(cls, name):
-        project = cls.env['property.project'].create({
-            'name': name, 'company_id': cls.company.id,
-        })
-        building = cls.env['property.building'].create({
-            'name': "Building 1", 'project_id': project.id,
-        })
-        return project, building
-
-    @classmethod
-    def _create_units(cls, building, names):
-        return cls.env['property.unit'].create([
-            {'name': name, 'building_id': building.id, 'project_id': building.project_id.id}
-            for name in names
-        ])
-
-    @classmethod
-    def _create_fee(cls, name, tax=None, nature='income', **vals):
-        return cls.env['property.fee'].create({
-            'name': name,
-            'company_id': cls.company.id,
-            'nature': nature,
-            'tax_id': tax and cls.chart.ref(f'property_billing_tax_{tax}').id,
-            **vals,
-        })
-
-    @classmethod
-    def _create_charge(cls, amount, fee=None, unit=None, partner=None, **vals):
-        return cls.env['property.charge'].create({
-            'kind': 'temporary',
-            'fee_id': (fee or cls.property_fee).id,
-            'unit_id': (unit or cls.unit_1011).id,
-            'partner_id': (partner or cls.owner).id,
-            'date_start': date(2026, 1, 1),
-            'date_end': date(2026, 1, 31),
-            'date_due': date(2026, 1, 31),
-            'amount': amount,
-            **vals,
-        })
-
-    @classmethod
-    def _post(cls, charges, date_invoice=date(2026, 1, 1)):
-        return charges._create_bills(date_invoice)
-
-    # === ASSERTIONS === #
-
-    def assertBalances(self, move, expected):
-        """ :param dict expected: the sum of the balances per account """
-        found = {}
-        for line in move.line_ids:
-            found[line.account_id] = found.get(line.account_id, 0) + line.balance
-        self.assertEqual(
-            {account: round(balance, 2) for account, balance in found.items()}, expected)
-
-
-class BillRunCommon(BillingCommon):
-    """ Who runs bills, and builders for what a run reads. """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.clerk, cls.manager = (
-            cls._create_user(f'billing_{level}', f'property_billing.group_billing_{level}')
-            for level in ('officer', 'manager')
-        )
-        cls.project.user_ids |= cls.clerk + cls.manager
-
-    @classmethod
     def _create_user(cls, login, groups, company=None):
+        """ A user of one company, without projects. """
         company = company or cls.company
         return new_test_user(
             cls.env, login, groups,
@@ -140,9 +69,11 @@ class BillRunCommon(BillingCommon):
         })
 
     @classmethod
-    def _create_fee(cls, name="Management fee", tax='6', nature='income', **vals):
-        return super()._create_fee(
-            name, tax=tax if nature == 'income' else None, nature=nature, **vals)
+    def _create_fee(cls, name="Property fee", **vals):
+        return cls.env['property.fee'].create({
+            'name': name, 'company_id': cls.company.id, 'tax_id': cls.tax.id,
+            'account_id': cls.income_account.id, **vals,
+        })
 
     @classmethod
     def _create_tariff(cls, fee, prices=(('2015-01-01', False, 1.0),), surcharge=0.0, **vals):
@@ -182,3 +113,54 @@ class BillRunCommon(BillingCommon):
             (str(charge.date_start), str(charge.date_end), charge.amount)
             for charge in charges.sorted('date_start')
         ]
+
+
+class LedgerCommon(BillingCommon):
+    """ Two rooms, their payers, a fee of each kind, and builders for what is posted. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.owner, cls.neighbour = cls.env['res.partner'].create([
+            {'name': "Zhang Wei"}, {'name': "Li Na"},
+        ])
+        cls.unit_1011 = cls._create_unit('1011', owner=cls.owner)
+        cls.unit_1012 = cls._create_unit('1012', owner=cls.neighbour)
+        cls.property_fee = cls._create_fee("Property fee", sequence=1)
+        cls.parking_fee = cls._create_fee("Parking fee", sequence=2)
+        cls.water_fee = cls._create_money_of_others("Water", 'agency', sequence=3)
+        cls.bank_journal = cls.env['account.journal'].search([
+            ('company_id', '=', cls.company.id), ('type', '=', 'bank'),
+        ], limit=1)
+
+    @classmethod
+    def _create_money_of_others(cls, name, nature, **vals):
+        return cls.env['property.fee'].create({
+            'name': name, 'company_id': cls.company.id, 'nature': nature, **vals,
+        })
+
+    @classmethod
+    def _create_charge(cls, amount, fee=None, unit=None, partner=None, **vals):
+        return cls.env['property.charge'].create({
+            'kind': 'temporary',
+            'fee_id': (fee or cls.property_fee).id,
+            'unit_id': (unit or cls.unit_1011).id,
+            'partner_id': (partner or cls.owner).id,
+            'date_start': date(2026, 1, 1),
+            'date_end': date(2026, 1, 31),
+            'date_due': date(2026, 1, 31),
+            'amount': amount,
+            **vals,
+        })
+
+    @classmethod
+    def _post(cls, charges, date_invoice=date(2026, 1, 1)):
+        return charges._create_bills(date_invoice)
+
+    def assertBalances(self, move, expected):
+        """ :param dict expected: the sum of the balances per account """
+        found = {}
+        for line in move.line_ids:
+            found[line.account_id] = found.get(line.account_id, 0) + line.balance
+        self.assertEqual(
+            {account: round(balance, 2) for account, balance in found.items()}, expected)

@@ -8,16 +8,16 @@ from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..models import property_bill_run
-from .common import BillRunCommon
+from .common import LedgerCommon
 
 
 @tagged('post_install', '-at_install')
-class TestBillRunPosting(BillRunCommon):
+class TestBillRunPosting(LedgerCommon):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.tariff = cls._create_tariff(cls._create_fee())
+        cls.tariff = cls._create_tariff(cls.property_fee)
         cls.units = cls.env['property.unit'].concat(
             *(cls._create_unit(str(number)) for number in range(201, 206)))
         for unit in cls.units:

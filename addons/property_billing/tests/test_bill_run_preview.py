@@ -1,18 +1,16 @@
 from odoo.tests import tagged
 
-from .common import BillRunCommon
+from .common import BillingCommon
 
 
 @tagged('post_install', '-at_install')
-class TestBillRunPreview(BillRunCommon):
+class TestBillRunPreview(BillingCommon):
 
     # === WHAT IS DUE === #
 
     def test_six_months_in_one_charge_from_the_start_day(self):
         """[B01] [B13] 94.56 m² × 1.3 + 20 a month for six months is 857.57, rounded once. """
-        unit = self.unit_1011
-        unit.building_area = 94.56
-        self._move_in(unit, self.owner, '2020-01-01')
+        unit = self._create_unit("1011", area=94.56)
         tariff = self._create_tariff(
             self._create_fee(), [('2020-01-01', False, 1.3)], surcharge=20, cycle_months=6,
             split='anchored', charge_per_cycle=True)
@@ -29,7 +27,7 @@ class TestBillRunPreview(BillRunCommon):
         tariff = self._create_tariff(
             self._create_fee(), surcharge=20, cycle_months=3, split='anchored',
             charge_per_cycle=True)
-        self._assign(self._create_unit("1013", area=94.56), tariff, '2020-07-10')
+        self._assign(self._create_unit("1011", area=94.56), tariff, '2020-07-10')
         run = self._preview('2020-07-31')
         self.assertEqual(self._periods(run.charge_ids), [('2020-07-10', '2020-10-09', 343.68)])
 
@@ -91,8 +89,8 @@ class TestBillRunPreview(BillRunCommon):
         run = self._preview('2024-04-30')
         self.assertEqual(self._periods(run.charge_ids), [('2024-04-01', '2024-04-30', 250.0)])
         self.assertEqual(run.charge_ids._render_explanation(), [
-            "2024-04-01 ~ 2024-04-15: 100 m² × 2 = 200 a month × 1/2 months",
-            "2024-04-16 ~ 2024-04-30: 100 m² × 3 = 300 a month × 1/2 months",
+            "2024-04-01 ~ 2024-04-15: 100 m² × 2 = 200 a month × 1/2 of a month",
+            "2024-04-16 ~ 2024-04-30: 100 m² × 3 = 300 a month × 1/2 of a month",
             "Together 250",
         ])
 
@@ -141,7 +139,7 @@ class TestBillRunPreview(BillRunCommon):
         unit = self._create_unit("201")
         tenant = self.env['res.partner'].create({'name': "Tenant"})
         self._move_in(unit, tenant, '2020-01-01', role='tenant')
-        of_owner = self._create_fee("Management fee")
+        of_owner = self._create_fee("Property fee")
         of_occupant = self._create_fee("Garbage", payer_role='occupant')
         for fee in (of_owner, of_occupant):
             self._assign(unit, self._create_tariff(fee), '2024-04-01')
@@ -215,7 +213,7 @@ class TestBillRunPreview(BillRunCommon):
 
     def test_no_tax(self):
         self._assign(
-            self._create_unit("201"), self._create_tariff(self._create_fee(tax=None)),
+            self._create_unit("201"), self._create_tariff(self._create_fee(tax_id=False)),
             '2024-04-01')
         self._assert_left_out(self._preview('2024-04-30'), 'no_tax', "has no tax")
 
@@ -288,7 +286,7 @@ class TestBillRunPreview(BillRunCommon):
     def test_buildings_units_and_fees_narrow_a_run(self):
         """[B04] Any household, any fee. """
         units = self._create_unit("201") + self._create_unit("202")
-        fees = self._create_fee("Management fee") + self._create_fee("Lift")
+        fees = self._create_fee("Property fee") + self._create_fee("Lift")
         for fee in fees:
             tariff = self._create_tariff(fee)
             for unit in units:

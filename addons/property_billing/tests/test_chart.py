@@ -3,11 +3,11 @@ from odoo.tests import tagged
 
 from odoo.addons.property_billing.models.res_company import SETUP_FIELDS
 
-from .common import BillingCommon
+from .common import LedgerCommon
 
 
 @tagged('post_install', '-at_install')
-class TestChart(BillingCommon):
+class TestChart(LedgerCommon):
 
     def test_company_has_its_role_accounts_and_journal(self):
         """ [B01] A new company with a Chinese chart can bill at once (decision 23). """
@@ -95,7 +95,7 @@ class TestChartLargeBusiness(TestChart):
 
 
 @tagged('post_install', '-at_install')
-class TestOtherChart(BillingCommon):
+class TestOtherChart(LedgerCommon):
 
     def test_other_chart_says_what_to_set_up(self):
         company = self._create_company("Overseas Estates", 'generic_coa')

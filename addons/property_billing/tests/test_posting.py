@@ -1,13 +1,14 @@
 from datetime import date
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import BillingCommon
+from .common import LedgerCommon
 
 
 @tagged('post_install', '-at_install')
-class TestPosting(BillingCommon):
+class TestPosting(LedgerCommon):
 
     def test_bill_with_tax_included(self):
         """ [B13] 857.57 at 6 % is 809.03 + 48.54, never 969.05 (decision 22). """
@@ -61,7 +62,9 @@ class TestPosting(BillingCommon):
         for method in ('round_per_line', 'round_globally'):
             self.company.tax_calculation_rounding_method = method
             fees = [
-                self._create_fee(f"Fee {method} {tax}", tax=tax, sequence=10) for tax in taxes
+                self._create_fee(
+                    f"Fee {method} {tax}", tax_id=self.chart.ref(f'property_billing_tax_{tax}').id)
+                for tax in taxes
             ] + [self.water_fee]
             charges = self.env['property.charge'].concat(*(
                 self._create_charge(amount, fee) for fee in fees for amount in amounts))
@@ -86,8 +89,11 @@ class TestPosting(BillingCommon):
     def test_one_bill_for_all_units_of_a_project(self):
         """ [A28][B05] 一户多房: one bill, its lines name the rooms; never across projects. """
         self.owner.property_bill_grouping = 'payer'
-        tower, building = self._create_project("Tower")
-        office = self._create_units(building, ['801'])
+        tower = self.env['property.project'].create({
+            'name': "Tower", 'company_id': self.company.id,
+        })
+        building = self.env['property.building'].create({'name': "1", 'project_id': tower.id})
+        office = self._create_unit('801', building_id=building.id)
         charges = (
             self._create_charge(100) + self._create_charge(200, unit=self.unit_1012)
             + self._create_charge(300, unit=office))
@@ -123,11 +129,10 @@ class TestPosting(BillingCommon):
         nobody.partner_id = False
         with self.assertRaisesRegex(UserError, "nobody to pay"):
             self._post(nobody)
-        untaxed = self._create_fee("Untaxed")
+        untaxed = self._create_fee("Untaxed", tax_id=False)
         with self.assertRaisesRegex(UserError, "has no tax"):
             self._post(self._create_charge(10, untaxed))
-        no_account = self._create_fee("Homeless", tax='6')
-        no_account.account_id = False
+        no_account = self._create_fee("Homeless", account_id=False)
         with self.assertRaisesRegex(UserError, "has no account"):
             self._post(self._create_charge(10, no_account))
 
@@ -153,7 +158,10 @@ class TestPosting(BillingCommon):
             'partner_id': self.owner.id,
             'invoice_date': date(2026, 1, 1),
             'invoice_payment_term_id': self.env.ref('account.account_payment_term_30days').id,
-            'invoice_line_ids': [(0, 0, {'name': "Sale", 'price_unit': 100})],
+            'invoice_line_ids': [Command.create({
+                'name': "Sale", 'price_unit': 100,
+                'tax_ids': [Command.set(self.company.account_sale_tax_id.ids)],
+            })],
         })
         invoice.action_post()
         self.assertEqual(invoice.amount_total, 113)

@@ -1,13 +1,13 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
-from .common import BillingCommon
+from .common import LedgerCommon
 
 
 @tagged('post_install', '-at_install')
-class TestReversal(BillingCommon):
+class TestReversal(LedgerCommon):
 
     def test_undo_in_red(self):
         """ [B44] The reversal names its cause and books negative amounts (红字). """
@@ -65,16 +65,10 @@ class TestReversal(BillingCommon):
 
     def test_only_a_manager_of_the_project_undoes(self):
         bill = self._post(self._create_charge(857.57))
-        officer = new_test_user(
-            self.env, 'officer', 'property_billing.group_billing_officer',
-            company_id=self.company.id)
-        manager = new_test_user(
-            self.env, 'manager', 'property_billing.group_billing_manager',
-            company_id=self.company.id)
-        self.project.user_ids += officer
         with self.assertRaises(AccessError):
-            bill.with_user(officer)._reverse_property_bills("wrong area")
+            bill.with_user(self.clerk)._reverse_property_bills("wrong area")
+        self.project.user_ids -= self.manager
         with self.assertRaises(AccessError):
-            bill.with_user(manager)._reverse_property_bills("wrong area")
-        self.project.user_ids += manager
-        self.assertTrue(bill.with_user(manager)._reverse_property_bills("wrong area"))
+            bill.with_user(self.manager)._reverse_property_bills("wrong area")
+        self.project.user_ids += self.manager
+        self.assertTrue(bill.with_user(self.manager)._reverse_property_bills("wrong area"))

@@ -28,16 +28,25 @@ export class BillRunBoard extends Component {
 
     get tiles() {
         const { board } = this;
-        const tiles = [
+        return [
             { key: "charges", label: _t("Charges"), value: board.charges, filter: "in_run" },
             { key: "bills", label: _t("Bills"), value: board.bills },
             { key: "amount", label: _t("Amount"), value: this.money(board.amount) },
-            { key: "previous", label: _t("Last time"), value: this.money(board.previous) },
-            { key: "change", label: _t("Difference"), value: this.money(board.change) },
-            { key: "jumps", label: _t("±30 %"), value: board.jumps, filter: "jump", warn: board.jumps },
-            { key: "left_out", label: _t("Left out"), value: board.left_out, filter: "left_out", warn: board.left_out },
+            {
+                key: "change",
+                label: _t("Difference"),
+                value: this.money(board.change),
+                detail: _t("last time %s", this.money(board.previous)),
+            },
+            { key: "jump", label: _t("±30 %"), value: board.jumps, filter: "jump", warn: board.jumps },
+            {
+                key: "left_out",
+                label: _t("Left out"),
+                value: board.left_out,
+                filter: "left_out",
+                warn: board.left_out,
+            },
         ];
-        return tiles;
     }
 
     get isEmpty() {
@@ -68,7 +77,11 @@ export class BillRunBoard extends Component {
     }
 
     openFilter(filter) {
-        return this.openCharges({ [`search_default_${filter}`]: 1, search_default_group_by_unit: filter === "in_run" ? 1 : 0 });
+        const context = { [`search_default_${filter}`]: 1 };
+        if (filter === "in_run") {
+            context.search_default_group_by_unit = 1;
+        }
+        return this.openCharges(context);
     }
 
     openReason(reason) {
