@@ -22,6 +22,7 @@ class PropertyBuilding(models.Model):
     building_type = fields.Selection(
         [('high_rise', "High-rise"), ('multi_storey', "Multi-storey"), ('villa', "Villa"),
          ('podium', "Podium"), ('other', "Other")],
+        string="Building type",
     )
     structure_id = fields.Many2one(
         'property.dictionary.item', string="Structure", domain=[('dictionary', '=', 'structure')],
@@ -40,7 +41,7 @@ class PropertyBuilding(models.Model):
     green_area = fields.Float(string="Green area", digits=(16, 2))
     entrance_ids = fields.One2many('property.entrance', 'building_id', string="Entrances")
     unit_ids = fields.One2many('property.unit', 'building_id', string="Units")
-    unit_count = fields.Integer(compute='_compute_unit_count')
+    unit_count = fields.Integer(string="Number of units", compute='_compute_unit_count')
 
     _name_project_uniq = models.UniqueIndex(
         '(project_id, name)', "This project has a building of this name already.",

@@ -7,6 +7,7 @@ class PropertyEntrance(models.Model):
     """ One stairwell (单元) of a building. """
     _name = 'property.entrance'
     _description = 'Entrance'
+    _inherit = ['property.project.mixin']
     _order = 'building_id, sequence, name'
     _rec_names_search = ['name', 'code']
 
@@ -21,10 +22,7 @@ class PropertyEntrance(models.Model):
         'property.building', required=True, index=True, ondelete='restrict',
     )
     project_id = fields.Many2one(
-        related='building_id.project_id', store=True, index=True, precompute=True,
-    )
-    company_id = fields.Many2one(
-        related='building_id.company_id', store=True, index=True, precompute=True,
+        related='building_id.project_id', store=True, index=True, precompute=True, required=False,
     )
     floor_count = fields.Integer(string="Floors")
     has_lift = fields.Boolean(string="Lift")

@@ -60,8 +60,8 @@ class PropertyProject(models.Model):
 
     building_ids = fields.One2many('property.building', 'project_id', string="Buildings")
     unit_ids = fields.One2many('property.unit', 'project_id', string="Units")
-    building_count = fields.Integer(compute='_compute_counts')
-    unit_count = fields.Integer(compute='_compute_counts')
+    building_count = fields.Integer(string="Number of buildings", compute='_compute_counts')
+    unit_count = fields.Integer(string="Number of units", compute='_compute_counts')
     occupant_count = fields.Integer(
         string="Residents", compute='_compute_counts', help="People who live here today.",
     )

@@ -62,13 +62,14 @@ class PropertyCommon(TransactionCase):
     @classmethod
     def _create_staff(cls, login, group, *projects):
         return new_test_user(
-            cls.env, login, f'property_base.{group}',
+            cls.env, login, f'property_base.{group},base.group_allow_export',
             property_project_ids=[Command.set([project.id for project in projects])])
 
     @classmethod
     def _create_portal_user(cls, partner):
         login = partner.name.split()[0].lower()
-        return new_test_user(cls.env, login, 'base.group_portal', partner_id=partner.id)
+        return new_test_user(
+            cls.env, login, 'base.group_portal', name=partner.name, partner_id=partner.id)
 
     @classmethod
     def _move_in(cls, unit, partner, role='owner', start=date(2024, 1, 1), end=False, **values):

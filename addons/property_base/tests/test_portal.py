@@ -31,13 +31,13 @@ class TestPortal(PropertyCommon, HttpCase):
         self.assertIn('Lakeside', page)
         self.assertIn(f'/my/homes/{self.flat.id}', page)
         self.assertNotIn('Tower 1-Entrance 1-102', page)
-        self.assertNotIn('No home is linked', page)
+        self.assertNotIn('o_property_empty', page)
 
     def test_home_without_a_home(self):
         for login in ('fred', 'nina'):
             with self.subTest(login=login):
                 page = self._open(login).text
-                self.assertIn('No home is linked', page)
+                self.assertIn('o_property_empty', page)
                 self.assertNotIn('Tower 1', page)
 
     def test_owner_sees_his_tenant_but_the_tenant_not_the_owner(self):

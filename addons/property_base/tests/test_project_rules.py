@@ -2,7 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -132,8 +132,10 @@ class TestProjectRules(PropertyCommon):
         with self.assertRaises(AccessError):
             self.env['property.building'].with_user(self.officer).create(
                 {'project_id': self.hilltop.id, 'name': 'Intruder'})
-        with self.assertRaises(AccessError):
+        with self.assertRaises(AccessError), self.cr.savepoint():
             self.tower.with_user(self.officer).project_id = self.hilltop
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            self.shop.with_user(self.officer).building_id = self.hill_house
         with self.assertRaises(AccessError):
             self.env['property.occupancy'].with_user(self.officer).create(
                 {'unit_id': self.hill_flat.id, 'partner_id': self.tom.id, 'role': 'tenant'})
@@ -269,10 +271,11 @@ class TestProjectRules(PropertyCommon):
             lambda: self.lakeside.with_user(self.olga_user).read(['user_ids']),
             lambda: self.env['property.region'].with_user(self.olga_user).search([]),
             lambda: self.hill_flat.with_user(self.olga_user).read(['name']),
-            lambda: self.next_flat.with_user(self.olga_user).export_data(['name']),
         ):
             with self.assertRaises(AccessError):
                 change()
+        with self.assertRaises(UserError):
+            unit.export_data(['name'])
         self.assertEqual(
             self.env['property.unit'].with_user(self.olga_user).name_search('102'), [])
         self.assertEqual(

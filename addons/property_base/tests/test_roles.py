@@ -49,7 +49,7 @@ class TestRoles(PropertyCommon):
         self.assertFalse(user.has_group('property_base.group_identity'))
         user.role_line_ids = [Command.create({'role_id': self.project_manager.id})]
         self.assertTrue(user.has_group('property_base.group_identity'))
-        user.role_line_ids[1].unlink()
+        user.role_line_ids.filtered(lambda line: line.role_id == self.project_manager).unlink()
         self.assertFalse(user.has_group('property_base.group_identity'))
         self.assertTrue(user.has_group('property_base.group_property_officer'))
 

@@ -1,6 +1,6 @@
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -84,5 +84,5 @@ class TestUnit(PropertyCommon):
         self.assertEqual(
             self.env['property.project'].search([('region_id', 'child_of', head.id)]),
             self.lakeside)
-        with self.assertRaises(ValidationError):
+        with self.assertRaises(UserError):
             head.parent_id = south

@@ -35,7 +35,7 @@ class PropertyUnitGenerator(models.TransientModel):
     )
     units_per_floor = fields.Integer(string="Units per floor", default=2, required=True)
     number_pattern = fields.Char(
-        string="Number", required=True, compute='_compute_number_pattern', store=True,
+        string="Number pattern", required=True, compute='_compute_number_pattern', store=True,
         readonly=False, precompute=True,
         help="{floor} and {no} stand for the floor and the unit's number on it, {building} and "
              "{entrance} for their numbers; {no:02d} writes two digits.",
@@ -134,7 +134,7 @@ class PropertyUnitGenerator(models.TransientModel):
             check_pattern(self.number_pattern or '')
         except ValueError as error:
             return self.env._(
-                "Number: %(part)s does not fit. Use {floor}, {no}, {building} and {entrance}, "
+                "Number pattern: %(part)s does not fit. Use {floor}, {no}, {building} and {entrance}, "
                 "for example {floor}{no:02d}; {no} must be among them.", part=str(error))
         try:
             floors = get_floors(
