@@ -22,7 +22,7 @@ class PropertyCharge(models.Model):
         # Whoever may read the charges may know that; the transactions stay hidden.
         return self.env['property.payment.allocation'].sudo().search([
             ('charge_id', 'in', self.ids),
-            ('transaction_id.provider_id.code', 'not in', ('none', 'custom')),
+            ('transaction_id.provider_id.code', '!=', 'custom'),  # a promise to transfer money
             '|',
             ('transaction_id.state', 'in', ('pending', 'authorized')),
             '&', ('transaction_id.state', '=', 'done'),
