@@ -6,6 +6,7 @@ from . import account_payment
 from . import payment_transaction
 from . import property_bill_run
 from . import property_charge
+from . import property_charge_batch
 from . import property_charge_posting
 from . import property_fee
 from . import property_fee_assignment
