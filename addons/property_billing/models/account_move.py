@@ -16,7 +16,9 @@ QUIET_CONTEXT = {
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
-    property_project_id = fields.Many2one('property.project', string="Project", index='btree_not_null')
+    property_project_id = fields.Many2one(
+        'property.project', string="Project", index='btree_not_null',
+    )
     property_unit_id = fields.Many2one('property.unit', string="Unit", index='btree_not_null')
     property_run_id = fields.Many2one(
         'property.bill.run', string="Bill run", index='btree_not_null', copy=False,
@@ -166,7 +168,7 @@ class AccountMove(models.Model):
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """ Override of `account`, which would match the charges of a bill in any order. """
         plan = []
-        for move, reverse_move in zip(self, reverse_moves):
+        for move, reverse_move in zip(self, reverse_moves, strict=True):
             reversed_lines = {
                 line.property_charge_id: line
                 for line in reverse_move.line_ids

@@ -43,7 +43,7 @@ class AccountMoveLine(models.Model):
         """
         vals_list = super().copy_data(default)
         is_reversal = 'move_reverse_cancel' in self.env.context
-        for line, vals in zip(self, vals_list):
+        for line, vals in zip(self, vals_list, strict=True):
             if line.property_charge_id:
                 vals.pop('is_storno', None)
                 if not is_reversal:

@@ -26,7 +26,7 @@ class PropertyCharge(models.Model):
         self.check_access('write')
         self.lock_for_update()
         self.invalidate_recordset(['state'])
-        # The right to write the charges is checked above. Who posts bills needs no accounting group.
+        # The right to write the charges is checked above; who posts needs no accounting group.
         charges_sudo = self.filtered(lambda charge: charge.state == 'draft').sudo()
         charges_sudo._check_postable()
         charges_sudo.filtered(lambda charge: not charge.date_due).date_due = date_invoice

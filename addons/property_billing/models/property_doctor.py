@@ -158,11 +158,12 @@ class PropertyDoctor(models.AbstractModel):
                  WHERE id > %s AND explanation IS NOT NULL AND state != 'left_out'
               ORDER BY id LIMIT %s """, last_id, CHARGES_PER_SLICE,
         )):
-            for last_id, amount, explanation in rows:
+            for _id, amount, explanation in rows:
                 left, right = Decimal(repr(amount)), recompute(explanation)
                 charged += left
                 recomputed += right
                 different += left != right
+            last_id = rows[-1][0]
         return [
             (self.env._("Charges, computed again from their explanations"),
              float(charged), float(recomputed)),

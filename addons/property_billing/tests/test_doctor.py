@@ -85,7 +85,8 @@ class TestDoctor(LedgerCommon):
     def test_an_explanation_that_gives_another_amount(self):
         self.charge.flush_recordset()
         self._break(
-            """ UPDATE property_charge SET explanation = jsonb_set(explanation, '{quantity}', '"99"')
+            """ UPDATE property_charge
+                   SET explanation = jsonb_set(explanation, '{quantity}', '"99"')
                  WHERE id = %s """, self.charge.id)
         self.assertEqual(self._get_wrong(), ["Charges", "Charges that come out differently"])
 

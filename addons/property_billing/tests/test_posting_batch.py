@@ -59,7 +59,7 @@ class TestPostingBatch(LedgerCommon):
         quick = self._post_and_take_back(lambda: charges._create_bills(date(2026, 1, 1)))
         plain = self._post_and_take_back(lambda: self._post_one_by_one(charges))
         self.assertEqual(len(quick), len(plain))
-        for quick_row, plain_row in zip(quick, plain):
+        for quick_row, plain_row in zip(quick, plain, strict=True):
             self.assertEqual(
                 {key: (quick_row[key], plain_row[key]) for key in plain_row
                  if quick_row[key] != plain_row[key]}, {},
@@ -75,7 +75,8 @@ class TestPostingBatch(LedgerCommon):
 
     def _create_fees(self, *codes):
         return [
-            self._create_fee(f"Fee {code}", tax_id=self.chart.ref(f'property_billing_tax_{code}').id)
+            self._create_fee(
+                f"Fee {code}", tax_id=self.chart.ref(f'property_billing_tax_{code}').id)
             for code in codes
         ] + [self.water_fee]
 
