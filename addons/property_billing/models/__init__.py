@@ -8,8 +8,10 @@ from . import account_payment_receipt
 from . import payment_transaction
 from . import property_bill_run
 from . import property_charge
+from . import property_charge_batch
 from . import property_charge_portal
 from . import property_charge_posting
+from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
 from . import property_import
