@@ -56,7 +56,8 @@ SWITCHES = (
     '--no-first-run',
 )
 
-# The page is as wide as the paper, whatever the breakpoint, and lets what lies beneath shine through.
+# The page is as wide as the paper, whatever the breakpoint, and lets what lies beneath shine
+# through.
 STYLE = """<link rel="icon" href="data:,"/><style>
 html, body { background: transparent !important; }
 body.container, .property_stamp { max-width: none !important; }
@@ -116,8 +117,8 @@ def print_pdf(
     """ One PDF of all bodies, each beginning on a new page, with header and footer on each page.
 
     `header` and `footer` are documents whose element `minimal_layout_report_headers` or `_footers`
-    has one child per body; elements of class `page` and `topage` in it become the number of the page
-    in its body and their count. The outline has one entry per body, with its first page as
+    has one child per body; elements of class `page` and `topage` in it become the number of the
+    page in its body and their count. The outline has one entry per body, with its first page as
     destination, as Odoo expects when it splits a print by record.
 
     :param base_url: the origin that relative addresses of the bodies belong to
