@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 
 class PropertyRegion(models.Model):
@@ -23,7 +22,9 @@ class PropertyRegion(models.Model):
         required=True, default='regional',
     )
     sequence = fields.Integer(default=10)
-    parent_id = fields.Many2one('property.region', string="Part of", index=True, ondelete='restrict')
+    parent_id = fields.Many2one(
+        'property.region', string="Part of", index=True, ondelete='restrict',
+    )
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many('property.region', 'parent_id', string="Parts")
     project_ids = fields.One2many('property.project', 'region_id', string="Projects")
@@ -35,8 +36,3 @@ class PropertyRegion(models.Model):
         for region in self:
             parent = region.parent_id.complete_name
             region.complete_name = f'{parent} / {region.name}' if parent else region.name
-
-    @api.constrains('parent_id')
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A region cannot be part of itself."))
