@@ -10,6 +10,7 @@
         'security/property_base_groups.xml',
         'security/ir.model.access.csv',
         'security/property_base_rules.xml',
+        'data/queue_job_data.xml',
         'data/res_users_role_data.xml',
         'views/property_dictionary_item_views.xml',
         'views/property_occupancy_views.xml',
