@@ -12,6 +12,7 @@
         'security/property_base_rules.xml',
         'data/queue_job_data.xml',
         'data/res_users_role_data.xml',
+        'wizards/property_unit_generator_views.xml',
         'views/property_dictionary_item_views.xml',
         'views/property_occupancy_views.xml',
         'views/property_vehicle_views.xml',
@@ -23,11 +24,19 @@
         'views/property_resident_views.xml',
         'views/res_partner_views.xml',
         'views/res_users_views.xml',
+        'views/portal_templates.xml',
         'views/property_import_views.xml',
         'views/property_base_menus.xml',
     ],
     'assets': {
-        'web.assets_backend': ['property_base/static/src/**/*'],
+        'web.assets_backend': [
+            'property_base/static/src/progress_field/**/*',
+            'property_base/static/src/property_tree/**/*',
+            'property_base/static/src/views/**/*',
+        ],
+        'web.assets_frontend': [
+            'property_base/static/src/portal/**/*',
+        ],
     },
     'application': True,
     'pre_init_hook': 'pre_init_hook',

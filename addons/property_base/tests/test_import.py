@@ -347,7 +347,9 @@ class TestBadWorkbooks(ImportCommon):
               mute_logger('odoo.sql_db')):
             record.action_import()
         self.assertEqual(record.state, 'failed')
-        self.assertIn("This plate number is registered in this project already", record.failure)
+        self.assertRegex(
+            record.failure,
+            "This plate number is registered in this project already|该车牌号在该项目中已登记")
         self.assertEqual(self.get_rows(), before)
 
 
