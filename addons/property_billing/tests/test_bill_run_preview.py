@@ -217,6 +217,13 @@ class TestBillRunPreview(BillingCommon):
             '2024-04-01')
         self._assert_left_out(self._preview('2024-04-30'), 'no_tax', "has no tax")
 
+    def test_a_tax_on_top_of_the_price(self):
+        """ A tax that stopped being included would make the bill another than the charge. """
+        fee = self._create_fee()
+        self._assign(self._create_unit("201"), self._create_tariff(fee), '2024-04-01')
+        fee.tax_id.price_include_override = 'tax_excluded'
+        self._assert_left_out(self._preview('2024-04-30'), 'no_tax', "on top of the price")
+
     def test_no_account(self):
         fee = self._create_fee()
         fee.account_id = False
