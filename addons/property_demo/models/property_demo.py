@@ -470,9 +470,9 @@ class PropertyDemo(models.AbstractModel):
 
     def _create_users(self, estate, seed, projects, partners):
         """ One user per role. Staff and administrator see Chinese first, and may change it. """
-        admin = self.env.ref('base.user_admin')
-        admin.write({'lang': 'zh_CN', 'tz': 'Asia/Shanghai', 'password': self._get_password('admin')})
-        common = {'lang': 'zh_CN', 'tz': 'Asia/Shanghai', 'notification_type': 'inbox'}
+        common = {'lang': 'zh_CN', 'tz': 'Asia/Shanghai'}
+        self.env.ref('base.user_admin').write(
+            {**common, 'password': self._get_password('admin')})
         users = self.env['res.users'].with_context(no_reset_password=True)
         staff = users.create([
             {
@@ -490,8 +490,7 @@ class PropertyDemo(models.AbstractModel):
         projects['garden'].write({'user_id': staff[0].id, 'service_user_ids': staff[1].ids})
         residents = users.create([
             {
-                'lang': 'zh_CN',
-                'tz': 'Asia/Shanghai',
+                **common,
                 'login': login,
                 'password': self._get_password(login),
                 'partner_id': partners[number].id,

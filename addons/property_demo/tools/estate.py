@@ -1,4 +1,4 @@
-""" The estate of the demonstration company: which units there are, who owns, rents and pays.
+""" The estate of the demo company: which units there are, who owns, rents and pays.
 
 Values only. Unit number n is the same at any size: every fortieth of the units is made alike, and
 each thing draws from a generator of its own (`people.get_rng`), so a larger company only has more

@@ -1,4 +1,4 @@
-""" How the payers of the demonstration company pay: most in time, some late, in part, or not at all.
+""" How the demo company's payers pay: most in time, some late, in part, or not at all.
 
 Values only: what is due goes in, payments with their parts come out.
 """

@@ -17,7 +17,9 @@ _SURNAMES = (
 _GIVEN_MALE = '伟强磊军洋勇杰涛明超刚平辉鹏华飞鑫波斌宇浩凯健俊帆志建国文海林东晨博瑞泽宏成'
 _GIVEN_FEMALE = '芳娜敏静丽艳娟霞秀兰婷玲雪梅琳慧莹倩洁颖萍红燕雅晶欣怡佳蓉薇梦瑶思雨涵晓月'
 _FIRM_NAMES = '恒远嘉禾瑞丰博雅卓越天成和信明德启航润泽新锐百川汇通景行致诚'
-_FIRM_TRADES = ('贸易', '科技', '文化传媒', '餐饮管理', '商务咨询', '建筑设计', '医疗器械', '信息技术')
+_FIRM_TRADES = (
+    '贸易', '科技', '文化传媒', '餐饮管理', '商务咨询', '建筑设计', '医疗器械', '信息技术',
+)
 _BRANDS = ('比亚迪', '大众', '丰田', '本田', '吉利', '长安', '奇瑞', '哈弗', '别克', '日产')
 _COLOURS = ('白色', '黑色', '灰色', '银色', '蓝色', '红色')
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -57,14 +59,17 @@ def get_phone(number):
 def get_identity(birth, rng):
     """ An identity number of the right form that belongs to no one. """
     body = f'990{rng.randrange(100, 1000)}{birth:%Y%m%d}{rng.randrange(1000):03d}'
-    weighted = sum(weight * int(digit) for weight, digit in zip(_IDENTITY_WEIGHTS, body))
-    return body + _IDENTITY_CHECKS[(weighted + 1) % 11]
+    return body + _IDENTITY_CHECKS[(_weigh_identity(body) + 1) % 11]
 
 
 def is_identity_valid(identity):
     """ Whether the check digit of an identity number is right (GB 11643). """
-    weighted = sum(weight * int(digit) for weight, digit in zip(_IDENTITY_WEIGHTS, identity))
-    return identity[-1] == _IDENTITY_CHECKS[weighted % 11]
+    return identity[-1] == _IDENTITY_CHECKS[_weigh_identity(identity[:-1]) % 11]
+
+
+def _weigh_identity(body):
+    return sum(
+        weight * int(digit) for weight, digit in zip(_IDENTITY_WEIGHTS, body, strict=True))
 
 
 def get_person(seed, number, *, relative=None):
