@@ -22,8 +22,12 @@
         'views/property_resident_views.xml',
         'views/res_partner_views.xml',
         'views/res_users_views.xml',
+        'views/property_import_views.xml',
         'views/property_base_menus.xml',
     ],
+    'assets': {
+        'web.assets_backend': ['property_base/static/src/**/*'],
+    },
     'application': True,
     'pre_init_hook': 'pre_init_hook',
 }

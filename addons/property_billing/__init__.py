@@ -1,1 +1,9 @@
 from . import models
+
+
+def _post_init_hook(env):
+    # Companies whose chart is older than this add-on.
+    for company in env['res.company'].search(
+        [('chart_template', '!=', False)], order='parent_path',
+    ):
+        env['account.chart.template']._load_property_billing_data(company)

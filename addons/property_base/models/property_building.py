@@ -41,7 +41,7 @@ class PropertyBuilding(models.Model):
         '(project_id, name)', "This project has a building of this name already.",
     )
     _code_project_uniq = models.UniqueIndex(
-        '(project_id, code) WHERE code IS NOT NULL',
+        '(project_id, is_parking_lot, code) WHERE code IS NOT NULL',
         "This project has a building with this number already.",
     )
 

@@ -17,6 +17,8 @@ def _get_sole_owner_message(env, diagnostics):
         # The number of a unit that the user asked to fill is no secret to him.
         unit=unit.sudo().complete_name or env._("This unit"))
 
+from ..tools.shares import find_excess
+
 
 class PropertyOccupancy(models.Model):
     """ A partner in a unit, with a role, from a day to a day (both inclusive). """
@@ -117,15 +119,15 @@ class PropertyOccupancy(models.Model):
         for unit, occupancies in self.search(
             [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner')],
         ).grouped('unit_id').items():
-            # Shares only grow on the first day of an occupancy, so those days are enough.
-            for day in set(occupancies.mapped('date_start')):
-                total = sum(o.share for o in occupancies if o._is_live_on(day))
-                if total > 100.005:
-                    raise ValidationError(self.env._(
-                        "%(unit)s: the owners' shares on %(day)s add up to %(total)s %%. "
-                        "They cannot exceed 100 %%.",
-                        unit=unit.complete_name, day=fields.Date.to_string(day),
-                        total=f'{total:g}'))
+            excess = find_excess(
+                [(o.date_start, o.date_end or None, o.share) for o in occupancies])
+            if excess:
+                _index, day, total = excess
+                raise ValidationError(self.env._(
+                    "%(unit)s: the owners' shares on %(day)s add up to %(total)s %%. "
+                    "They cannot exceed 100 %%.",
+                    unit=unit.complete_name, day=fields.Date.to_string(day),
+                    total=f'{total:g}'))
 
     # === BUSINESS METHODS === #
 

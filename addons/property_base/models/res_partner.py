@@ -15,10 +15,6 @@ class ResPartner(models.Model):
     property_unit_count = fields.Integer(
         string="Unit count", compute='_compute_property_unit_count',
     )
-    property_import_code = fields.Char(
-        string="Owner number", copy=False, index='btree_not_null',
-        help="The person's number in the workbook or system that the data came from.",
-    )
 
     @api.depends('property_occupancy_ids')
     def _compute_property_unit_count(self):

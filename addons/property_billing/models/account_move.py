@@ -1,4 +1,17 @@
-from odoo import fields, models
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import frozendict
+
+# Thousands of bills need no message, follower or tracking value each.
+QUIET_CONTEXT = {
+    'mail_create_nolog': True,
+    'mail_create_nosubscribe': True,
+    'mail_notrack': True,
+    'tracking_disable': True,
+}
 
 
 class AccountMove(models.Model):
@@ -11,6 +24,138 @@ class AccountMove(models.Model):
         string="Published", index='btree_not_null', copy=False, readonly=True,
         help="Since when the payer sees this bill on the portal; empty while it is kept back.",
     )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('invoice_line_ids.property_charge_id')
+    def _compute_needed_terms(self):
+        """ Override of `account`: one receivable line per charge, with the charge's due date. """
+        super()._compute_needed_terms()
+        for move in self.filtered(lambda move: move.is_sale_document()):
+            amounts = defaultdict(float)
+            for line in move.invoice_line_ids:
+                if line.property_charge_id:
+                    amounts[line.property_charge_id] += line.price_total
+            if not amounts:
+                continue
+            sign = 1 if move.is_inbound() else -1
+            currency = move.currency_id
+            needed_terms = {
+                move._get_term_key(charge.date_due, property_charge_id=charge.id):
+                    currency.round(sign * amount)
+                for charge, amount in amounts.items()
+            }
+            rest = currency.round(
+                move.amount_total_in_currency_signed - sum(needed_terms.values()))
+            if rest:  # lines that an accountant added to a credit note by hand
+                needed_terms[move._get_term_key(move.invoice_date)] = rest
+            move.needed_terms = {
+                key: {'balance': amount, 'amount_currency': amount}
+                for key, amount in needed_terms.items()
+            }
+
+    def _get_term_key(self, date_maturity, **extra):
+        """ What `account.move.line._compute_term_key` gives for the line. """
+        return frozendict({
+            'move_id': self.id, 'date_maturity': date_maturity, 'discount_date': False, **extra,
+        })
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_property_bill(self):
+        self._get_posted_property_bills()._refuse_rewriting()
+
+    # === ACTIONS === #
+
+    def button_draft(self):
+        """ Override of `account`: what was billed is never rewritten, only reversed. """
+        self._get_posted_property_bills()._refuse_rewriting()
+        return super().button_draft()
+
+    # === BUSINESS METHODS === #
+
+    def _get_posted_property_bills(self):
+        """ Posted bills and credit notes of charges among these entries. """
+        return self.filtered(lambda move: (
+            move.state == 'posted' and move.is_sale_document()
+            and move.line_ids.property_charge_id
+        ))
+
+    def _refuse_rewriting(self):
+        if self:
+            raise UserError(self.env._(
+                "Posted bills are never changed, cancelled or deleted: %(bills)s. "
+                "Reverse them instead.", bills=self.mapped('name')))
+
+    def _reverse_property_bills(self, reason, date=None):
+        """ Undo posted bills: a reversal of each that names its cause.
+
+        Bills that are reversed already are skipped, so that a repeated job does no harm.
+
+        :param str reason: why, as people will read it on the reversal
+        :param date: day of the reversals, today by default; in a closed month or before the bill
+            it becomes the first day possible, see `_get_property_reversal_date`
+        :return: the posted reversals
+        :rtype: recordset of `account.move`
+        """
+        bills_sudo = self.sudo()._get_posted_property_bills().filtered(
+            lambda move: move.move_type == 'out_invoice')
+        charges_sudo = bills_sudo.line_ids.property_charge_id.filtered(
+            lambda charge: charge.state == 'posted')
+        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
+        if not self.env.su and not is_manager:
+            raise AccessError(self.env._("You are not allowed to reverse bills."))
+        charges_sudo.with_env(self.env).check_access('write')
+        # Right and projects are checked above: who undoes a bill run needs no accounting group.
+        bills_sudo = charges_sudo.move_id
+        lines_sudo = charges_sudo.receivable_line_id
+        lines_sudo.lock_for_update()
+        if settled_sudo := lines_sudo.filtered('matched_credit_ids').move_id:
+            raise UserError(self.env._(
+                "These bills are paid, wholly or in part, and cannot be reversed: %(bills)s. "
+                "Cancel or refund the payments first.", bills=settled_sudo.mapped('name')))
+        bills_sudo = bills_sudo.with_context(**QUIET_CONTEXT)
+        default_vals_list = []
+        for bill in bills_sudo:
+            reversal_date = bill._get_property_reversal_date(date)
+            default_vals_list.append({
+                'date': reversal_date,
+                'invoice_date': reversal_date,
+                'ref': self.env._(
+                    "Reversal of %(bill)s: %(reason)s", bill=bill.name, reason=reason),
+            })
+        reversals_sudo = bills_sudo._reverse_moves(default_vals_list)
+        reversals_sudo._post(soft=False)
+        charges_sudo.write({'state': 'reversed'})
+        return self.env['account.move'].browse(reversals_sudo.ids)
+
+    def _get_property_reversal_date(self, date=None):
+        """ The first open day from `date` on (decision 36), never before the bill itself. """
+        self.ensure_one()
+        date = max(date or fields.Date.context_today(self), self.date)
+        lock_dates = self._get_violated_lock_dates(date, self._affect_tax_report())
+        return lock_dates[-1][0] + timedelta(days=1) if lock_dates else date
+
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """ Override of `account`, which would match the charges of a bill in any order. """
+        plan = []
+        for move, reverse_move in zip(self, reverse_moves):
+            reversed_lines = {
+                line.property_charge_id: line
+                for line in reverse_move.line_ids
+                if line.display_type == 'payment_term' and line.property_charge_id
+            }
+            plan += [
+                line + reversed_lines[line.property_charge_id]
+                for line in move.line_ids
+                if line.display_type == 'payment_term' and not line.reconciled
+                and line.property_charge_id in reversed_lines
+            ]
+        if plan:
+            self.env['account.move.line'].with_context(
+                move_reverse_cancel=move_reverse_cancel)._reconcile_plan(plan)
+        return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
 
     def _publish_property_bills(self):
         """ Show bills to their payers on the portal and send them the link by e-mail.

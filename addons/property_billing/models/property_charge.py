@@ -9,8 +9,8 @@ from ..tools.planning import plan_period
 
 # What a bill was made of never changes; an undo is a reversal.
 FROZEN_FIELDS = {
-    'unit_id', 'partner_id', 'fee_id', 'assignment_id', 'date_start', 'date_end', 'amount',
-    'explanation',
+    'amount', 'assignment_id', 'company_id', 'date_due', 'date_end', 'date_start', 'explanation',
+    'fee_id', 'kind', 'move_id', 'partner_id', 'receivable_line_id', 'state', 'unit_id',
 }
 
 
@@ -81,9 +81,12 @@ class PropertyCharge(models.Model):
         string="Why left out",
     )
     reason_detail = fields.Char(string="Detail")
-    move_id = fields.Many2one('account.move', string="Bill", index='btree_not_null', copy=False)
+    move_id = fields.Many2one(
+        'account.move', string="Bill", index='btree_not_null', ondelete='restrict', copy=False,
+    )
     receivable_line_id = fields.Many2one(
-        'account.move.line', string="Receivable item", index='btree_not_null', copy=False,
+        'account.move.line', string="Receivable item", index='btree_not_null', ondelete='restrict',
+        copy=False,
     )
     amount_residual = fields.Monetary(
         string="Still due", related='receivable_line_id.amount_residual',
@@ -101,6 +104,12 @@ class PropertyCharge(models.Model):
     )
     _never_zero = models.Constraint(
         "CHECK (amount > 0 OR state = 'left_out')", "A charge is never zero.",
+    )
+
+    _posted_in_journal = models.Constraint(
+        "CHECK (state NOT IN ('posted', 'reversed') "
+        "OR (move_id IS NOT NULL AND receivable_line_id IS NOT NULL))",
+        "A posted charge has its bill and its receivable item.",
     )
 
     @api.depends('fee_id.name', 'unit_id.complete_name', 'date_start', 'date_end')
@@ -127,7 +136,9 @@ class PropertyCharge(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if vals.keys() & FROZEN_FIELDS:
+        # In sudo mode a posted charge becomes reversed together with its bill.
+        is_reversal = self.env.su and vals == {'state': 'reversed'}
+        if vals.keys() & FROZEN_FIELDS and not is_reversal:
             self._check_not_posted()
         return super().write(vals)
 
@@ -173,12 +184,6 @@ class PropertyCharge(models.Model):
                     "%(charge)s is not part of a bill run.", charge=charge.display_name))
 
     # === BUSINESS METHODS === #
-
-    def _get_bill_key(self):
-        """ Charges of one run with the same key are one bill (一户一房, 一户多房). """
-        self.ensure_one()
-        per_payer = self.partner_id.property_bill_grouping == 'payer'
-        return self.partner_id.id, 0 if per_payer else self.unit_id.id
 
     def _leave_out_changed(self):
         """ Leave out the charges that would come out differently now; returns them.

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning
 
 # Role accounts of decision 23: found by role, never by code.
 ACCOUNT_FIELDS = {
@@ -7,19 +8,52 @@ ACCOUNT_FIELDS = {
     'trust': 'property_trust_account_id',
     'deposit': 'property_deposit_account_id',
 }
+SETUP_FIELDS = (*ACCOUNT_FIELDS.values(), 'property_bill_journal_id')
 
 
 class ResCompany(models.Model):
     _inherit = 'res.company'
 
-    property_income_account_id = fields.Many2one('account.account', string="Fee income")
-    property_agency_account_id = fields.Many2one('account.account', string="Collected for others")
-    property_trust_account_id = fields.Many2one('account.account', string="Held in trust")
-    property_deposit_account_id = fields.Many2one('account.account', string="Deposits")
-    property_bill_journal_id = fields.Many2one(
-        'account.journal', string="Bill journal", domain=[('type', '=', 'sale')],
+    property_income_account_id = fields.Many2one(
+        'account.account', string="Fee income", check_company=True,
+        domain=[('internal_group', '=', 'income')],
     )
+    property_agency_account_id = fields.Many2one(
+        'account.account', string="Collected for others", check_company=True,
+        domain=[('internal_group', '=', 'liability'), ('reconcile', '=', True)],
+    )
+    property_trust_account_id = fields.Many2one(
+        'account.account', string="Held in trust", check_company=True,
+        domain=[('internal_group', '=', 'liability')],
+    )
+    property_deposit_account_id = fields.Many2one(
+        'account.account', string="Deposits", check_company=True,
+        domain=[('internal_group', '=', 'liability'), ('reconcile', '=', True)],
+    )
+    property_bill_journal_id = fields.Many2one(
+        'account.journal', string="Bill journal", check_company=True,
+        domain=[('type', '=', 'sale')],
+    )
+    property_setup_missing = fields.Boolean(compute='_compute_property_setup_missing')
+
+    @api.depends(*SETUP_FIELDS)
+    def _compute_property_setup_missing(self):
+        for company in self:
+            company.property_setup_missing = not all(company[fname] for fname in SETUP_FIELDS)
 
     def _get_property_account(self, nature):
         """ The company's account for a fee's posting nature; may be empty. """
         return self[ACCOUNT_FIELDS[nature]]
+
+    def _get_property_bill_journal(self):
+        """ The journal of the bills, or an error that leads to where it is chosen. """
+        self.ensure_one()
+        if not self.property_bill_journal_id:
+            raise RedirectWarning(
+                self.env._(
+                    "%(company)s has no journal for its bills. Choose one in the settings of "
+                    "Property Management.", company=self.name),
+                self.env.ref('property_billing.res_config_settings_action').id,
+                self.env._("Open the settings"),
+            )
+        return self.property_bill_journal_id

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -5,27 +7,26 @@ from odoo.tests import TransactionCase, new_test_user
 class BillingCommon(TransactionCase):
     """ A Chinese company with its chart, one compound, one building, and a clerk. """
 
+    chart_template = 'cn'
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env['base'].with_context(tracking_disable=True).env
-        cls.company = cls._create_company("Jindong Property")
+        cls.company = cls._create_company("Jindong Property", cls.chart_template)
         cls.env.user.company_ids |= cls.company
         cls.env = cls.env['base'].with_company(cls.company).with_context(
             allowed_company_ids=cls.company.ids).env
+        cls.company = cls.company.with_env(cls.env)
         cls.project = cls.env['property.project'].create({
             'name': "Emerald Garden", 'company_id': cls.company.id,
         })
         cls.building = cls.env['property.building'].create({
             'name': "1", 'project_id': cls.project.id,
         })
-        cls.tax = cls.env['account.tax'].create({
-            'name': "6 % included", 'amount': 6, 'type_tax_use': 'sale',
-            'price_include_override': 'tax_included', 'company_id': cls.company.id,
-        })
-        cls.income_account = cls.env['account.account'].search([
-            ('company_ids', 'in', cls.company.ids), ('account_type', '=', 'income'),
-        ], limit=1)
+        cls.chart = cls.env['account.chart.template'].with_company(cls.company)
+        cls.tax = cls.chart.ref('property_billing_tax_6')
+        cls.income_account = cls.company.property_income_account_id
         cls.clerk = new_test_user(
             cls.env, 'clerk', 'property_billing.group_billing_officer',
             company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
@@ -35,12 +36,12 @@ class BillingCommon(TransactionCase):
         cls.project.user_ids |= cls.clerk + cls.manager
 
     @classmethod
-    def _create_company(cls, name):
+    def _create_company(cls, name, chart_template='cn'):
         company = cls.env['res.company'].create({
             'name': name, 'country_id': cls.env.ref('base.cn').id,
         })
-        cls.env['account.chart.template'].try_loading('cn', company)
-        cls.env.cr.precommit.run()
+        cls.env['account.chart.template'].try_loading(chart_template, company)
+        cls.env.cr.precommit.run()  # a new chart is finished before commit
         return company
 
     @classmethod
@@ -107,3 +108,54 @@ class BillingCommon(TransactionCase):
             (str(charge.date_start), str(charge.date_end), charge.amount)
             for charge in charges.sorted('date_start')
         ]
+
+
+class LedgerCommon(BillingCommon):
+    """ Two rooms, their payers, a fee of each kind, and builders for what is posted. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.owner, cls.neighbour = cls.env['res.partner'].create([
+            {'name': "Zhang Wei"}, {'name': "Li Na"},
+        ])
+        cls.unit_1011 = cls._create_unit('1011', owner=cls.owner)
+        cls.unit_1012 = cls._create_unit('1012', owner=cls.neighbour)
+        cls.property_fee = cls._create_fee("Property fee", sequence=1)
+        cls.parking_fee = cls._create_fee("Parking fee", sequence=2)
+        cls.water_fee = cls._create_money_of_others("Water", 'agency', sequence=3)
+        cls.bank_journal = cls.env['account.journal'].search([
+            ('company_id', '=', cls.company.id), ('type', '=', 'bank'),
+        ], limit=1)
+
+    @classmethod
+    def _create_money_of_others(cls, name, nature, **vals):
+        return cls.env['property.fee'].create({
+            'name': name, 'company_id': cls.company.id, 'nature': nature, **vals,
+        })
+
+    @classmethod
+    def _create_charge(cls, amount, fee=None, unit=None, partner=None, **vals):
+        return cls.env['property.charge'].create({
+            'kind': 'temporary',
+            'fee_id': (fee or cls.property_fee).id,
+            'unit_id': (unit or cls.unit_1011).id,
+            'partner_id': (partner or cls.owner).id,
+            'date_start': date(2026, 1, 1),
+            'date_end': date(2026, 1, 31),
+            'date_due': date(2026, 1, 31),
+            'amount': amount,
+            **vals,
+        })
+
+    @classmethod
+    def _post(cls, charges, date_invoice=date(2026, 1, 1)):
+        return charges._create_bills(date_invoice)
+
+    def assertBalances(self, move, expected):
+        """ :param dict expected: the sum of the balances per account """
+        found = {}
+        for line in move.line_ids:
+            found[line.account_id] = found.get(line.account_id, 0) + line.balance
+        self.assertEqual(
+            {account: round(balance, 2) for account, balance in found.items()}, expected)

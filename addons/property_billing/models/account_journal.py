@@ -1,0 +1,15 @@
+from odoo import models
+
+
+class AccountJournal(models.Model):
+    _inherit = 'account.journal'
+
+    def _set_direct_receipts(self):
+        """ Book what these journals receive to their own account at once.
+
+        Without it a payment waits on an outstanding account, "in process", until a bank statement
+        line is matched with it. Right where the money is there when the payment is posted: cash,
+        and providers whose settlements are booked from their report.
+        """
+        for journal in self:
+            journal.inbound_payment_method_line_ids.payment_account_id = journal.default_account_id

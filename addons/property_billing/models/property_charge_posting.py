@@ -1,0 +1,208 @@
+from decimal import Decimal
+
+from odoo import Command, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..tools.allocation import Claim, allocate
+from .account_move import QUIET_CONTEXT
+
+
+class PropertyCharge(models.Model):
+    _inherit = 'property.charge'
+
+    # === POSTING === #
+
+    def _create_bills(self, date_invoice):
+        """ Post these charges as bills of `date_invoice`, one per key of `_get_bill_key`.
+
+        Charges that are not draft any more are skipped, so that a repeated job does no harm. The
+        caller commits; at most 500 bills at a time keep the transaction small.
+
+        :return: the posted bills
+        :rtype: recordset of `account.move`
+        :raises LockError: another transaction has some of the charges
+        """
+        self.check_access('write')
+        self.lock_for_update()
+        self.invalidate_recordset(['state'])
+        # The right to write the charges is checked above. Who posts bills needs no accounting group.
+        charges_sudo = self.filtered(lambda charge: charge.state == 'draft').sudo()
+        charges_sudo._check_postable()
+        charges_sudo.filtered(lambda charge: not charge.date_due).date_due = date_invoice
+
+        moves_sudo = self.env['account.move'].sudo()
+        for company, charges in charges_sudo.grouped('company_id').items():
+            journal = company._get_property_bill_journal()
+            groups = charges.sorted(lambda charge: (
+                charge.unit_id.id, charge.fee_id.sequence, charge.date_start, charge.id,
+            )).grouped(lambda charge: charge._get_bill_key())
+            moves_sudo += moves_sudo.with_company(company).with_context(**QUIET_CONTEXT).create([
+                group._prepare_bill_vals(journal, date_invoice) for group in groups.values()
+            ])
+        moves_sudo.with_context(**QUIET_CONTEXT)._post(soft=False)
+        charges_sudo._set_posted(moves_sudo)
+        return self.env['account.move'].browse(moves_sudo.ids)
+
+    def _get_bill_key(self):
+        """ Charges with the same key are one bill (一户一房, 一户多房). """
+        self.ensure_one()
+        is_one_bill = self.partner_id.property_bill_grouping == 'payer'
+        return (
+            self.company_id.id, self.project_id.id, self.run_id.id, self.partner_id.id,
+            0 if is_one_bill else self.unit_id.id,
+        )
+
+    def _check_postable(self):
+        for charge in self:
+            if not charge.partner_id:
+                raise UserError(self.env._(
+                    "%(charge)s has nobody to pay it. Enter a payer or leave it out.",
+                    charge=charge.display_name))
+            fee = charge.fee_id
+            if not fee.account_id:
+                raise UserError(self.env._(
+                    "Fee %(fee)s has no account. Choose one on the fee.", fee=fee.name))
+            if fee.nature == 'income' and not fee.tax_id:
+                raise UserError(self.env._(
+                    "Fee %(fee)s has no tax. Choose one on the fee; there is one for exempt and "
+                    "one for outside VAT.", fee=fee.name))
+
+    def _prepare_bill_vals(self, journal, date_invoice):
+        """ One bill of all these charges. """
+        units = self.unit_id
+        return {
+            'move_type': 'out_invoice',
+            'company_id': self.company_id.id,
+            'currency_id': self.currency_id.id,
+            'journal_id': journal.id,
+            'partner_id': self.partner_id.id,
+            'invoice_date': date_invoice,
+            # Neither instalments nor tax mapping: a charge has its own due date and tax.
+            'invoice_payment_term_id': False,
+            'fiscal_position_id': False,
+            'invoice_user_id': False,
+            'property_project_id': self.project_id.id,
+            'property_run_id': self.run_id.id,
+            'property_unit_id': units.id if len(units) == 1 else False,
+            'invoice_line_ids': [
+                Command.create(charge._prepare_bill_line_vals(with_unit=len(units) > 1))
+                for charge in self
+            ],
+        }
+
+    def _prepare_bill_line_vals(self, with_unit):
+        return {
+            'property_charge_id': self.id,
+            'name': self._get_bill_label(with_unit),
+            'account_id': self.fee_id.account_id.id,
+            'quantity': 1,
+            'price_unit': self.amount,
+            # Also when empty: a line without taxes would take the company's default.
+            'tax_ids': [Command.set(self.fee_id.tax_id.ids)],
+        }
+
+    def _get_bill_label(self, with_unit):
+        """ What a bill's line says, e.g. "物业费 2020-06-10 ~ 2020-12-09". """
+        self.ensure_one()
+        label = f'{self.fee_id.name} {self.date_start} ~ {self.date_end}'
+        return f'{self.unit_id.complete_name} {label}' if with_unit else label
+
+    def _set_posted(self, moves):
+        """ Tie each charge to its own receivable line of these posted bills. """
+        lines = moves.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+        line_by_charge = {line.property_charge_id: line for line in lines}
+        for charge in self:
+            line = line_by_charge.get(charge, lines.browse())
+            if charge.currency_id.compare_amounts(line.balance, charge.amount):
+                raise UserError(self.env._(
+                    "%(charge)s: %(amount)s was charged, but the bill says %(balance)s. "
+                    "Check that tax %(tax)s is included in the price.",
+                    charge=charge.display_name, amount=charge.amount, balance=line.balance,
+                    tax=charge.fee_id.tax_id.display_name))
+            charge.write({
+                'state': 'posted',
+                'move_id': line.move_id.id,
+                'receivable_line_id': line.id,
+            })
+
+    # === SETTLING === #
+
+    def _prepare_allocation_vals(self, amounts=None):
+        """ What a payment or transaction of these charges stores as its selection.
+
+        :param dict amounts: what is to be settled per charge id; without it, all that is owed
+        :return: values of `property.payment.allocation`
+        :rtype: list[dict]
+        """
+        amounts = amounts or {}
+        if (
+            len(self.company_id) > 1 or len(self.currency_id) > 1
+            or len(self.partner_id.commercial_partner_id) > 1
+        ):
+            raise UserError(self.env._(
+                "One payment settles charges of one payer and one company. Choose fewer charges."))
+        vals_list = []
+        for charge in self:
+            residual = charge.amount_residual if charge.state == 'posted' else 0
+            amount = charge.currency_id.round(amounts.get(charge.id, residual))
+            if amount <= 0:
+                raise UserError(self.env._(
+                    "%(charge)s: enter how much is to be paid, more than zero.",
+                    charge=charge.display_name))
+            if charge.currency_id.compare_amounts(amount, residual) > 0:
+                raise UserError(self.env._(
+                    "%(charge)s: %(amount)s is more than the %(residual)s that are still owed.",
+                    charge=charge.display_name, amount=amount, residual=residual))
+            vals_list.append({'charge_id': charge.id, 'amount': amount})
+        return vals_list
+
+    def _allocate(self, amount):
+        """ Divide money that names no charge among these (decision 20).
+
+        :return: the amount per charge id, and what is left over as a prepayment
+        :rtype: tuple[dict[int, float], float]
+        """
+        parts, rest = allocate(Decimal(repr(amount)), [
+            Claim(
+                charge.id, charge.date_due, charge.fee_id.sequence,
+                Decimal(repr(charge.currency_id.round(charge.amount_residual))),
+            )
+            for charge in self if charge.state == 'posted'
+        ])
+        return {key: float(part) for key, part in parts.items()}, float(rest)
+
+    def _receive_payment(self, journal, amount=None, amounts=None, date=None, memo=None):
+        """ Book money that a payer handed over for these charges.
+
+        :param journal: where the money went, a cash or bank journal
+        :param float amount: what was received; what exceeds the charges is a prepayment
+        :param dict amounts: what settles which charge id; without it the oldest are settled first
+        :return: the posted payment
+        :rtype: recordset of `account.payment`
+        """
+        self.check_access('read')
+        is_officer = self.env.user.has_group('property_billing.group_billing_officer')
+        if not self.env.su and not is_officer:
+            raise AccessError(self.env._("You are not allowed to receive payments."))
+        # The right and the charges are checked above; a cashier needs no accounting group.
+        charges_sudo = self.sudo()
+        if amounts is None:
+            amounts = (
+                charges_sudo._allocate(amount)[0] if amount is not None
+                else {charge.id: charge.amount_residual for charge in charges_sudo})
+        selected_sudo = charges_sudo.filtered(lambda charge: charge.id in amounts)
+        vals_list = selected_sudo._prepare_allocation_vals(amounts)
+        company = charges_sudo.company_id
+        payment_sudo = self.env['account.payment'].sudo().with_company(company).create({
+            'payment_type': 'inbound',
+            'partner_type': 'customer',
+            'partner_id': charges_sudo.partner_id.commercial_partner_id.id,
+            'journal_id': journal.id,
+            'currency_id': company.currency_id.id,
+            'amount': sum(amounts.values()) if amount is None else amount,
+            'date': date or fields.Date.context_today(self),
+            'memo': memo,
+            'property_allocation_ids': [Command.create(vals) for vals in vals_list],
+        })
+        payment_sudo.action_post()
+        return self.env['account.payment'].browse(payment_sudo.id)

@@ -1,0 +1,74 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import LedgerCommon
+
+
+@tagged('post_install', '-at_install')
+class TestReversal(LedgerCommon):
+
+    def test_undo_in_red(self):
+        """ [B44] The reversal names its cause and books negative amounts (红字). """
+        charges = self._create_charge(857.57) + self._create_charge(343.68, self.parking_fee)
+        bill = self._post(charges)
+        reversal = bill._reverse_property_bills("wrong area", date(2026, 1, 20))
+        self.assertEqual(reversal.date, date(2026, 1, 20))
+        self.assertEqual(reversal.ref, f"Reversal of {bill.name}: wrong area")
+        self.assertEqual(reversal.reversed_entry_id, bill)
+        self.assertEqual(charges.mapped('state'), ['reversed', 'reversed'])
+        self.assertEqual(charges.mapped('amount_residual'), [0, 0])
+        self.assertEqual(bill.payment_state, 'reversed')
+        for charge in charges:
+            line = reversal.line_ids.filtered(lambda line, charge=charge: (
+                line.display_type == 'payment_term' and line.property_charge_id == charge))
+            self.assertEqual(line.debit, -charge.amount)
+            self.assertEqual(
+                line.matched_debit_ids.debit_move_id | line.matched_credit_ids.credit_move_id,
+                charge.receivable_line_id)
+        self.assertEqual(
+            sum(reversal.line_ids.filtered(
+                lambda line: line.account_id == self.company.property_income_account_id,
+            ).mapped('credit')), -1133.26)
+
+    def test_undoing_twice_reverses_once(self):
+        bill = self._post(self._create_charge(857.57))
+        self.assertTrue(bill._reverse_property_bills("wrong area"))
+        self.assertFalse(bill._reverse_property_bills("wrong area"))
+        self.assertEqual(len(bill.reversal_move_ids), 1)
+
+    def test_charged_anew_after_undo(self):
+        """ The days are free again: nothing overlaps what is reversed (invariant 4). """
+        charge = self._create_charge(857.57)
+        bill = self._post(charge)
+        bill._reverse_property_bills("wrong price")
+        again = self._create_charge(800)
+        self.assertEqual(self._post(again).amount_total, 800)
+
+    def test_paid_bills_are_not_undone(self):
+        """ The payment would be left without what it paid: the bills are listed instead. """
+        paid = self._post(self._create_charge(857.57))
+        open_bill = self._post(self._create_charge(100, unit=self.unit_1012))
+        paid.line_ids.property_charge_id._receive_payment(self.bank_journal, amount=1)
+        with self.assertRaisesRegex(UserError, paid.name):
+            (paid + open_bill)._reverse_property_bills("wrong area")
+        self.assertEqual(open_bill.line_ids.property_charge_id.state, 'posted')
+
+    def test_closed_month(self):
+        """ In a closed month the reversal takes the first open day (decision 36). """
+        bill = self._post(self._create_charge(857.57), date(2026, 1, 1))
+        self.company.fiscalyear_lock_date = date(2026, 1, 31)
+        self.assertEqual(bill._get_property_reversal_date(date(2026, 1, 15)), date(2026, 2, 1))
+        reversal = bill._reverse_property_bills("wrong area", date(2026, 1, 15))
+        self.assertEqual(reversal.date, date(2026, 2, 1))
+
+    def test_only_a_manager_of_the_project_undoes(self):
+        bill = self._post(self._create_charge(857.57))
+        with self.assertRaises(AccessError):
+            bill.with_user(self.clerk)._reverse_property_bills("wrong area")
+        self.project.user_ids -= self.manager
+        with self.assertRaises(AccessError):
+            bill.with_user(self.manager)._reverse_property_bills("wrong area")
+        self.project.user_ids += self.manager
+        self.assertTrue(bill.with_user(self.manager)._reverse_property_bills("wrong area"))
