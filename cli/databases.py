@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import shutil
 import time
+from pathlib import Path
 
 from . import addons, locks, odoo
 from .errors import Problem
@@ -11,6 +13,7 @@ from .progress import say
 from .stack import digest
 
 KEPT_TEMPLATES = 6
+KEPT_SECONDS = 24 * 3600
 PREPARE_COMPANY = """
 company = env.ref('base.main_company')
 company.country_id = env.ref('base.cn')
@@ -19,6 +22,7 @@ env['account.chart.template'].try_loading('cn', company, install_demo=False)
 env['res.users'].browse([1, 2]).tz = 'Asia/Shanghai'
 env.cr.commit()
 """
+COMPILE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
 STAMPS = "property.cli.stamps"
 
 
@@ -29,8 +33,7 @@ def exists(server, name):
 def drop(state, server, name):
     server.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     shutil.rmtree(state.filestore / name, ignore_errors=True)
-    for path in (state.run / f"{name}.conf", state.log / f"{name}.log"):
-        path.unlink(missing_ok=True)
+    (state.run / f"{name}.conf").unlink(missing_ok=True)
 
 
 def rename(state, server, old, new):
@@ -123,7 +126,7 @@ class Templates:
         self.stack = stack
         self.server = server
 
-    def get(self, chosen=None):
+    def get(self, chosen=None, with_assets=False):
         """The name of a template with the chosen add-ons (all by default) installed."""
         chosen = addons.closure(addons.names() if chosen is None else chosen)
         ground = self.ground_name()
@@ -133,8 +136,22 @@ class Templates:
                 self.make_ground(ground)
                 self.make(name, ground, chosen)
                 self.forget_old()
+            if with_assets:
+                name = self.make_assets(name)
         os.utime(self.log_file(name))
         return name
+
+    def make_assets(self, template):
+        """A further template with the scripts and styles of all pages compiled."""
+        name = f"{template}_web"
+        if not exists(self.server, name):
+            say("test databases: compiling scripts and styles …")
+            self.build(name, lambda instance: instance.call(COMPILE_ASSETS), template)
+        return name
+
+    def install_log(self, name):
+        """What Odoo said while it installed our add-ons into the template."""
+        return self.log_file(name.removesuffix("_web"))
 
     def ground_name(self):
         depends = addons.external_depends()
@@ -176,15 +193,26 @@ class Templates:
         return self.state.log / f"{name}.log"
 
     def forget_old(self):
-        """Keep the templates that were used last; each is about 60 MB."""
-        for kind in ("template_", "ground_"):
-            found = self.server.query(
-                "SELECT datname FROM pg_database WHERE datname ~ %s", f"^{kind}[0-9a-f]{{10}}$"
-            )
-            names = sorted((name for (name,) in found), key=self.last_use, reverse=True)
+        """Keep the templates that were used last, each about 60 MB; clear up after killed runs."""
+        found = [name for (name,) in self.server.query("SELECT datname FROM pg_database")]
+        for kind in ("template", "ground"):
+            names = [name for name in found if re.fullmatch(rf"{kind}_[0-9a-f]{{10}}(_web)?", name)]
+            names.sort(key=self.last_use, reverse=True)
             for name in names[KEPT_TEMPLATES:]:
                 drop(self.state, self.server, name)
+                self.log_file(name).unlink(missing_ok=True)
+        for name in found:
+            run = re.match(r"(?:test|cross|bench|empty)_(\d+)", name)
+            if run and not Path(f"/proc/{run[1]}").exists():
+                drop(self.state, self.server, name)
+        for log in self.state.log.glob("*_*.log"):
+            if re.match(r"(?:test|cross|bench|empty)_\d+", log.name) and age(log) > KEPT_SECONDS:
+                log.unlink(missing_ok=True)
 
     def last_use(self, name):
         log = self.log_file(name)
         return log.stat().st_mtime if log.exists() else 0
+
+
+def age(path):
+    return time.time() - path.stat().st_mtime

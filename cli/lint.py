@@ -1,6 +1,7 @@
 """`./property lint`: what can be found without running anything; needs no database."""
 
 import os
+import re
 import subprocess
 from xml.etree import ElementTree
 
@@ -39,6 +40,7 @@ def run(_options):
         ("Odoo's checkers", odoo_checkers),
         ("XML", malformed_xml),
         ("manifests", manifest_faults),
+        ("tests", forgotten_tests),
         ("translations", translation_faults),
     ):
         found = check(stack)
@@ -108,12 +110,26 @@ def manifest_faults(_stack):
             for path in (folder / part).rglob("*.*")
             if path.suffix in (".xml", ".csv")
         }
-        found += [f"addons/{name}: {path} is named and missing" for path in sorted(named - there)
-                  if not (folder / path).exists()]
+        found += [
+            f"addons/{name}: {path} is named and missing"
+            for path in sorted(named - there)
+            if not (folder / path).exists()
+        ]
         found += [f"addons/{name}: {path} is loaded by nobody" for path in sorted(there - named)]
         for file in ("i18n/zh_CN.po", "README.md"):
             if not (folder / file).exists():
                 found.append(f"addons/{name}: there is no {file}")
+    return found
+
+
+def forgotten_tests(_stack):
+    """Odoo runs only the tests that tests/__init__.py imports."""
+    found = []
+    for path in sorted(ADDONS.glob("*/tests/test_*.py")):
+        imports = path.with_name("__init__.py")
+        text = imports.read_text(encoding="utf-8") if imports.exists() else ""
+        if not re.search(rf"\b{path.stem}\b", text):
+            found.append(f"{path.relative_to(ROOT)}: not imported in tests/__init__.py")
     return found
 
 

@@ -104,6 +104,10 @@ def main(arguments):
     except KeyboardInterrupt:
         print("\nInterrupted; the next run goes on from here.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         if not errors.is_disk_full(error):
             raise

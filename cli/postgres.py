@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import secrets
 import shutil
 import socket
@@ -16,6 +17,7 @@ from .progress import say
 
 OLDEST = 14
 ROLE = "odoo"
+HELD = re.compile(r'lock file "[^"]+" already exists')
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 SETTINGS = {
     "shared_buffers": "256MB",
@@ -30,8 +32,14 @@ SETTINGS = {
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+class Unreachable(Problem):
+    pass
+
+
 class Server:
     """How to reach a server: what Odoo's configuration, libpq and psycopg2 need."""
+
+    advice = "Run the same command again; it starts PostgreSQL if that was killed."
 
     def __init__(self, host, port, user, password, bin_dir=None):
         self.host = host
@@ -53,14 +61,21 @@ class Server:
     def connect(self, database="postgres"):
         import psycopg2  # exists only inside the virtual environment
 
-        connection = psycopg2.connect(
-            host=self.host,
-            port=self.port,
-            user=self.user,
-            password=self.password or None,
-            dbname=database,
-            connect_timeout=10,
-        )
+        try:
+            connection = psycopg2.connect(
+                host=self.host,
+                port=self.port,
+                user=self.user,
+                password=self.password or None,
+                dbname=database,
+                connect_timeout=10,
+            )
+        except psycopg2.OperationalError as error:
+            raise Unreachable(
+                f"PostgreSQL at {self.host}:{self.port} cannot be reached as {self.user}: "
+                f"{str(error).strip()}",
+                self.advice,
+            ) from error
         connection.autocommit = True
         return connection
 
@@ -84,18 +99,13 @@ class Server:
 class External(Server):
     """A server that PGHOST or DATABASE_URL names; we use it and never start or stop it."""
 
-    def start(self):
-        import psycopg2
+    advice = (
+        "Check PGHOST, PGPORT, PGUSER and PGPASSWORD (or DATABASE_URL), or unset them to use the "
+        "built-in server."
+    )
 
-        try:
-            number = int(self.query("SHOW server_version_num")[0][0]) // 10000
-        except psycopg2.OperationalError as error:
-            raise Problem(
-                f"PostgreSQL at {self.host}:{self.port} cannot be reached as {self.user}: "
-                f"{str(error).strip()}",
-                "Check PGHOST, PGPORT, PGUSER and PGPASSWORD (or DATABASE_URL), or unset them to "
-                "use the built-in server.",
-            ) from error
+    def start(self):
+        number = int(self.query("SHOW server_version_num")[0][0]) // 10000
         if number < OLDEST:
             raise Problem(
                 f"PostgreSQL at {self.host}:{self.port} is version {number}; the oldest that "
@@ -206,7 +216,14 @@ class Cluster(Server):
         return str(self.folder) if len(str(self.folder)) < 90 else ""
 
     def is_running(self):
-        return self.run("pg_ctl", "-D", self.data, "status").returncode == 0
+        """Whether it answers: to pg_ctl a killed server that is a zombie counts as running."""
+        if self.run("pg_ctl", "-D", self.data, "status").returncode:
+            return False
+        try:
+            self.connect().close()
+        except Unreachable:
+            return False
+        return True
 
     def start_server(self):
         for _attempt in range(20):
@@ -217,7 +234,7 @@ class Cluster(Server):
             if "Address already in use" in log or "could not bind" in log:
                 self.port = free_port()
                 (self.folder / "port").write_text(str(self.port))
-            elif 'lock file "postmaster.pid" already exists' in log + done.stdout:
+            elif HELD.search(log):
                 self.forget_dead_server()
                 time.sleep(0.5)
             else:
@@ -227,16 +244,18 @@ class Cluster(Server):
     def forget_dead_server(self):
         """After a kill the dead server can stay a zombie, whose number counts as running.
 
-        The file goes only when no process works in the data folder any more.
+        Its lock files go only when no process works in the data folder any more.
         """
-        pid_file = self.data / "postmaster.pid"
-        try:
-            pid = int(pid_file.read_text().split()[0])
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (OSError, IndexError, ValueError):
+        if works_in(self.data):
             return
-        if state == "Z" and not works_in(self.data):
-            pid_file.unlink(missing_ok=True)
+        for lock in (self.data / "postmaster.pid", *self.folder.glob(".s.PGSQL.*.lock")):
+            try:
+                pid = int(lock.read_text().split()[0])
+                state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            except (OSError, IndexError, ValueError):
+                continue
+            if state == "Z":
+                lock.unlink()
 
     def options(self):
         settings = {**SETTINGS, **(UNSAFE if self.unsafe else {})}

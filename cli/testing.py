@@ -47,6 +47,13 @@ class Choice:
             self.options += ["-k", " or ".join(words)]
         self.marks = ["-m", "not browser and not bench"] if quick else []
 
+    def spread(self, by):
+        """On two processors, each with a database of its own; a few tests are not worth that."""
+        return ["-n", "2", f"--dist={by}"] if self.is_everything() else []
+
+    def is_everything(self):
+        return not self.paths and not self.options
+
     def addons(self):
         """The add-ons whose tests are asked for; None when they are not limited."""
         found = [Path(path).parts[1] for path in self.paths if path.startswith("addons/")]
@@ -137,8 +144,11 @@ def run(options):
             if in_odoo:
                 run_in_odoo(runner, templates, in_odoo)
             if crossing:
-                environ = {**server.environment(), "PROPERTY_TEMPLATE": templates.get()}
-                runner.pytest("across add-ons", crossing, environ)
+                # browsers would compile the same scripts and styles in every database
+                with_assets = choice.is_everything() and not options.quick
+                template = templates.get(with_assets=with_assets)
+                environ = {**server.environment(), "PROPERTY_TEMPLATE": template}
+                runner.pytest("across add-ons", [*choice.spread("loadfile"), *crossing], environ)
         finally:
             server.stop()
     return runner.close()
@@ -157,7 +167,7 @@ def run_in_odoo(runner, templates, paths):
         databases.clone(runner.state, templates.server, template, name)
         instance.configure()
         arguments = [*ODOO_PLUGIN, f"--odoo-config={instance.conf}", f"--odoo-database={name}"]
-        arguments += ["--odoo-http", *paths]
+        arguments += ["--odoo-http", *runner.choice.spread("loadscope"), *paths]
         runner.pytest("add-ons in Odoo", arguments, instance.environment())
     finally:
         databases.drop(runner.state, templates.server, name)

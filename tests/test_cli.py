@@ -30,7 +30,7 @@ from cli import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-NO_DNS = "Err:1 http://deb.debian.org sid InRelease\\n  Temporary failure resolving 'deb.debian.org'"
+NO_DNS = "Err:1 http://deb.debian.org sid InRelease\\n  Temporary failure resolving 'd'"
 EXPIRED = "E: Release file for http://m/dists/sid/InRelease is expired (invalid since 16d)"
 UNSIGNED = "E: The repository 'http://m sid InRelease' is not signed."
 
@@ -319,7 +319,8 @@ def test_database_is_up_once_at_a_time(tmp_path):
 
 
 def test_doctor_shows_both_sides_and_the_difference():
-    result = {"name": "试算平衡", "left": "1.00", "right": "2.00", "difference": "-1.00", "ok": False}
+    result = {"name": "试算平衡", "left": "1.00", "right": "2.00", "difference": "-1.00"}
+    result["ok"] = False
     lines = doctor.table([result]).splitlines()
     assert lines[1].split() == ["!!", "试算平衡", "1.00", "2.00", "-1.00"]
     assert lines[0].endswith("difference")
@@ -327,7 +328,8 @@ def test_doctor_shows_both_sides_and_the_difference():
 
 def test_coverage_counts_rows_by_depth(tmp_path, monkeypatch, capsys):
     table = "| id | depth | name | where |\n|---|---|---|---|\n"
-    table += "| A01 | F | 企业信息 | settings |\n| A02 | P | Tree | tree |\n| B13 | N | Bills | x |\n"
+    for row in ("A01 | F | 企业信息 | settings", "A02 | P | Tree | tree", "B13 | N | Bills | x"):
+        table += f"| {row} |\n"
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/features.md").write_text(table)
     folder = tmp_path / "addons/x/tests"
@@ -359,6 +361,21 @@ def test_tests_are_chosen_by_path_add_on_feature_and_word(monkeypatch):
     everything = testing.Choice([], quick=False)
     assert "tests/test_cli.py" in everything.pure()
     assert everything.crossing() == ["tests", "--ignore=tests/test_cli.py"]
+
+
+def test_browser_is_installed_by_root_or_asked_for(programs, monkeypatch, capsys, tmp_path):
+    called = tmp_path / "called"
+    programs("apt-get", f'echo "$@" >> {called}')
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    testing.ensure_browser()
+    assert "apt-get install chromium" in capsys.readouterr().err
+    assert not called.exists()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    testing.ensure_browser()
+    assert called.read_text().splitlines() == [
+        "update -q",
+        "install -q -y chromium fonts-noto-cjk poppler-utils",
+    ]
 
 
 def test_every_command_has_help(capsys):

@@ -1,4 +1,6 @@
-"""Any one add-on installs alone in an empty database, with what it depends on, and leaves no trace."""
+"""Any one add-on installs alone in an empty database and leaves no trace."""
+
+import os
 
 import pytest
 
@@ -21,7 +23,7 @@ result = left
 @pytest.fixture(scope="module")
 def empty(suite):
     """The name of a database with nothing but Odoo's base."""
-    name = "empty_template"
+    name = f"empty_{os.getpid()}"
     instance = odoo.Odoo(suite.state, suite.stack, suite.postgres, name)
     databases.drop(suite.state, suite.postgres, name)
     suite.postgres.query(f'CREATE DATABASE "{name}"')

@@ -11,8 +11,8 @@ def test_installing_the_add_ons_warns_of_nothing(suite):
     Of Python's own warnings only those count that name a file of ours.
     """
     found = []
-    log = suite.templates.log_file(suite.template).read_text(encoding="utf-8")
-    for line in log.splitlines():
+    log = suite.templates.install_log(suite.template)
+    for line in log.read_text(encoding="utf-8").splitlines():
         match = LINE.match(line)
         if match and (match["logger"] != "py.warnings" or "/addons/property_" in line):
             found.append(line)

@@ -1,4 +1,6 @@
-"""The product as ./property starts it, in a real browser."""
+"""The product as ./property starts it."""
+
+from browser import wait_for
 
 
 def test_login_page_in_a_browser(server, browser):
@@ -10,3 +12,16 @@ def test_login_page_in_a_browser(server, browser):
     assert not browser.scrolls_sideways()
     browser.screenshot()
     assert browser.errors == []
+
+
+def test_background_job_runs_and_survives_a_kill(server):
+    """A job that waits while the server is killed runs once the server is back."""
+    database = server.odoo
+    server.kill()
+    database.call(
+        "env['ir.config_parameter'].with_delay().set_param('property.test.job', 'done')\n"
+        "env.cr.commit()\n"
+    )
+    server.start()
+    statement = "SELECT value FROM ir_config_parameter WHERE key = 'property.test.job'"
+    wait_for(lambda: database.server.query(statement, database=database.database), 30, "the job")

@@ -1,1 +1,1 @@
-from . import property_import
+from . import portal, property_import

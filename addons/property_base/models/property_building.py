@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.numbering import get_first_number
+
 
 class PropertyBuilding(models.Model):
     """ A building, or a parking lot (`is_parking_lot`), of a project. """
@@ -11,12 +13,16 @@ class PropertyBuilding(models.Model):
 
     name = fields.Char(required=True)
     code = fields.Char(help="The building's number, e.g. 1 for 1栋; workbooks name it by this.")
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(
+        compute='_compute_sequence', store=True, readonly=False, precompute=True,
+        help="Position among the others: the number in the name, last without one.",
+    )
     active = fields.Boolean(default=True)
     is_parking_lot = fields.Boolean(string="Parking lot")
     building_type = fields.Selection(
         [('high_rise', "High-rise"), ('multi_storey', "Multi-storey"), ('villa', "Villa"),
          ('podium', "Podium"), ('other', "Other")],
+        string="Building type",
     )
     structure_id = fields.Many2one(
         'property.dictionary.item', string="Structure", domain=[('dictionary', '=', 'structure')],
@@ -35,7 +41,7 @@ class PropertyBuilding(models.Model):
     green_area = fields.Float(string="Green area", digits=(16, 2))
     entrance_ids = fields.One2many('property.entrance', 'building_id', string="Entrances")
     unit_ids = fields.One2many('property.unit', 'building_id', string="Units")
-    unit_count = fields.Integer(compute='_compute_unit_count')
+    unit_count = fields.Integer(string="Number of units", compute='_compute_unit_count')
 
     _name_project_uniq = models.UniqueIndex(
         '(project_id, name)', "This project has a building of this name already.",
@@ -53,6 +59,11 @@ class PropertyBuilding(models.Model):
             building.display_name = (
                 f'{building.project_id.name} {building.name}' if show_project else building.name
             )
+
+    @api.depends('name')
+    def _compute_sequence(self):
+        for building in self:
+            building.sequence = get_first_number(building.name, default=1000)
 
     def _compute_unit_count(self):
         counts = dict(self.env['property.unit']._read_group(

@@ -29,11 +29,13 @@ class PropertyImport(models.Model):
     _description = 'Workbook import'
     _order = 'id desc'
     _rec_name = 'file_name'
+    _check_company_auto = True
 
-    file = fields.Binary(string="Workbook", required=True, attachment=True)
+    file = fields.Binary(string="Workbook", attachment=True)
     file_name = fields.Char()
     project_id = fields.Many2one(
         'property.project', string="Project", index='btree_not_null', ondelete='cascade',
+        check_company=True,
         help="Leave it empty and type a name to create a new project.",
     )
     project_name = fields.Char(string="New project")
@@ -117,7 +119,7 @@ class PropertyImport(models.Model):
     # === ACTION METHODS === #
 
     def action_check(self):
-        self._launch('checking', '_run_check')
+        self._launch('checking', '_job_check')
 
     def action_import(self):
         self.ensure_one()
@@ -125,7 +127,7 @@ class PropertyImport(models.Model):
             raise UserError(self.env._(
                 "Check the workbook first. It can be imported when it has no errors and its "
                 "warnings are accepted."))
-        self._launch('importing', '_run_import')
+        self._launch('importing', '_job_import')
 
     def action_open_issues(self):
         self.ensure_one()
@@ -179,6 +181,8 @@ class PropertyImport(models.Model):
             ), method)(background=True)
 
     def _check_target(self):
+        if not self.with_context(bin_size=True).file:
+            raise UserError(self.env._("Upload the workbook first."))
         if not self.project_id and not (self.project_name or '').strip():
             raise UserError(self.env._(
                 "Choose the project of this workbook, or type the name of a new one."))
@@ -202,11 +206,11 @@ class PropertyImport(models.Model):
                 "Only a manager may create a project. Choose one that exists."))
         return project
 
-    def _run_check(self, background=False):
+    def _job_check(self, background=False):
         """ The dry run: everything that is wrong, and what would change. """
         self._run(background, self._do_check)
 
-    def _run_import(self, background=False):
+    def _job_import(self, background=False):
         """ All or nothing: what fails half-way leaves no trace but its message. """
         self._run(background, self._do_import)
 

@@ -11,6 +11,8 @@ BATCH = 1000
 QUIET = {
     'tracking_disable': True, 'mail_create_nolog': True, 'mail_create_nosubscribe': True,
     'mail_notrack': True,
+    # Residents have no parent with whom an address could be shared; see `res.partner.create`.
+    '_partners_skip_fields_sync': True,
 }
 DICTIONARIES = {
     'structure_id': 'structure', 'use_id': 'use', 'orientation_id': 'orientation',

@@ -5,6 +5,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.shares import find_excess
+
 
 def _get_sole_owner_message(env, diagnostics):
     """ Name the unit that PostgreSQL's report on `_sole_owner` is about. """
@@ -16,8 +18,6 @@ def _get_sole_owner_message(env, diagnostics):
         "or enter the shares of the co-owners.",
         # The number of a unit that the user asked to fill is no secret to him.
         unit=unit.sudo().complete_name or env._("This unit"))
-
-from ..tools.shares import find_excess
 
 
 class PropertyOccupancy(models.Model):

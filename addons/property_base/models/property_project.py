@@ -1,4 +1,6 @@
-from odoo import fields, models
+from collections import defaultdict
+
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 
@@ -58,8 +60,8 @@ class PropertyProject(models.Model):
 
     building_ids = fields.One2many('property.building', 'project_id', string="Buildings")
     unit_ids = fields.One2many('property.unit', 'project_id', string="Units")
-    building_count = fields.Integer(compute='_compute_counts')
-    unit_count = fields.Integer(compute='_compute_counts')
+    building_count = fields.Integer(string="Number of buildings", compute='_compute_counts')
+    unit_count = fields.Integer(string="Number of units", compute='_compute_counts')
     occupant_count = fields.Integer(
         string="Residents", compute='_compute_counts', help="People who live here today.",
     )
@@ -85,3 +87,50 @@ class PropertyProject(models.Model):
             project.building_count = buildings.get(project, 0)
             project.unit_count = units.get(project, 0)
             project.occupant_count = occupants.get(project, 0)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    @api.readonly
+    def get_property_tree(self):
+        """ What the user may see of projects, buildings and entrances, nested, with the number
+        of units of each; and of which of these models he may create records.
+
+        The number of queries does not depend on the number of nodes.
+        """
+        Building = self.env['property.building']
+        Entrance = self.env['property.entrance']
+        Unit = self.env['property.unit']
+
+        def make_node(record, children, count):
+            return {
+                'model': record._name, 'id': record.id, 'name': record.name,
+                'count': count, 'children': children,
+            }
+
+        unit_counts = Unit._read_group([], ['building_id', 'entrance_id'], ['__count'])
+        building_counts = defaultdict(int)
+        entrance_counts = defaultdict(int)
+        for building, entrance, count in unit_counts:
+            building_counts[building] += count
+            entrance_counts[entrance] += count
+
+        entrances = defaultdict(list)
+        for entrance in Entrance.search_fetch([], ['name', 'building_id']):
+            entrances[entrance.building_id].append(
+                make_node(entrance, [], entrance_counts[entrance]))
+        buildings = defaultdict(list)
+        for building in Building.search_fetch([], ['name', 'project_id']):
+            buildings[building.project_id].append(
+                make_node(building, entrances[building], building_counts[building]))
+        nodes = [
+            make_node(project, children := buildings[project], sum(c['count'] for c in children))
+            for project in self.search_fetch([], ['name'])
+        ]
+        return {
+            'nodes': nodes,
+            'can_create': {
+                model._name: model.has_access('create')
+                for model in (self, Building, Entrance, Unit)
+            },
+        }

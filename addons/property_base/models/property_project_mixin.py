@@ -16,3 +16,15 @@ class PropertyProjectMixin(models.AbstractModel):
     company_id = fields.Many2one(
         related='project_id.company_id', store=True, index=True, precompute=True,
     )
+
+    def write(self, vals):
+        """ Record rules are asked before a write, not after it: without this, anybody could move
+        a record into a project that he may not see.
+        """
+        if self.env.su:
+            return super().write(vals)
+        projects = self.project_id
+        result = super().write(vals)
+        if moved_into := self.project_id - projects:
+            moved_into.check_access('read')
+        return result

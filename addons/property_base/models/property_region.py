@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 
 class PropertyRegion(models.Model):
@@ -35,8 +34,3 @@ class PropertyRegion(models.Model):
         for region in self:
             parent = region.parent_id.complete_name
             region.complete_name = f'{parent} / {region.name}' if parent else region.name
-
-    @api.constrains('parent_id')
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A region cannot be part of itself."))

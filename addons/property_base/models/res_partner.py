@@ -13,7 +13,7 @@ class ResPartner(models.Model):
     )
     property_vehicle_ids = fields.One2many('property.vehicle', 'partner_id', string="Vehicles")
     property_unit_count = fields.Integer(
-        string="Unit count", compute='_compute_property_unit_count',
+        string="Number of units", compute='_compute_property_unit_count',
     )
 
     @api.depends('property_occupancy_ids')

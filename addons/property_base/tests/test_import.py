@@ -347,7 +347,9 @@ class TestBadWorkbooks(ImportCommon):
               mute_logger('odoo.sql_db')):
             record.action_import()
         self.assertEqual(record.state, 'failed')
-        self.assertIn("This plate number is registered in this project already", record.failure)
+        self.assertRegex(
+            record.failure,
+            "This plate number is registered in this project already|该车牌号在该项目中已登记")
         self.assertEqual(self.get_rows(), before)
 
 
@@ -468,11 +470,11 @@ class TestImportInBackground(ImportCommon):
             fractions = []
             with patch.object(
                     type(record), '_get_progress_reporter', lambda self: fractions.append):
-                record._run_check(background=True)
+                record._job_check(background=True)
                 self.assertEqual((record.state, record.is_running), ('checked', False))
                 with trap_jobs():
                     record.action_import()
-                record._run_import(background=True)
+                record._job_import(background=True)
         self.assertEqual(record.state, 'done')
         self.assertEqual(len(self.project.unit_ids), 9)
         self.assertEqual(fractions[-1], 1)

@@ -54,6 +54,7 @@ class Column:
     expected: bool = False  # the sheet has the column
     digits: int = 2
     minimum: float | None = None
+    maximum: float = MAX_NUMBER
     choices: dict = field(default_factory=dict)  # value: (English, Chinese, other words …)
     none: frozenset = frozenset()  # words that the source writes for "not known"
 
@@ -452,7 +453,7 @@ def _convert_number(column, raw):
         return None, 'not_a_number'
     if not number.is_finite():
         return None, 'not_a_number'
-    if abs(number) > MAX_NUMBER:
+    if abs(number) > column.maximum:
         return None, 'too_large'
     if column.minimum is not None and number < column.minimum:
         return None, 'negative' if not column.minimum else 'too_small'

@@ -75,6 +75,17 @@ class AccountMove(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _publish_property_bills(self):
+        """ Show bills to their payers on the portal and send them the link by e-mail.
+
+        The mails leave with Odoo's mail queue, after this is committed.
+        """
+        bills = self.filtered(lambda move: not move.property_published_at)
+        bills.property_published_at = fields.Datetime.now()
+        reachable = bills.filtered(lambda move: move.partner_id.email)
+        if reachable:
+            self.env.ref('property_billing.mail_template_bill').send_mail_batch(reachable.ids)
+
     def _get_posted_property_bills(self):
         """ Posted bills and credit notes of charges among these entries. """
         return self.filtered(lambda move: (
@@ -156,14 +167,3 @@ class AccountMove(models.Model):
             self.env['account.move.line'].with_context(
                 move_reverse_cancel=move_reverse_cancel)._reconcile_plan(plan)
         return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
-
-    def _publish_property_bills(self):
-        """ Show bills to their payers on the portal and send them the link by e-mail.
-
-        The mails leave with Odoo's mail queue, after this is committed.
-        """
-        bills = self.filtered(lambda move: not move.property_published_at)
-        bills.property_published_at = fields.Datetime.now()
-        reachable = bills.filtered(lambda move: move.partner_id.email)
-        if reachable:
-            self.env.ref('property_billing.mail_template_bill').send_mail_batch(reachable.ids)

@@ -84,6 +84,7 @@ class PropertyBillRun(models.Model):
     progress_text = fields.Char(compute='_compute_progress')
     is_busy = fields.Boolean(compute='_compute_progress')
     job_error = fields.Text(compute='_compute_progress')
+    summary = fields.Json(compute='_compute_summary')
     rival_run_ids = fields.Many2many('property.bill.run', compute='_compute_rival_run_ids')
 
     # === COMPUTE METHODS === #
@@ -119,6 +120,7 @@ class PropertyBillRun(models.Model):
         if not self.ids:
             return {}
         self.env['property.charge'].flush_model(['run_id', 'partner_id', 'unit_id', 'state'])
+        self.env['res.partner'].flush_model(['property_bill_grouping'])
         return dict(self.env.execute_query(SQL(
             """ SELECT charge.run_id, COUNT(DISTINCT (
                            charge.partner_id,
@@ -159,6 +161,55 @@ class PropertyBillRun(models.Model):
             return len(bills.filtered('property_published_at')), len(bills)
         done = counts.get('posted', 0)
         return done, done + counts.get('draft', 0)
+
+    @api.depends('charge_ids.state', 'charge_ids.amount', 'charge_ids.run_id', 'state')
+    def _compute_summary(self):
+        """ All that the board on the form shows. """
+        labels = {
+            'computing': self.env._("Computing the charges"),
+            'posting': self.env._("Posting the bills"),
+            'paused': self.env._("Paused"),
+            'published': self.env._("Publishing the bills"),
+            'undone': self.env._("Reversing the bills"),
+        }
+        Charge = self.env['property.charge']
+        reasons = dict(Charge._fields['reason']._description_selection(self.env))
+        for run in self:
+            fees = Charge._read_group(
+                [('run_id', 'in', run.ids), ('state', '!=', 'left_out')], ['fee_id'],
+                ['__count', 'amount:sum', 'previous_amount:sum'])
+            left_out = Charge._read_group(
+                [('run_id', 'in', run.ids), ('state', '=', 'left_out')], ['reason'],
+                ['__count', 'reason_detail:min'], order='__count desc')
+            show_progress = run.state in labels and (run.is_busy or run.progress < 100)
+            run.summary = {
+                'state': run.state,
+                'busy': run.is_busy,
+                'error': run.job_error or '',
+                'currency_id': run.currency_id.id,
+                'progress': show_progress and {
+                    'label': labels[run.state],
+                    'text': run.progress_text,
+                    'percent': round(run.progress),
+                },
+                'charges': run.charge_count,
+                'bills': run.bill_count,
+                'amount': run.amount_total,
+                'previous': run.previous_total,
+                'change': run.change_total,
+                'jumps': run.flagged_count,
+                'left_out': run.left_out_count,
+                'fees': [
+                    {'id': fee.id, 'name': fee.name, 'count': count, 'amount': amount,
+                     'previous': previous or 0}
+                    for fee, count, amount, previous in fees
+                ],
+                'reasons': [
+                    {'reason': reason, 'label': reasons[reason], 'count': count,
+                     'example': detail or ''}
+                    for reason, count, detail in left_out
+                ],
+            }
 
     @api.depends('state', 'project_id')
     def _compute_rival_run_ids(self):
@@ -256,8 +307,20 @@ class PropertyBillRun(models.Model):
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_bill_run_charge_action')
-        return {**action, 'domain': [('run_id', '=', self.id)],
-                'context': {**self.env.context, **self.env.context.get('property_filters', {})}}
+        domain = [('run_id', '=', self.id)]
+        if reason := self.env.context.get('property_reason'):
+            domain.append(('reason', '=', reason))
+        context = {
+            key: value for key, value in self.env.context.items()
+            if key.startswith('search_default_')
+        }
+        return {**action, 'domain': domain, 'context': context}
+
+    def action_view_bills(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'property_billing.account_move_action_bills')
+        return {**action, 'domain': [('property_run_id', '=', self.id)]}
 
     def _check_state(self, *states):
         self.ensure_one()
@@ -271,11 +334,11 @@ class PropertyBillRun(models.Model):
 
     # === BUSINESS METHODS: JOBS === #
 
-    def _delay(self, step, ids=()):
+    def _delay(self, step, ids):
         """ This run as a job of one step; the same work waits in the queue once only. """
         digest = sha1(repr(tuple(ids)).encode()).hexdigest()
         return self.with_delay(
-            identity_key=f'property.bill.run/{self.id}/{step}/{digest}' if ids else None,
+            identity_key=f'property.bill.run/{self.id}/{step}/{digest}',
             max_retries=0, description=f'{self.name}: {step}',
         )
 
@@ -310,7 +373,7 @@ class PropertyBillRun(models.Model):
         if self.state != 'computing' or self.preview_number != preview_number:
             return
         self._generate(self.env['property.fee.assignment'].browse(assignment_ids).exists())
-        self._delay('finish')._job_finish_preview(preview_number)
+        self._delay('finish', assignment_ids)._job_finish_preview(preview_number)
 
     def _job_finish_preview(self, preview_number):
         """ The slice that commits last finds no other at work. """
@@ -382,9 +445,9 @@ class PropertyBillRun(models.Model):
     def _enqueue_posting(self):
         """ Jobs for all that is still to be posted, never two for one bill. """
         drafts = self.env['property.charge'].search_fetch(
-            [('run_id', '=', self.id), ('state', '=', 'draft')], ['partner_id', 'unit_id'])
-        bills = drafts.sorted(lambda charge: charge._get_bill_key()).grouped(
-            lambda charge: charge._get_bill_key())
+            [('run_id', '=', self.id), ('state', '=', 'draft')],
+            ['company_id', 'partner_id', 'project_id', 'run_id', 'unit_id'], order='unit_id, id')
+        bills = drafts.grouped(lambda charge: charge._get_bill_key())
         for slice_ in split_every(BILLS_PER_JOB, bills.values()):
             ids = [id_ for charges in slice_ for id_ in charges.ids]
             self._delay('post', ids)._job_post(ids)
@@ -402,7 +465,7 @@ class PropertyBillRun(models.Model):
         charges -= charges._leave_out_changed()
         if charges:
             charges._create_bills(self.date_invoice)
-        self._delay('finish')._job_finish_posting()
+        self._delay('finish', charge_ids)._job_finish_posting()
 
     def _job_finish_posting(self):
         """ Each slice asks after its commit, so the last one finds nothing left to do. """

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..tools.charging import recompute, unshared
 from ..tools.planning import plan_period
@@ -87,9 +88,16 @@ class PropertyCharge(models.Model):
     receivable_line_id = fields.Many2one(
         'account.move.line', string="Receivable item", index='btree_not_null', ondelete='restrict',
         copy=False,
+        bypass_search_access=True,  # who sees the charge sees what is owed of it
     )
     amount_residual = fields.Monetary(
         string="Still due", related='receivable_line_id.amount_residual',
+    )
+    payment_state = fields.Selection(
+        [('draft', "Not billed"), ('left_out', "Left out"), ('open', "Unpaid"),
+         ('partial', "Partly paid"), ('overdue', "Overdue"), ('paid', "Paid"),
+         ('reversed', "Reversed")],
+        string="Payment", compute='_compute_payment_state', search='_search_payment_state',
     )
 
     _no_overlap = models.Constraint(
@@ -132,6 +140,38 @@ class PropertyCharge(models.Model):
     def _compute_explanation_text(self):
         for charge in self:
             charge.explanation_text = '\n'.join(charge._render_explanation())
+
+    @api.depends('state', 'date_due', 'amount', 'amount_residual')
+    def _compute_payment_state(self):
+        today = fields.Date.context_today(self)
+        for charge in self:
+            residual = charge.amount_residual
+            if charge.state != 'posted':
+                charge.payment_state = charge.state
+            elif charge.currency_id.is_zero(residual):
+                charge.payment_state = 'paid'
+            elif charge.date_due and charge.date_due < today:
+                charge.payment_state = 'overdue'
+            else:
+                is_whole = charge.currency_id.compare_amounts(residual, charge.amount) >= 0
+                charge.payment_state = 'open' if is_whole else 'partial'
+
+    def _search_payment_state(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        posted = Domain('state', '=', 'posted')
+        due = posted & Domain('receivable_line_id.amount_residual', '>', 0)
+        late = Domain('date_due', '<', today)
+        touched = Domain('receivable_line_id.matched_credit_ids', '!=', False)
+        domains = {
+            'paid': posted & Domain('receivable_line_id.amount_residual', '<=', 0),
+            'overdue': due & late,
+            'partial': due & ~late & touched,
+            'open': due & ~late & ~touched,
+        }
+        return Domain.OR(
+            domains.get(state, Domain('state', '=', state)) for state in value if state)
 
     # === CRUD METHODS === #
 
@@ -184,6 +224,16 @@ class PropertyCharge(models.Model):
                     "%(charge)s is not part of a bill run.", charge=charge.display_name))
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _read_open_amounts(self, field, records):
+        """ Posted charges by unit or payer: `{record: (count, overdue amount)}`. """
+        counts = dict(self._read_group(
+            [(field, 'in', records.ids), ('state', '=', 'posted')], [field], ['__count']))
+        overdue = dict(self._read_group(
+            [(field, 'in', records.ids), ('payment_state', '=', 'overdue')],
+            [field], ['amount_residual:sum']))
+        return {record: (count, overdue.get(record, 0)) for record, count in counts.items()}
 
     def _leave_out_changed(self):
         """ Leave out the charges that would come out differently now; returns them.
@@ -246,7 +296,8 @@ class PropertyCharge(models.Model):
         parts = [self._render_part(explanation, part) for part in explanation['parts']]
         total, amount = plain(explanation['unrounded']), plain(unshared(explanation))
         if len(parts) == 1:
-            lines = [f'{parts[0]} = {total}']
+            is_month = explanation['parts'][0]['months'] == '1'
+            lines = [parts[0] if is_month else f'{parts[0]} = {total}']
         else:
             lines = [
                 self.env._("%(start)s ~ %(end)s: %(sum)s", start=part['start'], end=part['end'],
@@ -280,6 +331,10 @@ class PropertyCharge(models.Model):
             formula += f' + {surcharge}'
         text = self.env._("%(amount)s a month", amount=(
             monthly if formula == monthly else f'{formula} = {monthly}'))
+        if months == '1':
+            return text
+        if '/' in months:
+            return self.env._("%(monthly)s × %(part)s of a month", monthly=text, part=months)
         return self.env._("%(monthly)s × %(months)s months", monthly=text, months=months)
 
 

@@ -66,7 +66,10 @@ class PropertyFeeAssignment(models.Model):
         """
         self.fetch(['unit_id', 'tariff_id', 'partner_id', 'quantity', 'date_start', 'date_end'])
         units = self.unit_id
-        units.fetch(['building_area', 'household_count', 'date_handover', 'project_id'])
+        units.fetch([
+            'building_area', 'household_count', 'date_handover', 'building_id', 'project_id',
+            'company_id', 'complete_name',
+        ])
         payers = units._get_payers()
         terms = {tariff: tariff._get_terms() for tariff in self.tariff_id}
         subjects = {}
@@ -97,9 +100,14 @@ class PropertyFeeAssignment(models.Model):
         """
         self.ensure_one()
         reason, detail = self._get_left_out_reason(planned)
+        unit = self.unit_id
         return {
             'assignment_id': self.id,
-            'unit_id': self.unit_id.id,
+            'unit_id': unit.id,
+            # Given rather than derived: thousands of charges are created at once.
+            'building_id': unit.building_id.id,
+            'project_id': unit.project_id.id,
+            'company_id': unit.company_id.id,
             'fee_id': self.fee_id.id,
             'tariff_id': self.tariff_id.id,
             'partner_id': planned.partner_id,

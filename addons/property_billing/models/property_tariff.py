@@ -50,6 +50,7 @@ class PropertyTariff(models.Model):
         string="Days to pay", default=30, help="Days from the bill's date to the due date.",
     )
     version_ids = fields.One2many('property.tariff.version', 'tariff_id', string="Prices")
+    price_today = fields.Float(compute='_compute_price_today', digits=(16, 6))
     assignment_count = fields.Integer(compute='_compute_assignment_count')
 
     _cycle_positive = models.Constraint(
@@ -66,6 +67,14 @@ class PropertyTariff(models.Model):
     def _compute_display_name(self):
         for tariff in self:
             tariff.display_name = ' · '.join(filter(None, (tariff.fee_id.name, tariff.name)))
+
+    @api.depends('version_ids.date_start', 'version_ids.date_end', 'version_ids.price')
+    def _compute_price_today(self):
+        today = fields.Date.context_today(self)
+        for tariff in self:
+            tariff.price_today = tariff.version_ids.filtered(
+                lambda version: version.date_start <= today
+                and (not version.date_end or version.date_end >= today))[:1].price
 
     def _compute_assignment_count(self):
         counts = dict(self.env['property.fee.assignment']._read_group(

@@ -27,12 +27,9 @@ class BillingCommon(TransactionCase):
         cls.chart = cls.env['account.chart.template'].with_company(cls.company)
         cls.tax = cls.chart.ref('property_billing_tax_6')
         cls.income_account = cls.company.property_income_account_id
-        cls.clerk = new_test_user(
-            cls.env, 'clerk', 'property_billing.group_billing_officer',
-            company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
-        cls.manager = new_test_user(
-            cls.env, 'billing_manager', 'property_billing.group_billing_manager',
-            company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
+        cls.clerk = cls._create_user('clerk', 'property_billing.group_billing_officer')
+        cls.manager = cls._create_user(
+            'billing_manager', 'property_billing.group_billing_manager')
         cls.project.user_ids |= cls.clerk + cls.manager
 
     @classmethod
@@ -43,6 +40,14 @@ class BillingCommon(TransactionCase):
         cls.env['account.chart.template'].try_loading(chart_template, company)
         cls.env.cr.precommit.run()  # a new chart is finished before commit
         return company
+
+    @classmethod
+    def _create_user(cls, login, groups, company=None):
+        """ A user of one company, without projects. """
+        company = company or cls.company
+        return new_test_user(
+            cls.env, login, groups,
+            company_id=company.id, company_ids=[Command.set(company.ids)])
 
     @classmethod
     def _create_unit(cls, name, area=100.0, owner="Owner", since='2019-01-01', **vals):

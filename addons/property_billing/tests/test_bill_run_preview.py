@@ -89,8 +89,8 @@ class TestBillRunPreview(BillingCommon):
         run = self._preview('2024-04-30')
         self.assertEqual(self._periods(run.charge_ids), [('2024-04-01', '2024-04-30', 250.0)])
         self.assertEqual(run.charge_ids._render_explanation(), [
-            "2024-04-01 ~ 2024-04-15: 100 m² × 2 = 200 a month × 1/2 months",
-            "2024-04-16 ~ 2024-04-30: 100 m² × 3 = 300 a month × 1/2 months",
+            "2024-04-01 ~ 2024-04-15: 100 m² × 2 = 200 a month × 1/2 of a month",
+            "2024-04-16 ~ 2024-04-30: 100 m² × 3 = 300 a month × 1/2 of a month",
             "Together 250",
         ])
 

@@ -1,0 +1,74 @@
+from odoo import http
+from odoo.fields import Domain
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+
+class PropertyPortal(CustomerPortal):
+    _home_url = '/my/homes/<int:unit_id>'
+
+    @http.route()
+    def home(self, **kw):
+        """ Override of `portal` to show the person's homes on top. """
+        response = super().home(**kw)
+        response.qcontext.update(self._prepare_property_homes_values())
+        return response
+
+    @http.route(_home_url, type='http', auth='user', website=True, readonly=True)
+    def property_home(self, unit_id, **kw):
+        unit = request.env['property.unit'].search([('id', '=', unit_id)])
+        if not unit:
+            return request.redirect('/my')
+        return request.render(
+            'property_base.portal_property_home', self._prepare_property_home_values(unit))
+
+    def _get_own_occupancies_domain(self):
+        return Domain('partner_id', '=', request.env.user.partner_id.id) \
+            & request.env['property.occupancy']._get_live_domain()
+
+    def _prepare_property_homes_values(self):
+        """ What the top of the portal's home shows.
+
+        :rtype: dict
+        """
+        Occupancy = request.env['property.occupancy']
+        if not Occupancy.has_access('read'):  # staff without a right on the register
+            return {'property_homes': None, 'property_home_tiles': []}
+        homes = Occupancy.search(self._get_own_occupancies_domain()).grouped('unit_id')
+        units = request.env['property.unit'].union(*homes)
+        return {
+            'property_homes': homes,
+            'property_home_tiles': sorted(
+                self._prepare_property_home_tiles(units), key=lambda tile: tile['sequence']),
+        }
+
+    def _prepare_property_home_tiles(self, units):
+        """ The large buttons above the person's homes; other add-ons append theirs.
+
+        :param property.unit units: where the person lives, or what he owns
+        :return: dicts with the keys sequence, title, text, icon (a Font Awesome class) and url
+        :rtype: list[dict]
+        """
+        return []
+
+    def _prepare_property_home_values(self, unit):
+        """ What the page of one home shows.
+
+        :param property.unit unit: a unit that the user may see
+        :rtype: dict
+        """
+        Occupancy = request.env['property.occupancy']
+        occupancies = Occupancy.search(
+            Domain('unit_id', '=', unit.id) & Occupancy._get_live_domain(),
+            order='date_start, id')
+        return {
+            **self._prepare_portal_layout_values(),
+            'page_name': 'property_home',
+            'unit': unit,
+            'own_occupancies': occupancies.filtered_domain(self._get_own_occupancies_domain()),
+            # The rules let the user see these occupancies; sudo only for the names in them, which
+            # the rules on partners would hide from an owner.
+            'occupancies_sudo': occupancies.sudo(),
+            'vehicles': request.env['property.vehicle'].search([('unit_id', '=', unit.id)]),
+        }

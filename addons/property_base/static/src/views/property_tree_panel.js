@@ -1,0 +1,56 @@
+import { _t } from "@web/core/l10n/translation";
+import { SearchPanel } from "@web/search/search_panel/search_panel";
+import { PropertyTree } from "../property_tree/property_tree";
+
+/**
+ * Search panel with the property tree on top. A node filters through a facet of the search bar, so
+ * that the user sees what filters, can remove it, and finds it again when he comes back.
+ */
+export class PropertyTreePanel extends SearchPanel {
+    static template = "property_base.PropertyTreePanel";
+    static components = { ...SearchPanel.components, PropertyTree };
+
+    setup() {
+        super.setup();
+        this.state.isDrawerOpen = false;
+        this.propertyTreeLabel = _t("Property tree");
+    }
+
+    get nodeFilter() {
+        const { query, searchItems } = this.env.searchModel;
+        return query
+            .map(({ searchItemId }) => searchItems[searchItemId])
+            .find((searchItem) => searchItem.propertyNodeKey);
+    }
+
+    /** The base class folds a panel without sections; this one always has the tree. */
+    updateActiveValues() {
+        const { sidebarExpanded } = this.state;
+        super.updateActiveValues();
+        this.state.sidebarExpanded = sidebarExpanded;
+    }
+
+    selectNode({ key, description, domain, context }) {
+        const { searchModel } = this.env;
+        const previous = this.nodeFilter;
+        this.state.isDrawerOpen = false;
+        if (previous) {
+            searchModel.deactivateGroup(previous.groupId);
+        }
+        if (previous?.propertyNodeKey !== key) {
+            searchModel.createNewFilters([
+                { description, domain, context, invisible: "True", propertyNodeKey: key },
+            ]);
+        }
+    }
+
+    onDrawerKeydown(ev) {
+        if (ev.key === "Escape") {
+            this.state.isDrawerOpen = false;
+        }
+    }
+
+    reloadView() {
+        this.env.searchModel.search();
+    }
+}

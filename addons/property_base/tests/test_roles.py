@@ -1,0 +1,80 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from .common import PropertyCommon
+
+
+@tagged('post_install', '-at_install')
+class TestRoles(PropertyCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.project_manager = cls.env.ref('property_base.role_project_manager')
+        cls.customer_service = cls.env.ref('property_base.role_customer_service')
+        cls.administrator = cls.env.ref('property_base.role_administrator')
+
+    def _create_user(self, *roles):
+        return new_test_user(
+            self.env, 'roles', 'base.group_user',
+            role_line_ids=[Command.create({'role_id': role.id}) for role in roles])
+
+    def test_what_each_role_may_do(self):
+        """[A64] """
+        for role, rights in (
+            (self.administrator, {'base.group_system', 'property_base.group_property_manager',
+                                  'property_base.group_all_projects'}),
+            (self.project_manager, {'property_base.group_property_officer',
+                                    'property_base.group_identity'}),
+            (self.customer_service, {'property_base.group_property_officer'}),
+        ):
+            with self.subTest(role=role.name):
+                user = self._create_user(role)
+                for group in ('base.group_system', 'property_base.group_property_manager',
+                              'property_base.group_all_projects', 'property_base.group_identity',
+                              'property_base.group_property_officer'):
+                    self.assertEqual(
+                        user.has_group(group),
+                        group in rights or role == self.administrator, group)
+                user.unlink()
+
+    def test_roles_add_up(self):
+        """[A65] Customer service does not see identity numbers, with the second role he does. """
+        user = self._create_user(self.customer_service)
+        self.assertFalse(user.has_group('property_base.group_identity'))
+        user.role_line_ids = [Command.create({'role_id': self.project_manager.id})]
+        self.assertTrue(user.has_group('property_base.group_identity'))
+        user.role_line_ids.filtered(lambda line: line.role_id == self.project_manager).unlink()
+        self.assertFalse(user.has_group('property_base.group_identity'))
+        self.assertTrue(user.has_group('property_base.group_property_officer'))
+
+    def test_changed_role_changes_its_users(self):
+        """[A64] """
+        user = self._create_user(self.customer_service)
+        self.customer_service.implied_ids += self.env.ref('property_base.group_identity')
+        self.assertTrue(user.has_group('property_base.group_identity'))
+
+    def test_role_for_a_time(self):
+        """[A68] A role with an end is gone after it. """
+        user = self._create_user(self.customer_service)
+        today = fields.Date.today()
+        user.role_line_ids = [Command.create(
+            {'role_id': self.project_manager.id, 'date_to': today})]
+        self.assertTrue(user.has_group('property_base.group_identity'))
+        user.role_line_ids.invalidate_recordset(['is_enabled'])
+        with freeze_time(today + timedelta(days=1)):
+            self.env['res.users.role'].cron_update_users()
+            self.assertFalse(user.has_group('property_base.group_identity'))
+
+    def test_role_does_not_open_other_projects(self):
+        """[A66] """
+        user = self._create_user(self.project_manager)
+        Unit = self.env['property.unit'].with_user(user)
+        self.assertFalse(Unit.search([]))
+        user.property_project_ids = self.hilltop
+        self.assertEqual(Unit.search([]), self.hill_flat)

@@ -1,0 +1,2 @@
+from . import property_bill_run_undo
+from . import property_fee_assign

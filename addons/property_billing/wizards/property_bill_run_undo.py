@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class PropertyBillRunUndo(models.TransientModel):
+    _name = 'property.bill.run.undo'
+    _description = 'Undo a bill run'
+
+    run_id = fields.Many2one('property.bill.run', required=True, ondelete='cascade')
+    bill_count = fields.Integer(related='run_id.bill_count')
+    currency_id = fields.Many2one(related='run_id.currency_id')
+    amount_total = fields.Monetary(related='run_id.amount_total')
+    reason = fields.Char(required=True)
+    date = fields.Date(
+        string="Reversal date", required=True, default=fields.Date.context_today,
+        help="In a closed month the reversals take the first open day after it.",
+    )
+
+    def action_undo(self):
+        self.ensure_one()
+        self.run_id._undo(self.reason, self.date)
+        return {'type': 'ir.actions.act_window_close'}
