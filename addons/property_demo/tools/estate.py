@@ -384,7 +384,7 @@ def _add_persons(estate, seed):
             owner = estate.persons.get(home * 10 + _OWNER)
             estate.persons[number] = get_person(
                 seed, number, relative=owner if place == _FAMILY else None)
-        if get_rng(seed, 'bill', number).random() < 0.3:
+        if get_rng(seed, 'bill', number).random() < 0.6:
             estate.grouped_payers.add(number)
 
 

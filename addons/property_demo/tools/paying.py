@@ -42,7 +42,7 @@ class Payment:
 def get_habit(seed, payer):
     """ The habit of the payer with a number. """
     rng = get_rng(seed, 'habit', payer)
-    rhythm = rng.choices((1, 3, 6), (25, 40, 35))[0]
+    rhythm = rng.choices((1, 3, 6), (20, 40, 40))[0]
     until = MONTHS if rng.random() < 0.35 else CURRENT
     part = Decimal(1)
     draw = rng.random()
