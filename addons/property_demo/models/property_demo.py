@@ -110,6 +110,7 @@ class PropertyDemo(models.AbstractModel):
     @api.private
     def get_logins(self):
         """ Who can log in to the demo company: a list of (role, login, password). """
+        self = self.with_context(lang='en_US')
         staff = [(login, self.env.ref(role).name) for login, _name, role, _project in STAFF]
         return [
             (role, login, self._get_password(login))
