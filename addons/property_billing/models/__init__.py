@@ -6,7 +6,9 @@ from . import account_payment
 from . import payment_transaction
 from . import property_bill_run
 from . import property_charge
+from . import property_charge_batch
 from . import property_charge_posting
+from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
 from . import property_import

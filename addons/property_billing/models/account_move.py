@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -17,9 +16,13 @@ QUIET_CONTEXT = {
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
-    property_project_id = fields.Many2one('property.project', string="Project", index='btree_not_null')
+    property_project_id = fields.Many2one(
+        'property.project', string="Project", index='btree_not_null',
+    )
     property_unit_id = fields.Many2one('property.unit', string="Unit", index='btree_not_null')
-    property_run_id = fields.Many2one('property.bill.run', string="Bill run", index='btree_not_null')
+    property_run_id = fields.Many2one(
+        'property.bill.run', string="Bill run", index='btree_not_null', copy=False,
+    )
     property_published_at = fields.Datetime(
         string="Published", index='btree_not_null', copy=False, readonly=True,
         help="Since when the payer sees this bill on the portal; empty while it is kept back.",
@@ -74,6 +77,21 @@ class AccountMove(models.Model):
         return super().button_draft()
 
     # === BUSINESS METHODS === #
+
+    def _get_next_sequence_format(self):
+        """ Override of `account`: the bills of one batch ask once for the last number.
+
+        The first of them locks the number; until the end of the transaction the next ones are
+        counted in memory (`_locked_increment`), which takes only the format from here.
+        """
+        formats = self.env.context.get('property_number_formats')
+        if formats is None:
+            return super()._get_next_sequence_format()
+        key = (self.journal_id, self.move_type, self.date)
+        if key not in formats:
+            formats[key] = super()._get_next_sequence_format()
+        number_format, values = formats[key]
+        return number_format, dict(values)
 
     def _publish_property_bills(self):
         """ Show bills to their payers on the portal and send them the link by e-mail.
@@ -144,14 +162,13 @@ class AccountMove(models.Model):
     def _get_property_reversal_date(self, date=None):
         """ The first open day from `date` on (decision 36), never before the bill itself. """
         self.ensure_one()
-        date = max(date or fields.Date.context_today(self), self.date)
-        lock_dates = self._get_violated_lock_dates(date, self._affect_tax_report())
-        return lock_dates[-1][0] + timedelta(days=1) if lock_dates else date
+        return self.company_id._get_first_open_day(
+            max(date or fields.Date.context_today(self), self.date), self.journal_id)
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
         """ Override of `account`, which would match the charges of a bill in any order. """
         plan = []
-        for move, reverse_move in zip(self, reverse_moves):
+        for move, reverse_move in zip(self, reverse_moves, strict=True):
             reversed_lines = {
                 line.property_charge_id: line
                 for line in reverse_move.line_ids

@@ -36,12 +36,16 @@ class AccountMoveLine(models.Model):
     # === CRUD METHODS === #
 
     def copy_data(self, default=None):
-        """ Override of `account`: a copy says itself whether it is booked in red (红字).
+        """ Override of `account`: only a reversal is about the same charges.
 
-        A reversal that copies the flag would book its product lines on the other side, black.
+        It says itself whether it is booked in red (红字): with the flag copied its product lines
+        would be booked on the other side, in black.
         """
         vals_list = super().copy_data(default)
-        for line, vals in zip(self, vals_list):
+        is_reversal = 'move_reverse_cancel' in self.env.context
+        for line, vals in zip(self, vals_list, strict=True):
             if line.property_charge_id:
                 vals.pop('is_storno', None)
+                if not is_reversal:
+                    vals['property_charge_id'] = False
         return vals_list

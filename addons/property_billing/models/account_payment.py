@@ -88,8 +88,8 @@ class AccountPayment(models.Model):
     def _fit_allocations(self):
         """ Compare what is to be settled with what is still owed, under a lock.
 
-        Somebody else may have paid meanwhile. Money that a provider has taken is never refused: what
-        does not fit any more is kept as a prepayment. A clerk is told instead.
+        Somebody else may have paid meanwhile. Money that a provider has taken is never refused:
+        what does not fit any more is kept as a prepayment. A clerk is told instead.
         """
         self.move_id.line_ids.remove_move_reconcile()  # a payment that is posted again
         allocations = self.property_allocation_ids
@@ -116,7 +116,10 @@ class AccountPayment(models.Model):
                             "be. Load the charges again.",
                             charge=charge.display_name, amount=allocation.amount,
                             residual=amount))
-                    allocation.write({'amount': amount}) if amount else allocation.unlink()
+                    if amount:
+                        allocation.amount = amount
+                    else:
+                        allocation.unlink()
                 residuals[charge] -= amount
                 rest = currency.round(rest - amount)
         self._rebuild_draft_entries()

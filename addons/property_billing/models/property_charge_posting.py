@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..tools.allocation import Claim, allocate
 from .account_move import QUIET_CONTEXT
+from .property_charge_batch import COMPLETE_CONTEXT
 
 
 class PropertyCharge(models.Model):
@@ -25,7 +26,7 @@ class PropertyCharge(models.Model):
         self.check_access('write')
         self.lock_for_update()
         self.invalidate_recordset(['state'])
-        # The right to write the charges is checked above. Who posts bills needs no accounting group.
+        # The right to write the charges is checked above; who posts needs no accounting group.
         charges_sudo = self.filtered(lambda charge: charge.state == 'draft').sudo()
         charges_sudo._check_postable()
         charges_sudo.filtered(lambda charge: not charge.date_due).date_due = date_invoice
@@ -36,10 +37,19 @@ class PropertyCharge(models.Model):
             groups = charges.sorted(lambda charge: (
                 charge.unit_id.id, charge.fee_id.sequence, charge.date_start, charge.id,
             )).grouped(lambda charge: charge._get_bill_key())
-            moves_sudo += moves_sudo.with_company(company).with_context(**QUIET_CONTEXT).create([
-                group._prepare_bill_vals(journal, date_invoice) for group in groups.values()
-            ])
-        moves_sudo.with_context(**QUIET_CONTEXT)._post(soft=False)
+            charges = charges.with_company(company)
+            if charges._can_complete_bills():
+                context = {**QUIET_CONTEXT, **COMPLETE_CONTEXT, 'property_number_formats': {}}
+                vals_list = [
+                    group.with_company(company)._prepare_complete_bill_vals(journal, date_invoice)
+                    for group in groups.values()
+                ]
+            else:
+                context = QUIET_CONTEXT
+                vals_list = [
+                    group._prepare_bill_vals(journal, date_invoice) for group in groups.values()]
+            moves = moves_sudo.with_company(company).with_context(**context).create(vals_list)
+            moves_sudo += moves._post(soft=False)
         charges_sudo._set_posted(moves_sudo)
         return self.env['account.move'].browse(moves_sudo.ids)
 
@@ -77,6 +87,7 @@ class PropertyCharge(models.Model):
             'journal_id': journal.id,
             'partner_id': self.partner_id.id,
             'invoice_date': date_invoice,
+            'date': self.company_id._get_first_open_day(date_invoice, journal),
             # Neither instalments nor tax mapping: a charge has its own due date and tax.
             'invoice_payment_term_id': False,
             'fiscal_position_id': False,

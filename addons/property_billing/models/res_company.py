@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning
 
@@ -57,3 +59,8 @@ class ResCompany(models.Model):
                 self.env._("Open the settings"),
             )
         return self.property_bill_journal_id
+
+    def _get_first_open_day(self, date, journal):
+        """ `date`, or the first day after the closed months that it falls into (decision 36). """
+        lock_dates = self._get_violated_lock_dates(date, True, journal)
+        return lock_dates[-1][0] + timedelta(days=1) if lock_dates else date

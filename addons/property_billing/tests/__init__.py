@@ -2,7 +2,9 @@ from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_chart
 from . import test_import
+from . import test_doctor
 from . import test_payments
 from . import test_posting
+from . import test_posting_batch
 from . import test_reversal
 from . import test_transactions

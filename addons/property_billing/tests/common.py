@@ -157,6 +157,15 @@ class LedgerCommon(BillingCommon):
     def _post(cls, charges, date_invoice=date(2026, 1, 1)):
         return charges._create_bills(date_invoice)
 
+    def tearDown(self):
+        self.assertBooksBalance()
+        super().tearDown()
+
+    def assertBooksBalance(self):
+        """ Every story ends with books that balance (design 5). """
+        wrong = [check for check in self.env['property.doctor'].run() if not check['ok']]
+        self.assertFalse(wrong)
+
     def assertBalances(self, move, expected):
         """ :param dict expected: the sum of the balances per account """
         found = {}

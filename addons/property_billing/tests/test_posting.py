@@ -117,6 +117,13 @@ class TestPosting(LedgerCommon):
         self.assertFalse(move.fiscal_position_id)
         self.assertEqual(move.amount_tax, 48.54)
 
+    def test_bill_of_a_closed_month(self):
+        """ [B41] It keeps its date and is booked on the first open day (decision 36). """
+        self.company.fiscalyear_lock_date = date(2026, 1, 31)
+        move = self._post(self._create_charge(857.57), date(2026, 1, 15))
+        self.assertEqual(move.invoice_date, date(2026, 1, 15))
+        self.assertEqual(move.date, date(2026, 2, 1))
+
     def test_posting_again_skips_what_is_posted(self):
         """ A job that is repeated after a kill neither loses nor doubles a charge. """
         charge = self._create_charge(857.57)

@@ -63,6 +63,16 @@ class TestReversal(LedgerCommon):
         reversal = bill._reverse_property_bills("wrong area", date(2026, 1, 15))
         self.assertEqual(reversal.date, date(2026, 2, 1))
 
+    def test_a_bill_is_not_typed_anew(self):
+        """ Odoo's "reverse and create invoice" is refused; a duplicate is of no charge. """
+        bill = self._post(self._create_charge(857.57))
+        wizard = self.env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=bill.ids,
+        ).create({'journal_id': bill.journal_id.id, 'date': date(2026, 1, 15)})
+        with self.assertRaisesRegex(UserError, "made of charges"):
+            wizard.modify_moves()
+        self.assertFalse(bill.copy().line_ids.property_charge_id)
+
     def test_only_a_manager_of_the_project_undoes(self):
         bill = self._post(self._create_charge(857.57))
         with self.assertRaises(AccessError):

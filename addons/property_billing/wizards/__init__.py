@@ -1,2 +1,3 @@
+from . import account_move_reversal
 from . import property_bill_run_undo
 from . import property_fee_assign

@@ -1,0 +1,122 @@
+from datetime import date
+
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ..tools.charging import explain
+from .common import LedgerCommon
+
+
+@tagged('post_install', '-at_install')
+class TestDoctor(LedgerCommon):
+    """ Every check finds what it is there for. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        tariff = cls._create_tariff(cls.property_fee, [('2020-01-01', False, 1.3)], surcharge=20)
+        assignment = cls._assign(cls.unit_1011, tariff, '2026-01-01')
+        explanation = explain(
+            date(2026, 1, 1), date(2026, 2, 1), anchor=date(2026, 1, 1), split='natural',
+            proration='days', rates=tariff._get_rates(), basis='area', quantity=100,
+            rounding='0.01')
+        cls.charge = cls._create_charge(
+            150, kind='recurring', assignment_id=assignment.id, tariff_id=tariff.id,
+            explanation=explanation)
+        cls.bill = cls._post(cls.charge)
+        cls.payment = cls.charge._receive_payment(cls.bank_journal, amount=100)
+
+    def tearDown(self):
+        super(LedgerCommon, self).tearDown()  # these stories end with broken books
+
+    def _get_wrong(self):
+        return [
+            check['name'].split(':')[0].split(',')[0]
+            for check in self.env['property.doctor'].run() if not check['ok']
+        ]
+
+    def _break(self, query, *args):
+        self.env.flush_all()
+        self.env.cr.execute(SQL(query, *args))
+        self.env.invalidate_all()
+
+    def test_all_is_well(self):
+        self.assertBooksBalance()
+
+    def test_an_entry_that_does_not_balance(self):
+        self._break(
+            'UPDATE account_move_line SET balance = balance + 1, debit = debit + 1 WHERE id = %s',
+            self.payment.move_id.line_ids[0].id)
+        self.assertEqual(self._get_wrong(), [
+            f"Trial balance of {self.company.name}", "Entries that do not balance"])
+
+    def test_a_charge_that_was_rewritten(self):
+        self._break('UPDATE property_charge SET amount = 149 WHERE id = %s', self.charge.id)
+        self.assertEqual(self._get_wrong(), [
+            "Posted charges", "Posted charges", "Charges that differ from their bill",
+            "Still owed", "Charges or bills that owe something else",
+            "Charges", "Charges that come out differently"])
+
+    def test_two_errors_that_cancel_each_other_out(self):
+        other = self._create_charge(150, unit=self.unit_1012)
+        self._post(other)
+        self._break(
+            "UPDATE property_charge SET amount = CASE WHEN id = %s THEN 149 ELSE 151 END "
+            "WHERE id IN %s", other.id, (self.charge.id, other.id))
+        self.assertIn("Charges that differ from their bill", self._get_wrong())
+        self.assertNotIn("Posted charges", self._get_wrong())
+
+    def test_a_residual_that_is_not_what_was_paid(self):
+        self._break(
+            'UPDATE account_move_line SET amount_residual = 49 WHERE id = %s',
+            self.charge.receivable_line_id.id)
+        self.assertEqual(self._get_wrong(), [
+            "Still owed", "Still owed", "Charges or bills that owe something else",
+            self.company.name])
+
+    def test_a_prepayment_that_is_not_there(self):
+        payment = self.charge._receive_payment(self.bank_journal, amount=60)
+        line = payment.move_id.line_ids.filtered(
+            lambda line: line.account_type == 'asset_receivable' and not line.property_charge_id)
+        self.assertBooksBalance()
+        self._break('UPDATE account_move_line SET amount_residual = 0 WHERE id = %s', line.id)
+        self.assertEqual(self._get_wrong(), [self.company.name, "Prepayments"])
+
+    def test_an_explanation_that_gives_another_amount(self):
+        self.charge.flush_recordset()
+        self._break(
+            """ UPDATE property_charge
+                   SET explanation = jsonb_set(explanation, '{quantity}', '"99"')
+                 WHERE id = %s """, self.charge.id)
+        self.assertEqual(self._get_wrong(), ["Charges", "Charges that come out differently"])
+
+    def test_days_that_are_charged_twice_or_forgotten(self):
+        self._create_charge(
+            150, kind='recurring', assignment_id=self.charge.assignment_id.id,
+            date_start=date(2026, 3, 1), date_end=date(2026, 3, 31))
+        self.assertEqual(self._get_wrong(), ["Days from first to last charge"])
+        left_out = self._create_charge(
+            0, kind='recurring', assignment_id=self.charge.assignment_id.id, state='left_out',
+            reason='manual', date_start=date(2026, 2, 1), date_end=date(2026, 2, 28))
+        self.assertBooksBalance()
+        self._break(
+            'ALTER TABLE property_charge DROP CONSTRAINT property_charge_no_overlap')
+        self._break(
+            "UPDATE property_charge SET date_start = '2026-01-31', state = 'draft', amount = 1 "
+            "WHERE id = %s", left_out.id)
+        self.assertEqual(self._get_wrong(), ["Days charged"])
+
+    def test_a_charge_that_is_not_on_its_bill_any_more(self):
+        self._break('UPDATE account_move_line SET property_charge_id = NULL WHERE id IN %s',
+                    tuple(self.bill.invoice_line_ids.ids))
+        self.assertEqual(self._get_wrong(), [
+            "Posted charges", "Charges that differ from their bill", "Posted charges"])
+
+    def test_a_reversal_that_is_gone(self):
+        other = self._create_charge(10, unit=self.unit_1012)
+        self._post(other)._reverse_property_bills("wrong area")
+        self.assertBooksBalance()
+        self._break(
+            'UPDATE account_move SET reversed_entry_id = NULL WHERE reversed_entry_id = %s',
+            other.move_id.id)
+        self.assertEqual(self._get_wrong(), ["Reversed charges"])
