@@ -13,6 +13,7 @@ COMPANY_NAME = f'{CITY}青禾物业服务有限公司'
 # Set once a database has its demo company: how many units it has.
 MARKER = 'property_demo.units'
 BATCH = 1000
+PAYMENT_BATCH = 200
 
 # Nobody reads the messages that thousands of new records would leave.
 QUIET = {
@@ -430,7 +431,9 @@ class PropertyDemo(models.AbstractModel):
     def _free_memory(self):
         self.env.flush_all()
         self.env.invalidate_all()
-        self.env.cr.execute('ANALYZE account_move, account_move_line, property_charge')
+        self.env.cr.execute(
+            'ANALYZE account_move, account_move_line, account_payment, account_partial_reconcile, '
+            'property_charge')
 
     def _pay(self, seed, numbers, today):
         """ What the payers have paid of all that was billed.
@@ -472,7 +475,7 @@ class PropertyDemo(models.AbstractModel):
                     ],
                 })
         vals_list.sort(key=lambda vals: vals['date'])
-        for batch in split_every(BATCH, vals_list, list):
+        for batch in split_every(PAYMENT_BATCH, vals_list, list):
             self.env['account.payment'].create(batch).action_post()
             self._free_memory()
 
