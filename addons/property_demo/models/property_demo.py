@@ -112,15 +112,12 @@ class PropertyDemo(models.AbstractModel):
     def get_logins(self):
         """ Who can log in to the demo company: a list of (role, login, password). """
         self = self.with_context(lang='en_US')
-        staff = [(login, self.env.ref(role).name) for login, _name, role, _project in STAFF]
-        return [
-            (role, login, self._get_password(login))
-            for login, role in (
-                ('admin', self.env.ref('property_base.role_administrator').name), *staff,
-                ('owner', self.env._("Owner")), ('tenant', self.env._("Tenant")),
-                ('family', self.env._("Family member")),
-            )
-        ]
+        roles = {'admin': self.env.ref('property_base.role_administrator').name}
+        roles.update((login, self.env.ref(role).name) for login, _name, role, _project in STAFF)
+        roles['owner'] = self.env._("Owner")
+        roles['tenant'] = self.env._("Tenant")
+        roles['family'] = self.env._("Family member")
+        return [(role, login, self._get_password(login)) for login, role in roles.items()]
 
     @api.model
     def _get_password(self, login):
