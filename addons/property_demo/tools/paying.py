@@ -46,11 +46,11 @@ def get_habit(seed, payer):
     until = MONTHS if rng.random() < 0.35 else CURRENT
     part = Decimal(1)
     draw = rng.random()
-    if draw < 0.06:  # has stopped to pay, some of them long ago
+    if draw < 0.08:  # has stopped to pay, some of them long ago
         until = rng.randrange(0, 8)
-    elif draw < 0.18:  # is one to three months behind
+    elif draw < 0.22:  # is one to three months behind
         until = CURRENT - rng.randrange(1, 4)
-    elif draw < 0.24:
+    elif draw < 0.28:
         part = Decimal('0.6')
     return Habit(rhythm, until, part, delay=rng.randrange(1, 26), in_cash=rng.random() < 0.2)
 

@@ -49,14 +49,14 @@ def test_a_part_settles_the_oldest_first():
 
 
 @pytest.mark.parametrize('seed', [1, 2, 3])
-def test_six_in_seven_yuan_are_paid(seed):
-    """ Of the same bill for a thousand payers 85 to 90 % comes in. """
+def test_five_in_six_yuan_are_paid(seed):
+    """ Of the same bill for a thousand payers, every month, 80 to 87 % comes in. """
     paid = sum(
         amount for payer in range(1000)
         for payment in plan_payments(get_habit(seed, payer), YEAR, TODAY)
         for _charge, amount in payment.parts)
     billed = 1000 * sum(due.amount for due in YEAR)
-    assert Decimal('0.85') < paid / billed < Decimal('0.90')
+    assert Decimal('0.80') < paid / billed < Decimal('0.87')
 
 
 @pytest.mark.parametrize('seed', range(1, 11))
