@@ -26,16 +26,16 @@ def add_owner(env, partner):
 
 
 def second_colleague():
-    with registry.cursor() as cr:
-        other = api.Environment(cr, SUPERUSER_ID, {})
-        other['property.occupancy'].search([('unit_id', '=', unit.id)])
-        outcome['pid'] = cr._cnx.info.backend_pid
-        has_snapshot.set()
-        may_write.wait(30)
-        try:
+    try:
+        with registry.cursor() as cr:
+            other = api.Environment(cr, SUPERUSER_ID, {})
+            other['property.occupancy'].search([('unit_id', '=', unit.id)])
+            outcome['pid'] = cr._cnx.info.backend_pid
+            has_snapshot.set()
+            may_write.wait(30)
             retrying(lambda: add_owner(other, second), other)
-        except ValidationError as error:
-            outcome['refused'] = str(error)
+    except ValidationError as error:
+        outcome['refused'] = str(error)
 
 
 def is_waiting():

@@ -37,6 +37,9 @@
         'web.assets_frontend': [
             'property_base/static/src/portal/**/*',
         ],
+        'web.assets_tests': [
+            'property_base/static/tests/tours/**/*',
+        ],
     },
     'application': True,
     'pre_init_hook': 'pre_init_hook',

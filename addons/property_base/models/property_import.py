@@ -150,9 +150,9 @@ class PropertyImport(models.Model):
         return {
             'type': 'ir.actions.act_window',
             'res_model': 'property.unit',
-            'name': self.env._("Units"),
             'view_mode': 'list,form',
             'domain': [('project_id', '=', self.project_id.id)],
+            'name': self.env._("Units"),
         }
 
     # === BUSINESS METHODS === #

@@ -13,6 +13,8 @@ QUIET = {
     'mail_notrack': True,
     # Residents have no parent with whom an address could be shared; see `res.partner.create`.
     '_partners_skip_fields_sync': True,
+    # They come with their company and with nothing of another one; read by our `res.partner`.
+    'property_skip_check_company': True,
 }
 DICTIONARIES = {
     'structure_id': 'structure', 'use_id': 'use', 'orientation_id': 'orientation',
@@ -119,9 +121,15 @@ class PropertyImport(models.Model):
             load.ids[name].update(dict.fromkeys(created))
             return
         Model = self.env[model].with_context(**QUIET)
+        pictures = [
+            field for field in Model._fields.values()
+            if field.type == 'binary' and field.store and field.compute]
         for keys in split_every(BATCH, created, list):
             records = Model.create([planned[key] for key in keys])
-            load.ids[name].update(zip(keys, records.ids))
+            load.ids[name].update(zip(keys, records.ids, strict=True))
+            for field in pictures:
+                # No workbook has pictures, so their smaller sizes need no computing.
+                self.env.remove_to_compute(field, records)
             # Keeps memory flat: nothing reads these records again.
             self.env.invalidate_all()
             load.done += len(keys)

@@ -86,7 +86,7 @@ class PropertyImport(models.Model):
         }
 
     def _number_residents(self, project):
-        """ Give a number to the people of a project who have none, so that sheets can name them. """
+        """ Number the people of a project who have no number, so that sheets can name them. """
         people = self.env['property.occupancy'].with_context(active_test=False).search(
             [('project_id', '=', project.id)]).partner_id
         people |= self.env['property.vehicle'].with_context(active_test=False).search(

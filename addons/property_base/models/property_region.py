@@ -22,7 +22,9 @@ class PropertyRegion(models.Model):
         required=True, default='regional',
     )
     sequence = fields.Integer(default=10)
-    parent_id = fields.Many2one('property.region', string="Part of", index=True, ondelete='restrict')
+    parent_id = fields.Many2one(
+        'property.region', string="Part of", index=True, ondelete='restrict',
+    )
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many('property.region', 'parent_id', string="Parts")
     project_ids = fields.One2many('property.project', 'region_id', string="Projects")

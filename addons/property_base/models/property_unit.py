@@ -28,7 +28,8 @@ class PropertyUnit(models.Model):
 
     name = fields.Char(string="Unit number", required=True, index=True, tracking=True)
     complete_name = fields.Char(
-        string="Unit", compute='_compute_complete_name', store=True, precompute=True, index='trigram',
+        string="Unit", compute='_compute_complete_name', store=True, precompute=True,
+        index='trigram',
     )
     active = fields.Boolean(default=True)
     building_id = fields.Many2one(
@@ -115,7 +116,7 @@ class PropertyUnit(models.Model):
     @api.model
     def _get_floor_order(self, floor):
         """ The position that a floor's label suggests: 3 → 3, B2 → -2, anything else → 0. """
-        label = (floor or '').strip().upper().removesuffix('F').removesuffix('层').removesuffix('楼')
+        label = (floor or '').strip().upper().rstrip('F层楼')
         sign, digits = (-1, label.lstrip('B-')) if label[:1] in ('B', '-') else (1, label)
         return sign * int(digits) if digits.isdecimal() else 0
 

@@ -24,3 +24,9 @@ class ResPartner(models.Model):
             ['partner_id'], ['unit_id:count_distinct']))
         for partner in self:
             partner.property_unit_count = counts.get(partner._origin, 0)
+
+    def _check_company(self, fnames=None):
+        # Set by the importer, see `property_import_load.py`: the check takes a fifth of the time
+        # that a partner takes.
+        if not self.env.context.get('property_skip_check_company'):
+            super()._check_company(fnames)

@@ -7,7 +7,7 @@ import openpyxl
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import TransactionCase, new_test_user, tagged, users
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged, users
 from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.tests.common import trap_jobs
@@ -98,13 +98,15 @@ class TestHcImport(ImportCommon):
         before = self.get_rows()
         record = self.make_import(make_hc_workbook())
         record.action_check()
-        self.assertEqual((record.state, record.error_count, record.warning_count), ('checked', 0, 3))
+        self.assertEqual(
+            (record.state, record.error_count, record.warning_count), ('checked', 0, 3))
         self.assertIssues(record, [
             ('房屋信息!G7', '业主编号'), ('房屋信息!G8', '业主编号'), ('房屋信息!G9', '业主编号'),
         ], 'warning')
         for room, owner, issue in zip(
                 ('1022', '1023', '1024'), '678',
-                record.issue_ids.filtered(lambda issue: issue.severity == 'warning')):
+                record.issue_ids.filtered(lambda issue: issue.severity == 'warning'),
+                strict=True):
             self.assertIn(room, issue.message)
             self.assertIn(f'owner {owner}', issue.message)
         # Nothing else is worth a word, least of all the notes beside the data: but for the two
@@ -118,7 +120,7 @@ class TestHcImport(ImportCommon):
         self.assertNothingStored(record, before)
 
     def test_import_of_a_community(self):
-        """ [A05] [A06] [A07] [A11] [G17] 13 buildings, 26 entrances, 8 rooms, 5 owners, a space. """
+        """ [A05] [A06] [A07] [A11] [G17] 13 buildings, 26 entrances, 8 rooms, 5 owners. """
         self.import_book(make_hc_workbook(), occupied_since='2020-01-01')
         project = self.project
         buildings = project.building_ids.filtered(lambda building: not building.is_parking_lot)
@@ -201,7 +203,8 @@ class TestHcImport(ImportCommon):
     def test_shop_at_street_level_has_no_entrance(self):
         self.import_book(make_hc_workbook({'房屋信息!C9': 0}))
         shop = self.project.unit_ids.filtered(lambda unit: unit.name == '1024')
-        self.assertEqual((shop.kind, shop.entrance_id.id, shop.building_id.code), ('shop', False, '1'))
+        self.assertEqual(
+            (shop.kind, shop.entrance_id.id, shop.building_id.code), ('shop', False, '1'))
 
     def test_another_owner_in_an_owned_room_is_a_transfer(self):
         """ [A31] The importer never takes a room from its owner. """
@@ -500,3 +503,28 @@ class TestImportInBackground(ImportCommon):
     def test_residents_since_is_asked_for_a_day(self):
         record = self.make_import(make_hc_workbook())
         self.assertEqual(record.occupied_since, fields.Date.context_today(record))
+
+
+@tagged('post_install', '-at_install')
+class TestTemplateDownload(HttpCase):
+
+    def test_officers_download_the_template_of_their_projects(self):
+        """ [G17] Others get neither the blank one nor that of a project they may not see. """
+        officer = new_test_user(
+            self.env, 'template_officer', 'property_base.group_property_officer')
+        new_test_user(self.env, 'template_reader', 'property_base.group_property_user')
+        mine, hidden = self.env['property.project'].create([
+            {'name': "Mine", 'user_ids': [Command.set(officer.ids)]},
+            {'name': "Hidden", 'user_ids': [Command.clear()]}])
+        self.env['property.building'].create({'name': "North", 'project_id': mine.id})
+        url = '/property/import/template?project_id=%s'
+        self.authenticate('template_officer', 'template_officer')
+        answer = self.url_open(url % mine.id)
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        self.assertEqual(book.worksheets[0]['A2'].value, "North")
+        self.assertIsNone(openpyxl.load_workbook(
+            io.BytesIO(self.url_open(url % '').content)).worksheets[0]['A2'].value)
+        with mute_logger('odoo.http'):
+            self.assertEqual(self.url_open(url % hidden.id).status_code, 403)
+            self.authenticate('template_reader', 'template_reader')
+            self.assertEqual(self.url_open(url % '').status_code, 403)

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import PropertyCommon
 
@@ -53,3 +53,13 @@ class TestPropertyTree(PropertyCommon):
         self.env.flush_all()
         self.assertEqual(count_queries(), few)
         self.assertLessEqual(few, 6)
+
+
+@tagged('post_install', '-at_install')
+class TestPropertyTreeScreen(PropertyCommon, HttpCase):
+
+    def test_tree_beside_the_units(self):
+        """[A03] Choose a node by mouse and keyboard, make a unit in it by its menu. """
+        self.officer.lang = self.env['res.lang']._activate_lang('en_US').code
+        self.start_tour('/odoo/property-units', 'property_tree', login=self.officer.login)
+        self.assertEqual(self.annex.unit_ids.mapped('name'), ['S1', 'S2'])

@@ -134,8 +134,9 @@ class PropertyUnitGenerator(models.TransientModel):
             check_pattern(self.number_pattern or '')
         except ValueError as error:
             return self.env._(
-                "Number pattern: %(part)s does not fit. Use {floor}, {no}, {building} and {entrance}, "
-                "for example {floor}{no:02d}; {no} must be among them.", part=str(error))
+                "Number pattern: %(part)s does not fit. Use {floor}, {no}, {building} and "
+                "{entrance}, for example {floor}{no:02d}; {no} must be among them.",
+                part=str(error))
         try:
             floors = get_floors(
                 self.floor_from, self.floor_to, parse_floors(self.skipped_floors))

@@ -50,7 +50,9 @@ class PropertyTariff(models.Model):
         string="Days to pay", default=30, help="Days from the bill's date to the due date.",
     )
     version_ids = fields.One2many('property.tariff.version', 'tariff_id', string="Prices")
-    price_today = fields.Float(compute='_compute_price_today', digits=(16, 6))
+    price_today = fields.Float(
+        string="Price today", compute='_compute_price_today', digits=(16, 6),
+    )
     assignment_count = fields.Integer(compute='_compute_assignment_count')
 
     _cycle_positive = models.Constraint(

@@ -4,7 +4,9 @@ from . import test_chart
 from . import test_import
 from . import test_doctor
 from . import test_payments
+from . import test_portal
 from . import test_posting
 from . import test_posting_batch
+from . import test_print
 from . import test_reversal
 from . import test_transactions

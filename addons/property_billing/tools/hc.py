@@ -9,8 +9,10 @@ FEES = SheetSpec('hc_fees', ('费用设置',), ('fee',), (
     text('fee', '费用编号', required=True),
     selection('category', {'public': ('物业费',)}, '费用类型', required=True),
     text('name', '收费项目', required=True),
-    selection('repeats', {'yes': ('周期性费用',), 'no': ('一次性费用',)}, '费用标识', required=True),
-    selection('timing', {'advance': ('预付费',), 'arrears': ('后付费',)}, '付费类型', required=True),
+    selection('repeats', {'yes': ('周期性费用',), 'no': ('一次性费用',)}, '费用标识',
+              required=True),
+    selection('timing', {'advance': ('预付费',), 'arrears': ('后付费',)}, '付费类型',
+              required=True),
     integer('cycle_months', '缴费周期', required=True, minimum=1, maximum=120),
     # When HC lists the charge; here the bill run decides that.
     text('listing', '出账类型'),
@@ -67,4 +69,4 @@ def parse_room_fees(fees, starts):
         days.append(start)
     if len(set(numbers)) < len(numbers):
         return [], ('fee_twice', 'fees', {'fees': fees})
-    return list(zip(numbers, days)), None
+    return list(zip(numbers, days, strict=True)), None

@@ -2,7 +2,6 @@
 import doctest
 
 import pytest
-
 from property_base.tools import numbering
 from property_base.tools.numbering import Floor, check_pattern, get_floors, parse_floors
 

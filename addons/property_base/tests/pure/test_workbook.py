@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
-
 from property_base.tools import workbook
 from property_base.tools.layouts import HC_SHEETS, TEMPLATE_SHEETS
 from property_base.tools.shares import find_excess
@@ -175,7 +174,8 @@ def test_dates_that_are_none(value, code):
 @pytest.mark.parametrize(('index', 'value', 'code'), [
     (4, 'big', 'not_a_number'), (4, -1, 'negative'), (4, True, 'not_a_number'),
     (4, 'NaN', 'not_a_number'), (4, '1e400', 'too_large'), (4, 10 ** 12, 'too_large'),
-    (5, 'perhaps', 'not_yes_or_no'), (6, '2020-02-30', 'no_such_date'), (7, 'castle', 'not_a_choice'),
+    (5, 'perhaps', 'not_yes_or_no'), (6, '2020-02-30', 'no_such_date'),
+    (7, 'castle', 'not_a_choice'),
 ])
 def test_a_wrong_value_names_its_cell(index, value, code):
     row = ['1', '1', '101', '1', 90, None, None, None]
@@ -227,7 +227,8 @@ def test_a_formula_error_is_an_error(error):
 
 def test_a_wrong_dimension_hides_no_rows():
     """ Some programs write <dimension ref="A1"/> whatever the sheet holds. """
-    stream = with_cached(make([['1', '1', '101'], ['1', '1', '102']]), {b'ref="A1:H3"': b'ref="A1"'})
+    stream = make([['1', '1', '101'], ['1', '1', '102']])
+    stream = with_cached(stream, {b'ref="A1:H3"': b'ref="A1"'})
     assert len(list(read(stream).rows('unit'))) == 2
 
 

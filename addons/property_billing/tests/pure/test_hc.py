@@ -3,8 +3,8 @@ from datetime import date
 
 import pytest
 
-from odoo.addons.property_billing.tools import hc
 from odoo.addons.property_base.tools.workbook import Row, Sheet
+from odoo.addons.property_billing.tools import hc
 
 JUNE, JULY = date(2020, 6, 10), date(2020, 7, 10)
 

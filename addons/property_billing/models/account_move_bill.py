@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+
+from ..tools.chinese_amount import chinese_amount
+
+
+class AccountMove(models.Model):
+    """ How a bill is shown: printed, and to its payer on the portal. """
+    _inherit = 'account.move'
+
+    property_arrears = fields.Monetary(
+        string="Earlier arrears", compute='_compute_property_arrears',
+        help="What the payer still owes in this project of what was due before this bill's date.",
+    )
+
+    def _is_property_bill(self):
+        """ Whether this is a bill of charges or its reversal, not some other invoice. """
+        return bool(self.property_project_id) and self.is_sale_document(include_receipts=True)
+
+    def _get_name_invoice_report(self):
+        """ Override of `account`: wherever Odoo prints an invoice, a bill is printed as ours. """
+        if self._is_property_bill():
+            return 'property_billing.report_bill_document'
+        return super()._get_name_invoice_report()
+
+    def _get_report_base_filename(self):
+        """ Override of `account`: never an invoice by name. """
+        if self._is_property_bill():
+            return self.env._("Bill %(number)s", number=self.name or '')
+        return super()._get_report_base_filename()
+
+    def _get_invoice_proforma_pdf_report_filename(self):
+        """ Override of `account`: what a payer downloads is his bill, not a draft of an invoice. """
+        if self._is_property_bill():
+            return self._get_invoice_report_filename()
+        return super()._get_invoice_proforma_pdf_report_filename()
+
+    @api.depends('partner_id', 'property_project_id', 'invoice_date')
+    def _compute_property_arrears(self):
+        """ One query, whatever the number of bills in a print. """
+        self.property_arrears = 0
+        bills = self.filtered(lambda move: (
+            move._is_property_bill() and move.move_type != 'out_refund' and move.invoice_date))
+        # The figure belongs to the bill, which the user may read.
+        lines_sudo = self.env['account.move.line'].sudo().search([
+            ('property_charge_id', '!=', False),
+            ('display_type', '=', 'payment_term'),
+            ('parent_state', '=', 'posted'),
+            ('amount_residual', '>', 0),
+            ('move_id.property_published_at', '!=', False),
+            ('move_id.partner_id', 'in', bills.partner_id.ids),
+            ('property_project_id', 'in', bills.property_project_id.ids),
+        ])
+        for bill in bills:
+            bill.property_arrears = sum(
+                line.amount_residual for line in lines_sudo
+                if line.move_id.partner_id == bill.partner_id
+                and line.property_project_id == bill.property_project_id
+                and line.move_id != bill and line.date_maturity < bill.invoice_date
+            )
+
+    def _get_amount_in_capitals(self, amount):
+        """ The amount in Chinese capitals, which only a document in Chinese has. """
+        return chinese_amount(amount) if (self.env.lang or '').startswith('zh') else ''

@@ -1,0 +1,46 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class AccountPayment(models.Model):
+    """ What a payer is told about a payment: on the portal and on the receipt (收据). """
+    _inherit = 'account.payment'
+
+    @api.model
+    def _get_receipts_domain(self, partner):
+        """ Money received from a payer, or that settled what he, and nobody else, owed. """
+        charge = Domain('property_charge_id.partner_id', '=', partner.id)
+        other_charge = Domain('property_charge_id', '!=', False) & ~charge
+        return (
+            Domain('payment_type', '=', 'inbound') & Domain('state', 'in', ('in_process', 'paid'))
+            & (
+                Domain('partner_id', '=', partner.id) & Domain('property_project_id', '!=', False)
+                | Domain('move_id.line_ids', 'any', charge)
+                & Domain('move_id.line_ids', 'not any', other_charge)
+            )
+        )
+
+    def _get_receipt_lines(self):
+        """ What this payment settled: the journal's own matching, charge by charge.
+
+        :return: pairs of charge and amount, and what is kept as a prepayment
+        :rtype: tuple[list[tuple], float]
+        """
+        self.ensure_one()
+        partials = self.move_id.line_ids.matched_debit_ids
+        lines = [
+            (partial.debit_move_id.property_charge_id, partial.amount)
+            for partial in partials if partial.debit_move_id.property_charge_id
+        ]
+        settled = sum(partials.mapped('amount'))
+        return lines, self.currency_id.round(self.amount - settled)
+
+    def _get_method_name(self):
+        """ How it was paid, in a payer's words, e.g. Alipay or Cash. """
+        self.ensure_one()
+        transaction = self.payment_transaction_id
+        return transaction.payment_method_id.name or self.payment_method_line_id.name
+
+    def _get_report_base_filename(self):
+        """ The name of a receipt's file on the portal. """
+        return self.env._("Receipt %(number)s", number=self.name or '')

@@ -1,0 +1,67 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class PropertyCharge(models.Model):
+    """ What a payer sees of his charges, and how he pays them online. """
+    _inherit = 'property.charge'
+
+    @api.model
+    def _get_due_domain(self, partner):
+        """ What a payer has to pay and knows of. """
+        return Domain([
+            ('partner_id', '=', partner.id),
+            ('state', '=', 'posted'),
+            ('move_id.property_published_at', '!=', False),
+            ('receivable_line_id.amount_residual', '>', 0),
+        ])
+
+    def _get_in_payment(self):
+        """ Those of these charges for which a payment is on its way, so nobody pays twice. """
+        # Whoever may read the charges may know that; the transactions stay hidden.
+        return self.env['property.payment.allocation'].sudo().search([
+            ('charge_id', 'in', self.ids),
+            ('transaction_id.provider_id.code', '!=', 'custom'),  # a promise to transfer money
+            '|',
+            ('transaction_id.state', 'in', ('pending', 'authorized')),
+            '&', ('transaction_id.state', '=', 'done'),
+            ('transaction_id.is_post_processed', '=', False),
+        ]).charge_id.with_env(self.env)
+
+    def _lock_for_online_payment(self):
+        """ Make sure that these can be paid now, and by nobody else before the transaction exists.
+
+        :raises UserError: a payment is on its way already, or is being made right now
+        """
+        self.receivable_line_id.lock_for_update()
+        self.receivable_line_id.invalidate_recordset(['amount_residual'])
+        if in_payment := self._get_in_payment():
+            raise UserError(self.env._(
+                "A payment of %(charges)s is on its way already. See in a few minutes whether it "
+                "has arrived.", charges=in_payment.mapped('display_name')))
+
+    def _get_explanation_facts(self):
+        """ What the explanation is computed from, as label and value, in the user's language. """
+        self.ensure_one()
+        explanation = self.explanation
+        if not explanation:
+            return []
+        quantity_labels = {
+            'area': self.env._("Building area (m²)"),
+            'unit': self.env._("Pieces"),
+            'household': self.env._("Households"),
+        }
+        facts = []
+        if label := quantity_labels.get(explanation['basis']):
+            facts.append((label, explanation['quantity']))
+        versions = self.env['property.tariff.version'].browse(
+            part['version'] for part in explanation['parts']).exists()
+        for version in versions:
+            price = self.env._("%(price)s a month", price=f'{version.price:g}')
+            if version.surcharge:
+                price = self.env._(
+                    "%(price)s + %(surcharge)s", price=price, surcharge=f'{version.surcharge:g}')
+            facts.append((
+                self.env._("Price since %(date)s", date=version.date_start), price))
+        return facts + [(self.env._("Rounded to"), explanation['rounding'])]
