@@ -151,7 +151,7 @@ class PropertyBillRun(models.Model):
             done = len(self._get_jobs(('done',), step))
             return done, done + len(self._get_jobs((*LIVE_JOB_STATES, 'failed'), step))
         counts = dict(self.env['property.charge']._read_group(
-            [('run_id', '=', self.id)], ['state'], ['__count']))
+            [('run_id', 'in', self.ids)], ['state'], ['__count']))
         if self.state == 'undone':
             done = counts.get('reversed', 0)
             return done, done + counts.get('posted', 0)
@@ -344,7 +344,7 @@ class PropertyBillRun(models.Model):
 
     def _get_jobs(self, states, step=None):
         # sudo: queue jobs are the administrator's; these are only counted and shown.
-        prefix = f'property.bill.run/{self.id}/' + (f'{step}/' if step else '')
+        prefix = f'property.bill.run/{self.id or 0}/' + (f'{step}/' if step else '')
         return self.env['queue.job'].sudo().search([
             ('identity_key', '=like', f'{prefix}%'), ('state', 'in', states)])
 
