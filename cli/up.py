@@ -120,7 +120,7 @@ def generate(instance, units):
     units = units or UNITS
     say(f"demo company: {units} units and a year of bills …")
     logins = instance.call(
-        f"env['property.demo'].generate(units={units}, seed=1)\n"
+        f"env['property.demo'].generate(units={units}, seed=1, commit=True)\n"
         "env.cr.commit()\n"
         "result = env['property.demo'].get_logins()\n",
         "Generating the demo company",

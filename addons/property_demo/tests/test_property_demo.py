@@ -1,0 +1,149 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged('post_install', '-at_install')
+class TestPropertyDemo(TransactionCase):
+    """ The smallest demo company, made once for all of these tests. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.demo = cls.env['property.demo']
+        cls.demo.generate(units=40, seed=1)
+        cls.company = cls.env.ref('base.main_company')
+        cls.projects = cls.env['property.project'].search([('company_id', '=', cls.company.id)])
+        cls.garden, cls.village, cls.tower = cls.projects.sorted('sequence')
+
+    def log_in(self, login):
+        user = self.env['res.users'].search([('login', '=', login)])
+        self.assertTrue(user, login)
+        return self.env(user=user, context={'allowed_company_ids': user.company_id.ids})
+
+    # === THE COMPANY === #
+
+    def test_a_chinese_company(self):
+        """ [A01, A02] Chart, currency and organisation are those of a company in China. """
+        self.assertEqual(
+            (self.company.chart_template, self.company.currency_id.name,
+             self.company.country_id.code), ('cn', 'CNY', 'CN'))
+        self.assertEqual(
+            self.garden.region_id.complete_name, '青禾物业总公司 / 安澜区域公司 / 望湖服务中心')
+        self.assertEqual(
+            [project.unit_count for project in (self.garden, self.village, self.tower)],
+            [24, 10, 6])
+
+    def test_units_of_every_kind(self):
+        """ [A16, D11] Of 40 units: 22 flats, 4 offices, 3 shops, 2 storage rooms, 9 spaces. """
+        kinds = dict(self.env['property.unit']._read_group(
+            [('project_id', 'in', self.projects.ids)], ['kind'], ['__count']))
+        self.assertEqual(
+            kinds, {'flat': 22, 'office': 4, 'shop': 3, 'storage': 2, 'parking': 9})
+
+    def test_doctor_finds_nothing(self):
+        checks = self.env['property.doctor'].run()
+        self.assertTrue(checks)
+        self.assertFalse([check for check in checks if not check['ok']])
+
+    def test_a_second_company_is_refused(self):
+        with self.assertRaisesRegex(UserError, '40 units already'):
+            self.demo.generate(units=40)
+
+    def test_too_small_a_company_is_refused(self):
+        self.env['ir.config_parameter'].set_param('property_demo.units', False)
+        with self.assertRaisesRegex(UserError, 'at least 40'):
+            self.demo.generate(units=39)
+
+    def test_books_in_use_are_left_alone(self):
+        self.env['ir.config_parameter'].set_param('property_demo.units', False)
+        with self.assertRaisesRegex(UserError, 'has entries in its books'):
+            self.demo.generate(units=40)
+
+    # === THE YEAR === #
+
+    def test_twelve_months_are_published(self):
+        """ [B13, B14] A compound has twelve runs, and nobody is left out of any. """
+        runs = self.env['property.bill.run'].search([('project_id', 'in', self.projects.ids)])
+        self.assertEqual(len(runs.filtered(lambda run: run.project_id == self.garden)), 12)
+        self.assertEqual(set(runs.mapped('state')), {'published'})
+        self.assertEqual(set(runs.charge_ids.mapped('state')), {'posted'})
+        self.assertTrue(all(runs.move_ids.mapped('property_published_at')))
+
+    def test_a_flat_pays_its_area_times_the_price(self):
+        """ [B01, B18] 88.95 m² are 213.48 a month at 2.40, and 231.27 at 2.60. """
+        flat = self.env['property.unit'].search([
+            ('project_id', '=', self.garden.id), ('kind', '=', 'flat'), ('name', '=', '101'),
+            ('building_area', '=', 88.95)])
+        charges = self.env['property.charge'].search(
+            [('unit_id', '=', flat.id), ('fee_id.code', '=', 'property')], order='date_start')
+        self.assertEqual(charges.mapped('amount'), [213.48] * 6 + [231.27] * 6)
+
+    def test_money_of_others_is_no_income(self):
+        """ [B02] What is collected for the waterworks is owed, without tax. """
+        water = self.env['property.charge'].search([
+            ('fee_id.code', '=', 'water'), ('project_id', 'in', self.projects.ids)])
+        lines = water.move_id.line_ids.filtered(
+            lambda line: line.display_type == 'product' and line.property_charge_id in water)
+        self.assertEqual(len(lines), len(water))
+        self.assertEqual(lines.account_id, self.company.property_agency_account_id)
+        self.assertFalse(lines.tax_ids)
+
+    def test_most_is_paid(self):
+        """ [B08] Most of the year is paid, some is not, some only in part; paid means paid. """
+        charges = self.env['property.charge'].search([('project_id', 'in', self.projects.ids)])
+        billed, due = sum(charges.mapped('amount')), sum(charges.mapped('amount_residual'))
+        self.assertTrue(0.7 < (billed - due) / billed < 0.97, (billed - due) / billed)
+        payments = self.env['account.payment'].search([('company_id', '=', self.company.id)])
+        self.assertEqual(set(payments.mapped('state')), {'paid'})
+        self.assertEqual({'bank', 'cash'}, set(payments.journal_id.mapped('type')))
+
+    # === WHO MAY WHAT === #
+
+    def test_everyone_can_log_in(self):
+        """ [A64, A65] One login per role, with the password that is printed. """
+        logins = self.demo.get_logins()
+        self.assertEqual(
+            [login for _role, login, _password in logins],
+            ['admin', 'manager', 'service', 'finance', 'cashier', 'accountant', 'owner', 'tenant',
+             'family'])
+        for _role, login, password in logins:
+            user = self.log_in(login).user
+            user._check_credentials(
+                {'type': 'password', 'login': login, 'password': password}, {'interactive': True})
+            self.assertEqual(user.lang, 'zh_CN')
+
+    def test_project_manager_sees_his_project_only(self):
+        """ [A66] Neither units nor charges of another project are there for him. """
+        env = self.log_in('manager')
+        self.assertEqual(env['property.project'].search([]), self.garden.with_env(env))
+        self.assertEqual(env['property.unit'].search([]).project_id, self.garden.with_env(env))
+        with self.assertRaises(AccessError):
+            self.tower.unit_ids[:1].with_env(env).read(['name'])
+
+    def test_finance_clerk_sees_all_projects(self):
+        env = self.log_in('finance')
+        self.assertEqual(env['property.charge'].search([]).project_id, self.projects.with_env(env))
+
+    def test_customer_service_sees_no_identity_number(self):
+        """ [G25] The number is masked for whom the role does not trust with it. """
+        env = self.log_in('service')
+        resident = env['property.resident'].search([], limit=1)
+        self.assertIn('****', resident.identity_masked)
+        with self.assertRaises(AccessError):
+            resident.read(['identity_number'])
+
+    def test_owner_sees_his_home_and_bills(self):
+        """ [A50, B46] The owner has a home and this month's bill, and nobody else's. """
+        env = self.log_in('owner')
+        units = env['property.unit'].search([])
+        self.assertTrue(units)
+        self.assertEqual(units.sudo().owner_ids | env.user.partner_id, units.sudo().owner_ids)
+        moves = env['account.move'].search([])
+        self.assertEqual(moves.sudo().partner_id, env.user.partner_id)
+        self.assertTrue(sum(moves.sudo().mapped('amount_residual')))
+
+    def test_family_sees_the_home_but_no_bill(self):
+        """ [A56] Who lives with the owner is not shown what the owner owes. """
+        env = self.log_in('family')
+        self.assertTrue(env['property.unit'].search([]))
+        self.assertFalse(env['account.move'].search([]))
