@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools.charging import recompute, unshared
@@ -175,12 +175,28 @@ class PropertyCharge(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_not_posting(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._check_not_posting(vals)
         # In sudo mode a posted charge becomes reversed together with its bill.
         is_reversal = self.env.su and vals == {'state': 'reversed'}
         if vals.keys() & FROZEN_FIELDS and not is_reversal:
             self._check_not_posted()
         return super().write(vals)
+
+    def _check_not_posting(self, vals):
+        """ Charges are posted and reversed in sudo mode, by methods that check who may. """
+        is_posting = (
+            vals.get('state') in ('posted', 'reversed')
+            or vals.get('move_id') or vals.get('receivable_line_id')
+        )
+        if is_posting and not self.env.su:
+            raise AccessError(self.env._("A charge is posted with its bill, not by hand."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):

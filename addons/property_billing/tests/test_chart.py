@@ -43,6 +43,18 @@ class TestChart(LedgerCommon):
         self.assertFalse(own.price_include, "Odoo's own taxes stay as they are")
         self.assertFalse(self.company.account_sale_tax_id.price_include)
 
+    def test_names_are_those_of_chinese_books(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.env['ir.module.module'].search(
+            [('name', '=', 'property_billing')])._update_translations('zh_CN')
+        self.chart._load_translations(langs=['zh_CN'], companies=self.company)
+        company = self.company.with_context(lang='zh_CN')
+        self.assertEqual(company.property_agency_account_id.name, "代收款")
+        self.assertEqual(company.property_deposit_account_id.name, "押金保证金")
+        self.assertEqual(company.property_bill_journal_id.name, "物业账单")
+        self.assertEqual(
+            self.tax.with_context(lang='zh_CN').name, "6% 增值税（含税）")
+
     def test_loading_twice_changes_nothing(self):
         tax = self.chart.ref('property_billing_tax_6')
         tax.name = "6 % with our own name"

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import LedgerCommon
@@ -157,6 +157,21 @@ class TestPosting(LedgerCommon):
             with self.assertRaises(UserError):
                 rewrite()
         self.assertEqual(move.state, 'posted')
+
+    def test_nobody_posts_a_charge_by_hand(self):
+        posted = self._create_charge(857.57)
+        self._post(posted)
+        charge = self._create_charge(10).with_user(self.clerk)
+        for vals in (
+            {'state': 'posted', 'move_id': posted.move_id.id,
+             'receivable_line_id': posted.receivable_line_id.id},
+            {'receivable_line_id': posted.receivable_line_id.id},
+        ):
+            with self.assertRaises(AccessError):
+                charge.write(vals)
+            with self.assertRaises(AccessError):
+                charge.copy(vals)
+            charge.invalidate_recordset()
 
     def test_another_add_on_invoice_is_left_alone(self):
         """ An ordinary invoice in the same books keeps Odoo's terms and can be reset. """
