@@ -6,4 +6,7 @@
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
     'depends': ['l10n_cn', 'payment_demo', 'property_billing'],
+    'data': [
+        'views/payment_demo_templates.xml',
+    ],
 }

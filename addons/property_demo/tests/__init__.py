@@ -1,1 +1,2 @@
+from . import test_payment_details
 from . import test_property_demo
