@@ -102,10 +102,7 @@ def test_killed_posting_resumes(database, server):
         "the run to be posted")
     assert posted(database) == UNITS
     assert_sound(database)
-    assert query(
-        database, "SELECT count(DISTINCT name) FROM account_move WHERE property_run_id = %s", run_id,
-    ) == UNITS
-    assert query(
-        database, "SELECT max(sequence_number) - min(sequence_number) + 1 FROM account_move "
-        "WHERE property_run_id = %s", run_id,
-    ) == UNITS, "numbers without a hole"
+    names, span = (
+        query(database, f"SELECT {figure} FROM account_move WHERE property_run_id = %s", run_id)
+        for figure in ("count(DISTINCT name)", "max(sequence_number) - min(sequence_number) + 1"))
+    assert names == span == UNITS, "numbers are unique and without a hole"

@@ -13,7 +13,8 @@ from ..tools.chromium import ChromiumError, Paper, find_chromium, print_pdf
 
 _logger = logging.getLogger(__name__)
 
-# wkhtmltopdf shrinks a page by this, unless the paper format says otherwise; reports are drawn for it.
+# wkhtmltopdf shrinks a page by this, unless the paper format says otherwise; reports are drawn
+# for it.
 SHRINKING = 0.8
 SECONDS_PER_PRINT = 60
 SECONDS_PER_DOCUMENT = 2

@@ -21,6 +21,7 @@ import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 import lxml.html
 from pypdf import PdfReader, PdfWriter
@@ -56,10 +57,12 @@ SWITCHES = (
     '--no-first-run',
 )
 
-# The page is as wide as the paper, whatever the breakpoint, and lets what lies beneath shine through.
+# The page is as wide as the paper, whatever the breakpoint, and lets what lies beneath shine
+# through.
 STYLE = """<link rel="icon" href="data:,"/><style>
 html, body { background: transparent !important; }
 body.container, .property_stamp { max-width: none !important; }
+.property_body + .property_body { break-before: page; }
 </style>"""
 STAMP_STYLE = """<link rel="icon" href="data:,"/><style>
 html, body { height: auto !important; margin: 0 !important; padding: 0 !important; }
@@ -68,6 +71,10 @@ body { overflow: visible !important; }
 .property_sheet:last-child { break-after: auto; }
 .property_stamp { position: absolute; margin: 0 !important; box-sizing: border-box; }
 </style>"""
+
+# What Odoo renders around each body is the same for all of them.
+BODY = re.compile(r'(?P<before>.*<body[^>]*>)(?P<content>.*)(?P<after></body>.*)', re.DOTALL)
+ANCHOR = 'property_body'
 
 # A ToUnicode map: `<glyph> <code>`, or `<first glyph> <last glyph> <first code>`.
 SINGLE = re.compile(rb'^(<[0-9A-F]+>) <([0-9A-F]{4})>\n', re.MULTILINE)
@@ -116,8 +123,8 @@ def print_pdf(
     """ One PDF of all bodies, each beginning on a new page, with header and footer on each page.
 
     `header` and `footer` are documents whose element `minimal_layout_report_headers` or `_footers`
-    has one child per body; elements of class `page` and `topage` in it become the number of the page
-    in its body and their count. The outline has one entry per body, with its first page as
+    has one child per body; elements of class `page` and `topage` in it become the number of the
+    page in its body and their count. The outline has one entry per body, with its first page as
     destination, as Odoo expects when it splits a print by record.
 
     :param base_url: the origin that relative addresses of the bodies belong to
@@ -126,11 +133,11 @@ def print_pdf(
     :raises ChromiumError: the browser does not start, fails or takes too long
     """
     with Chromium(executable, base_url, fetch, timeout) as chromium:
-        parts = [
-            PdfReader(io.BytesIO(chromium.print_page(_prepare_body(body), paper)))
-            for body in bodies
-        ]
-        counts = [len(part.pages) for part in parts]
+        parts, counts = [], []
+        for document, body_count in _gather(bodies):
+            part = PdfReader(io.BytesIO(chromium.print_page(document, paper)))
+            parts.append(part)
+            counts += _count_pages(part, body_count)
         stamps = _prepare_stamps(header, footer, counts, [_lang(body) for body in bodies], paper)
         sheet = Paper(
             width=paper.width, height=paper.height, margin_top=0, margin_bottom=0, margin_left=0,
@@ -163,7 +170,8 @@ class Chromium:
         self._fetch = fetch
         self._timeout = timeout
         self._deadline = time.monotonic() + timeout
-        self._documents: dict[str, bytes] = {}
+        self._document_url = f'{self._base_url}/'
+        self._document = b''
         self._answers: dict[str, tuple[int, str, bytes]] = {}
         self._session = None
         self._message_id = 0
@@ -289,8 +297,8 @@ class Chromium:
             self._send(self._message_id, 'Fetch.failRequest', {
                 'requestId': paused['requestId'], 'errorReason': 'AccessDenied'})
             return
-        if url in self._documents:
-            status, content_type, content = 200, 'text/html; charset=utf-8', self._documents[url]
+        if url == self._document_url:
+            status, content_type, content = 200, 'text/html; charset=utf-8', self._document
         else:
             if url not in self._answers:
                 self._answers[url] = self._fetch(url)
@@ -315,10 +323,10 @@ class Chromium:
 
     def print_page(self, html: str, paper: Paper) -> bytes:
         """ The PDF of one HTML document. """
-        url = f'{self._base_url}/print/{len(self._documents)}'
-        self._documents[url] = html.encode()
+        # The same address for all, and the one that <base> says, or links inside it would not be.
+        self._document = html.encode()
         self._events.clear()
-        result = self._call('Page.navigate', url=url)
+        result = self._call('Page.navigate', url=self._document_url)
         if result.get('errorText'):
             raise ChromiumError(result['errorText'])
         while not any(event['method'] == 'Page.loadEventFired' for event in self._events):
@@ -345,10 +353,40 @@ def _lang(body: str) -> str:
     return match[1].replace('_', '-') if match else ''
 
 
-def _prepare_body(body: str) -> str:
-    """ The language makes the browser choose the right shapes of Chinese characters. """
-    return body.replace('<html', f'<html lang="{_lang(body)}"', 1).replace(
-        '</head>', f'{STYLE}</head>', 1)
+def _gather(bodies: list[str]):
+    """ Bodies that differ in nothing but their content as one document: yields it and their number.
+
+    A style sheet is then read, and a font embedded, once for hundreds of bills. The links make
+    Chromium note on which page each body begins.
+    """
+    matches = [BODY.fullmatch(body) for body in bodies]
+    for (before, after), group in groupby(
+        zip(matches, bodies, strict=True), lambda pair: pair[0].group('before', 'after'),
+    ):
+        sections, links = [], []
+        for index, (match, body) in enumerate(group):
+            sections.append(
+                # The language makes the browser choose the right shapes of Chinese characters.
+                f'<section id="{ANCHOR}{index}" class="{ANCHOR}" lang="{_lang(body)}">'
+                f'{match["content"]}</section>')
+            links.append(f'<a href="#{ANCHOR}{index}" hidden=""></a>')
+        yield ''.join((
+            before.replace('</head>', f'{STYLE}</head>', 1), *sections, *links, after,
+        )), len(sections)
+
+
+def _count_pages(pdf: PdfReader, body_count: int) -> list[int]:
+    """ How many pages each body of a document has. """
+    if body_count == 1:
+        return [len(pdf.pages)]
+    # Read by hand, since Odoo changes what pypdf's own methods return.
+    destinations = pdf.trailer['/Root']['/Dests']
+    numbers = {page.indirect_reference.idnum: number for number, page in enumerate(pdf.pages)}
+    starts = [
+        numbers[destinations[f'/{ANCHOR}{index}'][0].idnum] for index in range(body_count)
+    ]
+    return [
+        end - start for start, end in zip(starts, [*starts[1:], len(pdf.pages)], strict=True)]
 
 
 def _prepare_stamps(

@@ -41,13 +41,13 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
                 'title': request.env._("To pay"),
                 'text': ' + '.join(
                     currency.format(amount) for currency, amount in due_by_currency.items()
-                ) or request.env._("Nothing is due"),
+                ) or request.env._("Nothing to pay"),
                 'icon': 'fa-credit-card',
                 'url': self._dues_url,
             },
             {
                 'sequence': 90,
-                'title': request.env._("Payments"),
+                'title': request.env._("My payments"),
                 'text': request.env._("History and receipts"),
                 'icon': 'fa-list-alt',
                 'url': self._payments_url,

@@ -29,7 +29,7 @@ class AccountMove(models.Model):
         return super()._get_report_base_filename()
 
     def _get_invoice_proforma_pdf_report_filename(self):
-        """ Override of `account`: what a payer downloads is his bill, not a draft of an invoice. """
+        """ Override of `account`: what a payer downloads is his bill, not a draft. """
         if self._is_property_bill():
             return self._get_invoice_report_filename()
         return super()._get_invoice_proforma_pdf_report_filename()

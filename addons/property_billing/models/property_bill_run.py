@@ -395,8 +395,9 @@ class PropertyBillRun(models.Model):
         previous = assignments._get_last_charges()
         vals_list = []
         for assignment, subject in subjects.items():
+            days = covered.get(assignment.id, [])
             for start, end in due_periods(
-                    subject, self.date_start or None, self.date_end, covered.get(assignment.id, [])):
+                    subject, self.date_start or None, self.date_end, days):
                 for planned in plan_period(subject, start, end):
                     vals = assignment._prepare_charge_vals(planned)
                     vals['run_id'] = self.id
@@ -540,6 +541,7 @@ class PropertyBillRun(models.Model):
         # sudo: who may undo was checked when the job was made.
         moves = self.env['account.move'].sudo().browse(move_ids).exists()
         self._lock_slice(moves)
-        moves = moves.filtered(lambda move: 'posted' in move.line_ids.property_charge_id.mapped('state'))
+        moves = moves.filtered(
+            lambda move: 'posted' in move.line_ids.property_charge_id.mapped('state'))
         if self.state == 'undone' and moves:
             moves._reverse_property_bills(self.undo_reason, self.undo_date)

@@ -141,6 +141,11 @@ class PropertyFeeAssignment(models.Model):
             return 'no_tax', self.env._(
                 "%(fee)s has no tax. Choose one on the fee, be it “exempt” or “not taxable”.",
                 fee=fee.name)
+        if fee.tax_id.amount and not fee.tax_id.price_include:
+            return 'no_tax', self.env._(
+                "%(fee)s: tax %(tax)s comes on top of the price. Choose one that is included in "
+                "it, since a charge is what the owner pays.",
+                fee=fee.name, tax=fee.tax_id.name)
         if not planned.partner_id:
             day = fields.Date.to_string(planned.start)
             if unit.date_handover and planned.start < unit.date_handover:

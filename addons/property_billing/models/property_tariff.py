@@ -18,7 +18,9 @@ class PropertyTariff(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     fee_id = fields.Many2one('property.fee', required=True, index=True, ondelete='restrict')
-    company_id = fields.Many2one(related='fee_id.company_id', store=True, index=True, precompute=True)
+    company_id = fields.Many2one(
+        related='fee_id.company_id', store=True, index=True, precompute=True,
+    )
     currency_id = fields.Many2one(related='company_id.currency_id')
     basis = fields.Selection(
         [('area', "Area"), ('fixed', "Fixed amount"), ('unit', "Per piece"),

@@ -19,8 +19,9 @@ class PropertyUnit(models.Model):
         string="Receivables", compute='_compute_property_charges',
     )
     property_overdue_amount = fields.Monetary(
-        string="Arrears", compute='_compute_property_charges', currency_field='property_currency_id',
-        search='_search_property_overdue_amount', help="What is past its due date.",
+        string="Arrears", compute='_compute_property_charges',
+        currency_field='property_currency_id', search='_search_property_overdue_amount',
+        help="What is past its due date.",
     )
 
     @api.depends('property_charge_ids.payment_state')

@@ -17,7 +17,8 @@ class ResPartner(models.Model):
         string="Receivables", compute='_compute_property_charges',
     )
     property_overdue_amount = fields.Monetary(
-        string="Arrears", compute='_compute_property_charges', currency_field='property_currency_id',
+        string="Arrears", compute='_compute_property_charges',
+        currency_field='property_currency_id',
         help="What is past its due date, in the projects that you see.",
     )
 

@@ -122,7 +122,7 @@ class TestBillRunPreview(BillingCommon):
         self.assertEqual(run.charge_ids.partner_id, seller)
 
     def test_the_day_of_the_change_is_the_new_payers(self):
-        """ The old tenant leaves on the 11th, the new one comes on the 11th: the new one pays it. """
+        """ The old tenant leaves and the new one comes on the 11th: the new one pays it. """
         unit = self._create_unit("201")
         old, new = self.env['res.partner'].create([{'name': "Old"}, {'name': "New"}])
         self._move_in(unit, old, '2024-01-01', '2024-04-11', role='tenant')
@@ -144,8 +144,8 @@ class TestBillRunPreview(BillingCommon):
         for fee in (of_owner, of_occupant):
             self._assign(unit, self._create_tariff(fee), '2024-04-01')
         charges = self._preview('2024-04-30').charge_ids
-        self.assertEqual(charges.filtered(lambda c: c.fee_id == of_owner).partner_id, unit.owner_ids)
-        self.assertEqual(charges.filtered(lambda c: c.fee_id == of_occupant).partner_id, tenant)
+        payers = {charge.fee_id: charge.partner_id for charge in charges}
+        self.assertEqual(payers, {of_owner: unit.owner_ids, of_occupant: tenant})
 
     def test_the_developer_pays_until_the_hand_over(self):
         """ Handed over on 16 April: the developer pays half of the month, then the owner. """
@@ -216,6 +216,13 @@ class TestBillRunPreview(BillingCommon):
             self._create_unit("201"), self._create_tariff(self._create_fee(tax_id=False)),
             '2024-04-01')
         self._assert_left_out(self._preview('2024-04-30'), 'no_tax', "has no tax")
+
+    def test_a_tax_on_top_of_the_price(self):
+        """ A tax that stopped being included would make the bill another than the charge. """
+        fee = self._create_fee()
+        self._assign(self._create_unit("201"), self._create_tariff(fee), '2024-04-01')
+        fee.tax_id.price_include_override = 'tax_excluded'
+        self._assert_left_out(self._preview('2024-04-30'), 'no_tax', "on top of the price")
 
     def test_no_account(self):
         fee = self._create_fee()

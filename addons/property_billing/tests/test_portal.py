@@ -16,6 +16,9 @@ class PortalCommon(LedgerCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # The pages are read in English, whatever the database speaks.
+        cls.env['res.lang']._activate_lang('en_US')
+        cls.env['ir.default'].set('res.partner', 'lang', 'en_US')
         cls.first = cls._create_charge(857.57)
         cls.second = cls._create_charge(
             343.68, cls.parking_fee, date_due=fields.Date.today() + timedelta(days=30))
@@ -47,7 +50,7 @@ class PortalCommon(LedgerCommon, HttpCase):
     @classmethod
     def _create_portal_user(cls, login, partner):
         return new_test_user(
-            cls.env, login, 'base.group_portal', partner_id=partner.id,
+            cls.env, login, 'base.group_portal', partner_id=partner.id, lang='en_US',
             company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
 
     def _open(self, url, **kwargs):

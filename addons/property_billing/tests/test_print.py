@@ -19,6 +19,7 @@ class TestPrint(LedgerCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env['res.lang']._activate_lang('en_US')
         cls.env['res.lang']._activate_lang('zh_CN')
         cls.company.write({'street': "天目山路 18 号", 'phone': '0571-88001234'})
         cls.project.phone = '0571-87654321'

@@ -116,7 +116,9 @@ def payer_on(day: date, payers: list[Payer]) -> int | None:
     return min(live, key=lambda payer: payer.rank).partner_id if live else None
 
 
-def payer_segments(start: date, end: date, payers: list[Payer]) -> list[tuple[date, date, int | None]]:
+def payer_segments(
+    start: date, end: date, payers: list[Payer],
+) -> list[tuple[date, date, int | None]]:
     """ Cut `[start, end)` where the payer changes; a segment without payer has None. """
     borders = {
         day for payer in payers for day in (payer.start, payer.end)

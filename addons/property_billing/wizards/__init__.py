@@ -1,3 +1,4 @@
 from . import account_move_reversal
 from . import property_bill_run_undo
 from . import property_fee_assign
+from . import property_unit_generator

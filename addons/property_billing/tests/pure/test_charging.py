@@ -39,7 +39,9 @@ def open_rate(price, surcharge='0', start=date(1990, 1, 1), end=None, version_id
 
 
 def cost(start, end, price, surcharge='0', quantity='1', anchor=None, **options):
-    options = {'split': ANCHORED, 'proration': BY_DAYS, 'rounding': CENT, 'basis': 'area', **options}
+    options = {
+        'split': ANCHORED, 'proration': BY_DAYS, 'rounding': CENT, 'basis': 'area', **options,
+    }
     return explain(
         start, end, anchor=anchor or start, rates=[open_rate(price, surcharge)],
         quantity=Decimal(quantity), **options)
@@ -125,7 +127,8 @@ def test_an_explanation_gives_its_amount_again(
         proration=proration, rounding=unit)
     assert recompute(explanation) == Decimal(explanation['amount'])
     assert Decimal(explanation['amount']) % unit == 0
-    assert abs(Decimal(explanation['amount']) - Decimal(explanation['unrounded'])) <= unit / 2 + CENT
+    difference = Decimal(explanation['amount']) - Decimal(explanation['unrounded'])
+    assert abs(difference) <= unit / 2 + CENT
 
 
 @given(days, lengths, st.integers(1, 24), splits, prorations, money, areas)

@@ -1,4 +1,4 @@
-""" Amounts in capitals (大写金额) as the central bank's rules for filling in documents read them. """
+""" Amounts in capitals (大写金额), as the central bank's rules want them. """
 from decimal import Decimal
 
 import pytest

@@ -26,8 +26,8 @@ def assert_tiles(periods, start, end):
     """ The periods follow each other without gap or overlap from `start` to `end`. """
     assert periods[0][0] == start
     assert periods[-1][1] == end
-    for (first_start, first_end), (next_start, _next_end) in zip(periods, periods[1:], strict=False):
-        assert first_start < first_end == next_start
+    for one, other in zip(periods, periods[1:], strict=False):
+        assert one[0] < one[1] == other[0]
 
 
 @given(days, lengths, months, splits)
