@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 from itertools import groupby
 
-from .estate import MONTHS
+from .estate import MONTHS, PROJECTS
 from .people import get_rng
 
 CURRENT = MONTHS - 1
@@ -86,8 +86,12 @@ def choose_residents(estate, seed):
     live = [occupancy for occupancy in estate.occupancies if not occupancy.date_end]
     parkers = {o.person for o in live if kinds[o.unit] == 'parking'}
     owners = {o.unit: o.person for o in live if o.role == 'owner' and o.is_payer}
-    families = [(owners[o.unit], o.person) for o in live if o.role == 'family']
-    owner, family = max(families, key=lambda pair: (
-        get_habit(seed, pair[0]).until == CURRENT, pair[0] in parkers))
+    # The first compound bills every month, so there is most to see.
+    families = [
+        (get_habit(seed, owners[o.unit]).until == CURRENT,
+         estate.units[o.unit].project == PROJECTS[0].key, owners[o.unit] in parkers,
+         -o.unit, owners[o.unit], o.person)
+        for o in live if o.role == 'family']
+    *_reasons, owner, family = max(families)
     tenant = next(o.person for o in live if o.role == 'tenant' and kinds[o.unit] == 'flat')
     return {'owner': owner, 'tenant': tenant, 'family': family}
