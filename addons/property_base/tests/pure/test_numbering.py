@@ -2,8 +2,9 @@
 import doctest
 
 import pytest
-from property_base.tools import numbering
-from property_base.tools.numbering import Floor, check_pattern, get_floors, parse_floors
+
+from ...tools import numbering
+from ...tools.numbering import Floor, check_pattern, get_floors, parse_floors
 
 
 def test_examples_of_the_docstrings():
