@@ -1,4 +1,4 @@
-"""The main job, as its people do it: a workbook comes in, bills go out, an owner pays on a phone."""
+"""The main job as its people do it: a workbook comes in, bills go out, an owner pays by phone."""
 
 import pytest
 from browser import DESKTOP, PHONE, BrowserError
@@ -46,7 +46,8 @@ OWNER_COMES = f"""
 owner = env['res.partner'].search([('name', '=', '李示例')]).ensure_one()
 env['res.users'].with_context(no_reset_password=True).create({{
     'name': owner.name, 'partner_id': owner.id, 'login': '{OWNER}', 'email': '{OWNER}',
-    'password': '{PASSWORD}', 'lang': 'zh_CN', 'group_ids': [(6, 0, [env.ref('base.group_portal').id])],
+    'password': '{PASSWORD}', 'lang': 'zh_CN',
+    'group_ids': [(6, 0, [env.ref('base.group_portal').id])],
 }})
 env.cr.commit()
 """

@@ -5,6 +5,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import file_open, split_every
 
+from odoo.addons.property_base.const import QUIET_CONTEXT
+
 from ..tools.estate import DEVELOPER, PROJECTS, get_months, make_estate
 from ..tools.paying import Due, choose_residents, get_habit, plan_payments
 from ..tools.people import CITY
@@ -14,14 +16,6 @@ COMPANY_NAME = f'{CITY}青禾物业服务有限公司'
 MARKER = 'property_demo.units'
 BATCH = 1000
 PAYMENT_BATCH = 200
-
-# Nobody reads the messages that thousands of new records would leave.
-QUIET = {
-    'tracking_disable': True,
-    'mail_create_nolog': True,
-    'mail_create_nosubscribe': True,
-    'mail_notrack': True,
-}
 
 # What is charged: fee, class, posting nature, whether 6 % VAT is included, who pays.
 FEES = (
@@ -98,7 +92,7 @@ class PropertyDemo(models.AbstractModel):
         estate = make_estate(units, seed, today)
         company = self._set_up_company()
         self = self.with_company(company).with_context(
-            lang='zh_CN', property_demo_commit=commit, **QUIET)
+            lang='zh_CN', property_demo_commit=commit, **QUIET_CONTEXT)
         projects = self._create_projects(estate, company)
         partners = self._create_partners(estate, seed)
         records = self._create_units(estate, projects)
