@@ -4,6 +4,8 @@ import pytest
 from browser import DESKTOP, PHONE, BrowserError
 from property_base.tests import hc_workbook
 
+from cli.up import LANGUAGES
+
 CLERK, OWNER = "clerk@example.com", "owner@example.com"
 PASSWORD = "journey-Pass-1"
 
@@ -118,7 +120,7 @@ def test_from_workbook_to_receipt(size, database, browser, tmp_path, request):
     suite = request.getfixturevalue("suite")
     workbook = tmp_path / "小区.xlsx"
     hc_workbook.make_hc_workbook().save(workbook)
-    database.call(PEOPLE)
+    database.call(LANGUAGES + PEOPLE)
     with suite.server(database) as server:
         browser.viewport(*size)
         office = BackOffice(browser, server.url)
