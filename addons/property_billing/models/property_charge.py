@@ -299,7 +299,8 @@ class PropertyCharge(models.Model):
         if not planned or planned.end != self.date_end + timedelta(days=1):
             return self.env._("The payer's days have changed since the preview.")
         if planned.partner_id != (self.partner_id.id or None):
-            payer = self.env['res.partner'].browse(planned.partner_id)
+            # sudo: who may see the charge may see whom it names.
+            payer = self.env['res.partner'].sudo().browse(planned.partner_id)
             return self.env._(
                 "The payer is now %(payer)s.", payer=payer.display_name or self.env._("nobody"))
         if planned.explanation != self.explanation:
