@@ -12,7 +12,10 @@ def run(options):
                 f"The database {options.database} has no property add-on.",
                 "Name one that ./property up made.",
             )
-        results = instance.call("result = env['property.doctor'].run()", "The check of the books")
+        results = instance.call(
+            "result = env['property.doctor'].with_context(lang='en_US').run()",
+            "The check of the books",
+        )
     print(table(results))
     wrong = [result for result in results if not result["ok"]]
     print(f"{len(results)} invariants, {len(wrong)} broken" if wrong else "all zero")

@@ -12,7 +12,7 @@ from pathlib import Path
 from . import addons, databases, odoo, postgres, progress
 from . import stack as stacks
 from .errors import tail
-from .paths import ROOT
+from .paths import ADDONS, ROOT
 from .paths import state as prepare_state
 from .progress import say, warn
 from .up import find_browser
@@ -37,6 +37,10 @@ class Choice:
         for word in what:
             if word in addons.names():
                 self.paths.append(f"addons/{word}")
+            elif (ROOT / word).resolve() == ADDONS:
+                self.paths += [f"addons/{name}" for name in addons.names()]
+            elif (ROOT / word).resolve() == ROOT:
+                continue  # everything, as without a word
             elif FEATURE.fullmatch(word):
                 self.options.append(f"--feature={word}")
             elif (ROOT / word.partition("::")[0]).exists():

@@ -17,6 +17,13 @@ from .progress import say, warn
 UNITS = 400
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
+# Each user chooses between the two; who chose none, and the sign-in page, have Chinese.
+LANGUAGES = """
+env['res.lang']._activate_lang('en_US')
+env['ir.default'].set('res.partner', 'lang', 'zh_CN')
+env.cr.commit()
+"""
+
 
 def run(options):
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,40}", options.database):
@@ -81,6 +88,7 @@ def create(instance, options):
     if addons.names():
         say(f"database: installing {', '.join(addons.names())} …")
         temporary.install(addons.names())
+    temporary.call(LANGUAGES, "Switching on English beside Chinese")
     stamps = {"addons": addons.digests(), "stack": instance.stack.version(), "demo": None}
     if options.demo:
         stamps["demo"] = generate(temporary, options.units)

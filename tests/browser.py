@@ -64,7 +64,8 @@ class Browser:
             )
         self.profile = tempfile.mkdtemp(prefix="property-browser-")
         options = ["--headless=new", "--remote-debugging-port=0", "--no-first-run", "--disable-gpu"]
-        options += ["--no-default-browser-check", "--disable-dev-shm-usage", "--lang=zh-CN"]
+        options += ["--no-default-browser-check", "--disable-dev-shm-usage"]
+        options += ["--lang=zh-CN", "--accept-lang=zh-CN"]
         options += ["--disable-background-networking", "--disable-component-update"]
         options += ["--no-proxy-server", f"--user-data-dir={self.profile}"]
         if os.geteuid() == 0:

@@ -358,6 +358,10 @@ def test_tests_are_chosen_by_path_add_on_feature_and_word(monkeypatch):
     assert choice.pure() == ["tests/test_cli.py::test_x"]
     assert choice.options == ["--feature=B13", "-k", "late or fee"]
     assert choice.addons() is None
+    folder = testing.Choice(["addons/"], quick=False)
+    assert folder.odoo() == ["addons/property_x"]
+    assert folder.addons() == ["property_x"]
+    assert testing.Choice(["."], quick=False).is_everything()
     everything = testing.Choice([], quick=False)
     assert "tests/test_cli.py" in everything.pure()
     assert everything.crossing() == ["tests", "--ignore=tests/test_cli.py"]

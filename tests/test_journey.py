@@ -1,8 +1,10 @@
-"""The main job, as its people do it: a workbook comes in, bills go out, an owner pays on a phone."""
+"""The main job as its people do it: a workbook comes in, bills go out, an owner pays by phone."""
 
 import pytest
 from browser import DESKTOP, PHONE, BrowserError
 from property_base.tests import hc_workbook
+
+from cli.up import LANGUAGES
 
 CLERK, OWNER = "clerk@example.com", "owner@example.com"
 PASSWORD = "journey-Pass-1"
@@ -44,7 +46,8 @@ OWNER_COMES = f"""
 owner = env['res.partner'].search([('name', '=', '李示例')]).ensure_one()
 env['res.users'].with_context(no_reset_password=True).create({{
     'name': owner.name, 'partner_id': owner.id, 'login': '{OWNER}', 'email': '{OWNER}',
-    'password': '{PASSWORD}', 'lang': 'zh_CN', 'group_ids': [(6, 0, [env.ref('base.group_portal').id])],
+    'password': '{PASSWORD}', 'lang': 'zh_CN',
+    'group_ids': [(6, 0, [env.ref('base.group_portal').id])],
 }})
 env.cr.commit()
 """
@@ -117,7 +120,7 @@ def test_from_workbook_to_receipt(size, database, browser, tmp_path, request):
     suite = request.getfixturevalue("suite")
     workbook = tmp_path / "小区.xlsx"
     hc_workbook.make_hc_workbook().save(workbook)
-    database.call(PEOPLE)
+    database.call(LANGUAGES + PEOPLE)
     with suite.server(database) as server:
         browser.viewport(*size)
         office = BackOffice(browser, server.url)

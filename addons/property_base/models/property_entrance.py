@@ -40,3 +40,7 @@ class PropertyEntrance(models.Model):
     def _compute_sequence(self):
         for entrance in self:
             entrance.sequence = get_first_number(entrance.name, default=1000)
+
+    @api.constrains('building_id')
+    def _check_building_id(self):
+        self.with_context(active_test=False).unit_ids._check_entrance_id()

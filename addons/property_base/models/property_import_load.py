@@ -3,14 +3,14 @@ from collections import defaultdict
 from odoo import models
 from odoo.tools import SQL, split_every
 
+from ..const import QUIET_CONTEXT
 from ..tools.shares import find_excess
 from ..tools.workbook import ERROR, WARNING
 
 BATCH = 1000
-# Thousands of “created” messages help nobody; changes of existing records are tracked.
-QUIET = {
-    'tracking_disable': True, 'mail_create_nolog': True, 'mail_create_nosubscribe': True,
-    'mail_notrack': True,
+# Of new records only; changes of existing ones are tracked.
+CREATE_CONTEXT = {
+    **QUIET_CONTEXT,
     # Residents have no parent with whom an address could be shared; see `res.partner.create`.
     '_partners_skip_fields_sync': True,
     # They come with their company and with nothing of another one; read by our `res.partner`.
@@ -120,7 +120,7 @@ class PropertyImport(models.Model):
         if load.dry_run:
             load.ids[name].update(dict.fromkeys(created))
             return
-        Model = self.env[model].with_context(**QUIET)
+        Model = self.env[model].with_context(**CREATE_CONTEXT)
         pictures = [
             field for field in Model._fields.values()
             if field.type == 'binary' and field.store and field.compute]
@@ -403,7 +403,9 @@ class PropertyImport(models.Model):
         for number, vals in identities.items():
             if number not in known:
                 vals['partner_id'] = load.ids['resident'][number]
-        self.env['property.resident'].check_access('write')
+        self.env['property.resident'].browse(
+            known[number]['id'] for number in identities if number in known).check_access('write')
+        self.env['property.resident'].check_access('create')
         # sudo: identity numbers may be entered by who may not read them.
         self.sudo()._save(load, 'identity', 'property.resident', identities, known)
 

@@ -26,6 +26,7 @@ class PropertyOccupancy(models.Model):
     _description = 'Occupancy'
     _inherit = ['property.project.mixin', 'mail.thread']
     _order = 'unit_id, date_start desc, id desc'
+    _check_company_auto = True
 
     unit_id = fields.Many2one('property.unit', required=True, index=True, ondelete='restrict')
     project_id = fields.Many2one(
@@ -33,6 +34,7 @@ class PropertyOccupancy(models.Model):
     )
     partner_id = fields.Many2one(
         'res.partner', string="Resident", required=True, index=True, ondelete='restrict',
+        check_company=True,
     )
     role = fields.Selection(
         [('owner', "Owner"), ('tenant', "Tenant"), ('family', "Family member"), ('user', "User")],

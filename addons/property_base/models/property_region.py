@@ -12,7 +12,7 @@ class PropertyRegion(models.Model):
     _order = 'sequence, name'
     _rec_name = 'complete_name'
 
-    name = fields.Char(required=True, translate=True)
+    name = fields.Char(required=True)
     complete_name = fields.Char(
         compute='_compute_complete_name', store=True, recursive=True,
     )

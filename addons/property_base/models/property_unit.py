@@ -148,7 +148,10 @@ class PropertyUnit(models.Model):
         if operator not in ('in', 'any', 'ilike', 'like', '='):
             return NotImplemented
         live = self.env['property.occupancy']._get_live_domain() & Domain('role', '=', role)
-        return Domain('occupancy_ids', 'any', live & Domain('partner_id', operator, value))
+        domain = Domain('occupancy_ids', 'any', live & Domain('partner_id', operator, value))
+        if operator == 'in' and False in value:
+            domain |= ~Domain('occupancy_ids', 'any', live)
+        return domain
 
     def _search_owner_ids(self, operator, value):
         return self._search_live_occupants('owner', operator, value)

@@ -27,7 +27,7 @@ class PropertyVehicle(models.Model):
         '(project_id, name)', "This plate number is registered in this project already.",
     )
 
-    @api.depends('unit_id')
+    @api.depends('unit_id.project_id')
     def _compute_project_id(self):
         for vehicle in self:
             vehicle.project_id = vehicle.unit_id.project_id or vehicle.project_id

@@ -102,6 +102,7 @@ class TestOccupancy(PropertyCommon):
         self.assertEqual(find('owner_ids', 'ilike', 'olga'), self.flat | self.next_flat)
         self.assertEqual(find('tenant_ids', 'in', self.tom.ids), self.next_flat)
         self.assertFalse(find('owner_ids', 'in', self.fred.ids))
+        self.assertEqual(find('owner_ids', '=', False), self.shop)
 
     def test_owner_and_tenant_pay_unless_told_otherwise(self):
         roles = {role: self._move_in(self.flat, partner, role=role).is_payer for role, partner in (

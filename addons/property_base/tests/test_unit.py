@@ -36,6 +36,8 @@ class TestUnit(PropertyCommon):
     def test_entrance_of_another_building_refused(self):
         with self.assertRaisesRegex(ValidationError, 'S1.*Entrance 1'):
             self.shop.entrance_id = self.entrance
+        with self.assertRaisesRegex(ValidationError, '101.*Entrance 1'):
+            self.entrance.building_id = self.annex
 
     @mute_logger('odoo.sql_db')
     def test_negative_area_refused(self):
@@ -60,6 +62,11 @@ class TestUnit(PropertyCommon):
         self.assertEqual(
             self.env['property.building'].search([('id', 'in', buildings.ids)]).mapped('name'),
             ['2栋', '10栋', '停车场'])
+
+    def test_a_vehicle_goes_with_its_unit_to_another_project(self):
+        vehicle = self.env['property.vehicle'].create({'name': 'H 1', 'unit_id': self.shop.id})
+        self.annex.project_id = self.hilltop
+        self.assertEqual(vehicle.project_id, self.hilltop)
 
     def test_unit_entered_by_an_officer(self):
         """[A07] """

@@ -94,6 +94,7 @@ class TestUnitGenerator(PropertyCommon):
             ({'floor_from': 5, 'floor_to': 3}, 'No floor'),
             ({'units_per_floor': 0}, 'how many'),
             ({'units_per_floor': 100000}, '300000'),
+            ({'floor_to': 2**31 - 1, 'units_per_floor': 1}, str(2**31 - 1)),
         ):
             with self.subTest(**values):
                 generator = self._generate(**values)

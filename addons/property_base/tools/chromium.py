@@ -214,7 +214,7 @@ class Chromium:
             os.dup2(target, 4)
 
         try:
-            self._process = subprocess.Popen(  # noqa: PLW1509
+            self._process = subprocess.Popen(
                 [*command, 'about:blank'],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._log,
                 pass_fds=(3, 4), start_new_session=True, preexec_fn=prepare,

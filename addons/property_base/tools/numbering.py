@@ -34,7 +34,7 @@ def parse_floors(text):
     for part in re.split(r'[\s,，、;；]+', text or ''):
         if not part:
             continue
-        match = re.fullmatch(r'(B?)(\d+)(?:[-~](B?)(\d+))?', part.upper())
+        match = re.fullmatch(r'(B?)(\d{1,3})(?:[-~](B?)(\d{1,3}))?', part.upper())
         if not match:
             raise ValueError(part)
         first = -int(match[2]) if match[1] else int(match[2])

@@ -137,6 +137,10 @@ class PropertyUnitGenerator(models.TransientModel):
                 "Number pattern: %(part)s does not fit. Use {floor}, {no}, {building} and "
                 "{entrance}, for example {floor}{no:02d}; {no} must be among them.",
                 part=str(error))
+        if self.units_per_floor < 1:
+            return self.env._("Enter how many units a floor has.")
+        if self.floor_to - self.floor_from >= MAX_UNITS:
+            return self._get_count_problem(self.floor_to - self.floor_from + 1)
         try:
             floors = get_floors(
                 self.floor_from, self.floor_to, parse_floors(self.skipped_floors))
@@ -146,14 +150,13 @@ class PropertyUnitGenerator(models.TransientModel):
                 part=str(error))
         if not floors:
             return self.env._("No floor is left between “From floor” and “To floor”.")
-        if self.units_per_floor < 1:
-            return self.env._("Enter how many units a floor has.")
-        count = len(floors) * self.units_per_floor * (len(self.entrance_ids) or 1)
-        if count > MAX_UNITS:
-            return self.env._(
-                "That would be %(count)s units. Generate at most %(maximum)s at a time.",
-                count=count, maximum=MAX_UNITS)
-        return False
+        return self._get_count_problem(len(floors))
+
+    def _get_count_problem(self, floor_count):
+        count = floor_count * self.units_per_floor * (len(self.entrance_ids) or 1)
+        return count > MAX_UNITS and self.env._(
+            "That would be %(count)s units. Generate at most %(maximum)s at a time.",
+            count=count, maximum=MAX_UNITS)
 
     def _prepare_line_vals_list(self):
         self.ensure_one()

@@ -64,7 +64,7 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
         :param str charge: the ids to begin with as selected; without it, all
         """
         charges_sudo = self._get_due_charges_sudo()
-        selected_ids = {int(part) for part in (charge or '').split(',') if part.isdigit()}
+        selected_ids = {int(part) for part in (charge or '').split(',') if part.isdecimal()}
         in_payment = charges_sudo._get_in_payment()
         return request.render('property_billing.portal_dues', {
             **self._prepare_portal_layout_values(),
@@ -111,7 +111,7 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
         parts = []
         for charge_id in request.httprequest.form.getlist('charge'):
             amount = form.get(f'amount_{charge_id}', '').strip()
-            if not charge_id.isdigit() or not AMOUNT.fullmatch(amount):
+            if not charge_id.isdecimal() or not AMOUNT.fullmatch(amount):
                 return request.redirect(f'{self._dues_url}?notice=amount')
             parts.append(f'{charge_id}:{amount}')
         if not parts:

@@ -72,7 +72,9 @@ class AccountChartTemplate(models.AbstractModel):
     def _get_cn_property_billing_company(self):
         return {
             self.env.company.id: {
-                fname: f'{PREFIX}{role}' for role, fname in ACCOUNT_FIELDS.items()
+                # A bill's tax is the sum of its lines' (decision 22); only `cn` says so itself.
+                'tax_calculation_rounding_method': 'round_per_line',
+                **{fname: f'{PREFIX}{role}' for role, fname in ACCOUNT_FIELDS.items()},
             },
         }
 

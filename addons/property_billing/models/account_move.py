@@ -4,13 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import frozendict
 
-# Thousands of bills need no message, follower or tracking value each.
-QUIET_CONTEXT = {
-    'mail_create_nolog': True,
-    'mail_create_nosubscribe': True,
-    'mail_notrack': True,
-    'tracking_disable': True,
-}
+from odoo.addons.property_base.const import QUIET_CONTEXT
 
 
 class AccountMove(models.Model):

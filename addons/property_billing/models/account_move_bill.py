@@ -41,7 +41,7 @@ class AccountMove(models.Model):
         bills = self.filtered(lambda move: (
             move._is_property_bill() and move.move_type != 'out_refund' and move.invoice_date))
         # The figure belongs to the bill, which the user may read.
-        lines_sudo = self.env['account.move.line'].sudo().search([
+        lines_by_payer = self.env['account.move.line'].sudo().search([
             ('property_charge_id', '!=', False),
             ('display_type', '=', 'payment_term'),
             ('parent_state', '=', 'posted'),
@@ -49,13 +49,13 @@ class AccountMove(models.Model):
             ('move_id.property_published_at', '!=', False),
             ('move_id.partner_id', 'in', bills.partner_id.ids),
             ('property_project_id', 'in', bills.property_project_id.ids),
-        ])
+        ]).grouped(lambda line: (line.move_id.partner_id.id, line.property_project_id.id))
         for bill in bills:
             bill.property_arrears = sum(
-                line.amount_residual for line in lines_sudo
-                if line.move_id.partner_id == bill.partner_id
-                and line.property_project_id == bill.property_project_id
-                and line.move_id != bill and line.date_maturity < bill.invoice_date
+                line.amount_residual
+                for line in lines_by_payer.get(
+                    (bill.partner_id.id, bill.property_project_id.id), ())
+                if line.move_id != bill and line.date_maturity < bill.invoice_date
             )
 
     def _get_amount_in_capitals(self, amount):

@@ -488,6 +488,8 @@ class PropertyBillRun(models.Model):
         drafts = self.env['property.charge'].search_fetch(
             [('run_id', '=', self.id), ('state', '=', 'draft')],
             ['company_id', 'partner_id', 'project_id', 'run_id', 'unit_id'], order='unit_id, id')
+        # Just the one field that the key asks for: whole partners of a large run fill the memory.
+        drafts.partner_id.fetch(['property_bill_grouping'])
         bills = drafts.grouped(lambda charge: charge._get_bill_key())
         for slice_ in split_every(BILLS_PER_JOB, bills.values()):
             ids = [id_ for charges in slice_ for id_ in charges.ids]

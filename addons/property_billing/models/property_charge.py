@@ -1,11 +1,12 @@
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.charging import recompute, unshared
+from ..tools.periods import ONE_DAY
 from ..tools.planning import plan_period
 
 # What a bill was made of never changes; an undo is a reversal.
@@ -15,6 +16,12 @@ FROZEN_FIELDS = {
 }
 # A run computes its charges; people only decide which of them stay out of it.
 DECISION_FIELDS = {'state', 'reason', 'reason_detail'}
+
+
+def plain(number):
+    """ A number as people write it: 1.30 → 1.3, 100.0 → 100. """
+    text = format(Decimal(number), 'f')
+    return text.rstrip('0').rstrip('.') if '.' in text else text
 
 
 class PropertyCharge(models.Model):
@@ -50,7 +57,9 @@ class PropertyCharge(models.Model):
     partner_id = fields.Many2one(
         'res.partner', string="Payer", index='btree_not_null', ondelete='restrict',
     )
-    fee_id = fields.Many2one('property.fee', required=True, index=True, ondelete='restrict')
+    fee_id = fields.Many2one(
+        'property.fee', required=True, index=True, ondelete='restrict', check_company=True,
+    )
     tariff_id = fields.Many2one('property.tariff', ondelete='restrict')
     assignment_id = fields.Many2one(
         'property.fee.assignment', index='btree_not_null', ondelete='restrict',
@@ -114,9 +123,8 @@ class PropertyCharge(models.Model):
         'CHECK (date_end >= date_start)', "A period cannot end before it starts.",
     )
     _never_zero = models.Constraint(
-        "CHECK (amount > 0 OR state = 'left_out')", "A charge is never zero.",
+        "CHECK (amount > 0 OR state = 'left_out')", "A charge is more than zero.",
     )
-
     _posted_in_journal = models.Constraint(
         "CHECK (state NOT IN ('posted', 'reversed') "
         "OR (move_id IS NOT NULL AND receivable_line_id IS NOT NULL))",
@@ -175,6 +183,20 @@ class PropertyCharge(models.Model):
         }
         return Domain.OR(
             domains.get(state, Domain('state', '=', state)) for state in value if state)
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('project_id', 'company_id')
+    def _check_project_id(self):
+        """ Where a unit belongs may be corrected until something of it is in the books. """
+        for charge in self.filtered('move_id'):
+            move = charge.move_id
+            if (charge.project_id, charge.company_id) != (
+                    move.property_project_id, move.company_id):
+                raise ValidationError(self.env._(
+                    "%(charge)s is posted in project %(project)s of %(company)s, so its unit stays "
+                    "there.", charge=charge.display_name, project=move.property_project_id.name,
+                    company=move.company_id.name))
 
     # === CRUD METHODS === #
 
@@ -259,8 +281,8 @@ class PropertyCharge(models.Model):
     def _leave_out_changed(self):
         """ Leave out the charges that would come out differently now; returns them.
 
-        A run freezes its inputs with the preview: what was changed since (price, area, quantity,
-        payer, end of the assignment, account, tax) is for a person to look at.
+        A run freezes its inputs with the preview: what was changed since (unit, tariff, price,
+        area, quantity, payer, end of the assignment, account, tax) is for a person to look at.
         """
         changed = self.browse()
         recurring = self.filtered('assignment_id')
@@ -286,24 +308,32 @@ class PropertyCharge(models.Model):
         """ The period `[start, end)` that was computed, of which several payers may share. """
         self.ensure_one()
         if not self.explanation or 'share' not in self.explanation:
-            return self.date_start, self.date_end + timedelta(days=1)
+            return self.date_start, self.date_end + ONE_DAY
         parts = self.explanation['parts']
         return (
             date.fromisoformat(parts[0]['start']),
-            date.fromisoformat(parts[-1]['end']) + timedelta(days=1),
+            date.fromisoformat(parts[-1]['end']) + ONE_DAY,
         )
 
     def _get_change(self, planned):
         """ What differs from a charge planned anew, for a person to read; empty if nothing. """
         self.ensure_one()
-        if not planned or planned.end != self.date_end + timedelta(days=1):
+        assignment = self.assignment_id
+        if (self.unit_id, self.tariff_id, self.fee_id) != (
+                assignment.unit_id, assignment.tariff_id, assignment.fee_id):
+            return self.env._(
+                "Its assignment is now of %(assignment)s.", assignment=assignment.display_name)
+        if not planned or planned.end != self.date_end + ONE_DAY:
             return self.env._("The payer's days have changed since the preview.")
         if planned.partner_id != (self.partner_id.id or None):
             # sudo: who may see the charge may see whom it names.
             payer = self.env['res.partner'].sudo().browse(planned.partner_id)
             return self.env._(
                 "The payer is now %(payer)s.", payer=payer.display_name or self.env._("nobody"))
-        if planned.explanation != self.explanation:
+        if (
+            planned.explanation != self.explanation
+            or self.currency_id.compare_amounts(float(planned.amount), self.amount)
+        ):
             return self.env._(
                 "It would now be %(now)s instead of %(then)s, because its price, area or quantity "
                 "was changed since the preview.", now=planned.amount, then=self.amount)
@@ -358,9 +388,3 @@ class PropertyCharge(models.Model):
         if '/' in months:
             return self.env._("%(monthly)s × %(part)s of a month", monthly=text, part=months)
         return self.env._("%(monthly)s × %(months)s months", monthly=text, months=months)
-
-
-def plain(number):
-    """ A number as people write it: 1.30 → 1.3, 100.0 → 100. """
-    text = format(Decimal(number), 'f')
-    return text.rstrip('0').rstrip('.') if '.' in text else text

@@ -3,8 +3,9 @@ from decimal import Decimal
 from odoo import Command, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.property_base.const import QUIET_CONTEXT
+
 from ..tools.allocation import Claim, allocate
-from .account_move import QUIET_CONTEXT
 from .property_charge_batch import COMPLETE_CONTEXT
 
 

@@ -38,6 +38,7 @@ class PropertyFee(models.Model):
     tax_id = fields.Many2one(
         'account.tax', string="Tax", check_company=True, tracking=True,
         domain=[('type_tax_use', '=', 'sale')],
+        compute='_compute_tax_id', store=True, readonly=False, precompute=True,
         help="A charge's amount is what is paid, so the tax is included in it. "
              "Money of others carries none.",
     )
@@ -59,7 +60,14 @@ class PropertyFee(models.Model):
     def _compute_account_id(self):
         """ The company's account for the fee's nature (decision 23), unless one was chosen. """
         for fee in self:
-            fee.account_id = fee.account_id or fee.company_id._get_property_account(fee.nature)
+            if not fee.account_id or not fee._has_account_of_nature():
+                fee.account_id = fee.company_id._get_property_account(fee.nature)
+
+    @api.depends('nature')
+    def _compute_tax_id(self):
+        """ Money of others carries no tax; that of own income is chosen. """
+        for fee in self:
+            fee.tax_id = fee.tax_id if fee.nature == 'income' else False
 
     @api.constrains('tax_id', 'nature')
     def _check_tax_id(self):
@@ -77,8 +85,7 @@ class PropertyFee(models.Model):
     @api.constrains('account_id', 'nature')
     def _check_account_id(self):
         for fee in self.filtered('account_id'):
-            is_income = fee.account_id.internal_group == 'income'
-            if is_income != (fee.nature == 'income'):
+            if not fee._has_account_of_nature():
                 raise ValidationError(self.env._(
                     "%(fee)s: account %(account)s does not fit. Own income goes to an income "
                     "account, money of others to a liability.",
@@ -93,3 +100,9 @@ class PropertyFee(models.Model):
                     "The posting nature of %(fee)s is fixed: charges of it are posted. "
                     "Create another fee instead.", fee=posted.fee_id.name))
         return super().write(vals)
+
+    def _has_account_of_nature(self):
+        """ Whether own income goes to an income account, money of others to a liability. """
+        self.ensure_one()
+        group = 'income' if self.nature == 'income' else 'liability'
+        return self.account_id.internal_group == group

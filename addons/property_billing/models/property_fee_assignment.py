@@ -1,12 +1,10 @@
-from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.periods import ONE_DAY
 from ..tools.planning import Payer, Subject
-
-ONE_DAY = timedelta(days=1)
 
 
 class PropertyFeeAssignment(models.Model):
@@ -30,10 +28,12 @@ class PropertyFeeAssignment(models.Model):
     )
     partner_id = fields.Many2one(
         'res.partner', string="Customer", index='btree_not_null', tracking=True,
+        check_company=True,
         help="Pays this fee. Empty: who pays is found by the fee's rule on each day.",
     )
-    quantity = fields.Float(default=1.0, digits=(16, 2), tracking=True,
-                            help="Pieces, for a tariff per piece.")
+    quantity = fields.Float(
+        default=1.0, digits=(16, 2), tracking=True, help="Pieces, for a tariff per piece.",
+    )
     date_start = fields.Date(string="From", required=True, tracking=True)
     date_end = fields.Date(string="To", tracking=True, help="The last day; empty while it goes on.")
     active = fields.Boolean(default=True)

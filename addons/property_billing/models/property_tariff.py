@@ -1,9 +1,9 @@
-from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
 
 from ..tools.charging import Rate
+from ..tools.periods import ONE_DAY
 from ..tools.planning import Terms
 
 
@@ -93,7 +93,7 @@ class PropertyTariff(models.Model):
             Rate(
                 version_id=version.id,
                 start=version.date_start,
-                end=version.date_end and version.date_end + timedelta(days=1) or None,
+                end=version.date_end + ONE_DAY if version.date_end else None,
                 price=Decimal(repr(version.price)),
                 surcharge=Decimal(repr(version.surcharge)),
             )

@@ -1,10 +1,7 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 
+from ..tools.periods import ONE_DAY
 from ..tools.planning import Payer
-
-ONE_DAY = timedelta(days=1)
 
 
 class PropertyUnit(models.Model):

@@ -122,6 +122,23 @@ class TestBillRunPosting(LedgerCommon):
         self.assertFalse(run.sudo().move_ids)
         self.assertEqual(run.state, 'posted')
 
+    def test_what_is_assigned_otherwise_since_the_preview_is_left_out(self):
+        """ Same period and same amount, but of another unit, or of another tariff. """
+        run = self._preview('2024-04-30', unit_ids=self.units[:2].ids)
+        by_unit, by_tariff = self.units[:2].fee_assignment_ids
+        by_unit.unit_id = self.unit_1011
+        by_tariff.tariff_id = self._create_tariff(self.parking_fee)
+        self._post_run(run)
+        self.assertEqual(run.charge_ids.mapped('reason'), ['changed', 'changed'])
+        self.assertFalse(run.sudo().move_ids)
+
+    def test_an_amount_that_was_typed_over_is_not_posted(self):
+        """ What is posted can be computed again from its explanation (design 5.3). """
+        run = self._preview('2024-04-30', unit_ids=self.units[:2].ids)
+        run.charge_ids[0].amount = 1
+        self._post_run(run)
+        self.assertEqual(run.charge_ids.mapped('state'), ['left_out', 'posted'])
+
     def test_a_shared_period_posts_both_payers(self):
         """ Both parts of a month with two payers stand the second look. """
         unit = self._create_unit("301", owner=None)
@@ -384,6 +401,19 @@ class TestBillRunPosting(LedgerCommon):
         with self.assertRaises(AccessError):
             self.env['property.bill.run'].with_user(stranger).create({
                 'project_id': self.project.id, 'date_end': '2024-05-31'})
+
+    def test_a_clerk_sees_the_figures_of_his_projects(self):
+        """[A66] Also in Odoo's own analysis of invoices. """
+        self._post_run(self._preview('2024-04-30'))
+        self.env.flush_all()
+        readers = 'property_billing.group_billing_user,account.group_account_readonly'
+        reader, stranger = (
+            self._create_user(login, readers) for login in ('reader', 'stranger'))
+        self.project.user_ids += reader
+        for user, total in ((reader, 471.70), (stranger, 0)):  # 5 × 100 / 1.06
+            [[count, amount]] = self.env['account.invoice.report'].with_user(user)._read_group(
+                [], [], ['__count', 'price_subtotal:sum'])
+            self.assertEqual((count, round(amount or 0, 2)), (5 if total else 0, total), user.login)
 
     def test_posted_runs_stay(self):
         run = self._post_run(self._preview('2024-04-30'))

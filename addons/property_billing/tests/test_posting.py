@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import LedgerCommon
@@ -116,6 +116,22 @@ class TestPosting(LedgerCommon):
         self.assertFalse(move.invoice_payment_term_id)
         self.assertFalse(move.fiscal_position_id)
         self.assertEqual(move.amount_tax, 48.54)
+
+    def test_what_is_billed_holds_its_unit_in_the_project(self):
+        """ A building in the wrong project is corrected before its first bill, not after. """
+        tower = self.env['property.project'].create({
+            'name': "Tower", 'company_id': self.company.id,
+        })
+        charge = self._create_charge(100)
+        self.building.project_id = tower
+        self.assertEqual(charge.project_id, tower)
+        self._post(charge)
+        stays = self.assertRaisesRegex(ValidationError, "posted in project Tower")
+        with stays, self.cr.savepoint():
+            self.building.project_id = self.project
+        other_company = self._create_company("Another company")
+        with stays, self.cr.savepoint():
+            tower.company_id = other_company
 
     def test_bill_of_a_closed_month(self):
         """ [B41] It keeps its date and is booked on the first open day (decision 36). """

@@ -4,17 +4,15 @@ The explanation is plain data (JSON), stored with the charge. `recompute` gives 
 it to the cent, whatever happens to tariffs, areas and payers afterwards.
 """
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from .periods import iter_months
+from .periods import ONE_DAY, iter_months
 
 BY_DAYS = 'days'
 BY_THIRTY = 'thirty'
 WHOLE = 'none'
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

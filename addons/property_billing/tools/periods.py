@@ -4,7 +4,9 @@ Every period is counted from the anchor day, never from the period before it, so
 31st comes back to the 31st after a short month (decision 2 of the feature list).
 """
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
+
+ONE_DAY = timedelta(days=1)
 
 NATURAL = 'natural'
 ANCHORED = 'anchored'

@@ -3,16 +3,14 @@
 Intervals are half-open, `[start, end)`. Nothing here knows the database; a bill run feeds it.
 """
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from .charging import WHOLE, NoRateError, Rate, explain, share_explanation
-from .periods import iter_cycles, iter_months
+from .periods import ONE_DAY, iter_cycles, iter_months
 
 ADVANCE = 'advance'
 ARREARS = 'arrears'
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

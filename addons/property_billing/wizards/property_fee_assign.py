@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -18,10 +18,11 @@ class PropertyFeeAssign(models.TransientModel):
     skipped_unit_ids = fields.Many2many('property.unit', compute='_compute_counts')
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
-        if 'unit_ids' in fields_list and self.env.context.get('active_model') == 'property.unit':
-            values['unit_ids'] = [fields.Command.set(self.env.context.get('active_ids', []))]
+    def default_get(self, fields):
+        """ Override of `base`: the units that are selected in the list. """
+        values = super().default_get(fields)
+        if 'unit_ids' in fields and self.env.context.get('active_model') == 'property.unit':
+            values['unit_ids'] = [Command.set(self.env.context.get('active_ids', []))]
         return values
 
     @api.depends('unit_ids', 'tariff_id', 'date_start', 'date_end')

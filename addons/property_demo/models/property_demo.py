@@ -5,6 +5,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import file_open, split_every
 
+from odoo.addons.property_base.const import QUIET_CONTEXT
+
 from ..tools.estate import DEVELOPER, PROJECTS, get_months, make_estate
 from ..tools.paying import Due, choose_residents, get_habit, plan_payments
 from ..tools.people import CITY
@@ -14,14 +16,6 @@ COMPANY_NAME = f'{CITY}青禾物业服务有限公司'
 MARKER = 'property_demo.units'
 BATCH = 1000
 PAYMENT_BATCH = 200
-
-# Nobody reads the messages that thousands of new records would leave.
-QUIET = {
-    'tracking_disable': True,
-    'mail_create_nolog': True,
-    'mail_create_nosubscribe': True,
-    'mail_notrack': True,
-}
 
 # What is charged: fee, class, posting nature, whether 6 % VAT is included, who pays.
 FEES = (
@@ -98,7 +92,7 @@ class PropertyDemo(models.AbstractModel):
         estate = make_estate(units, seed, today)
         company = self._set_up_company()
         self = self.with_company(company).with_context(
-            lang='zh_CN', property_demo_commit=commit, **QUIET)
+            lang='zh_CN', property_demo_commit=commit, **QUIET_CONTEXT)
         projects = self._create_projects(estate, company)
         partners = self._create_partners(estate, seed)
         records = self._create_units(estate, projects)
@@ -220,7 +214,7 @@ class PropertyDemo(models.AbstractModel):
         """ The people and firms by number; identity data are on a model of their own. """
         china = self.env.ref('base.cn')
         numbers = list(estate.persons)
-        partners = self._create('res.partner', [
+        partners = self._create_all('res.partner', [
             {
                 'name': person.name,
                 'phone': person.phone,
@@ -234,7 +228,7 @@ class PropertyDemo(models.AbstractModel):
             for number, person in estate.persons.items()
         ])
         by_number = dict(zip(numbers, partners, strict=True))
-        self._create('property.resident', [
+        self._create_all('property.resident', [
             {
                 'partner_id': by_number[number].id,
                 'sex': person.sex,
@@ -253,7 +247,7 @@ class PropertyDemo(models.AbstractModel):
         orientations = self._get_dictionary(
             'orientation',
             {unit.orientation: unit.orientation for unit in estate.units if unit.orientation})
-        buildings = dict(zip(estate.buildings, self._create('property.building', [
+        buildings = dict(zip(estate.buildings, self._create_all('property.building', [
             {
                 'project_id': projects[building.project].id,
                 'name': building.name,
@@ -270,7 +264,7 @@ class PropertyDemo(models.AbstractModel):
         stairs = [
             (key, number) for key, building in estate.buildings.items()
             for number in range(1, building.entrance_count + 1)]
-        entrances = dict(zip(stairs, self._create('property.entrance', [
+        entrances = dict(zip(stairs, self._create_all('property.entrance', [
             {
                 'building_id': buildings[key].id,
                 'name': f'{number}单元',
@@ -281,7 +275,7 @@ class PropertyDemo(models.AbstractModel):
             }
             for key, number in stairs
         ]), strict=True))
-        return self._create('property.unit', [
+        return self._create_all('property.unit', [
             {
                 'building_id': buildings[unit.project, unit.building].id,
                 'entrance_id':
@@ -311,7 +305,7 @@ class PropertyDemo(models.AbstractModel):
         return {key: known[name] for key, name in names.items()}
 
     def _create_occupancies(self, estate, units, partners):
-        self._create('property.occupancy', [
+        self._create_all('property.occupancy', [
             {
                 'unit_id': units[occupancy.unit].id,
                 'partner_id': partners[occupancy.person].id,
@@ -323,7 +317,7 @@ class PropertyDemo(models.AbstractModel):
             }
             for occupancy in estate.occupancies
         ])
-        self._create('property.vehicle', [
+        self._create_all('property.vehicle', [
             {
                 'project_id': units[owned.unit].project_id.id,
                 'unit_id': units[owned.unit].id,
@@ -335,7 +329,7 @@ class PropertyDemo(models.AbstractModel):
             for owned in estate.vehicles
         ])
 
-    def _create(self, model, vals_list):
+    def _create_all(self, model, vals_list):
         """ Create records in batches that keep memory flat. """
         records = self.env[model]
         for batch in split_every(BATCH, vals_list, list):
@@ -404,7 +398,7 @@ class PropertyDemo(models.AbstractModel):
             vals_list += [
                 {'unit_id': record.id, 'tariff_id': tariffs[key].id, 'date_start': start}
                 for key in keys]
-        self._create('property.fee.assignment', vals_list)
+        self._create_all('property.fee.assignment', vals_list)
 
     def _bill(self, project, month):
         """ One month of a project, as a clerk does it, but at once, not in the background. """

@@ -10,7 +10,8 @@ class TestPaymentDetails(TransactionCase):
         """ [B38] The words are Chinese, what is sent is not. """
         self.env['res.lang']._activate_lang('zh_CN')
         self.env['ir.module.module']._load_module_terms(['payment_demo'], ['zh_CN'])
-        page = self.env['ir.qweb'].with_context(lang='zh_CN')._render('payment_demo.payment_details')
+        page = self.env['ir.qweb'].with_context(lang='zh_CN')._render(
+            'payment_demo.payment_details')
         options = html.fromstring(str(page)).xpath('//option')
         self.assertEqual(
             [option.get('value') for option in options], ['done', 'pending', 'cancel', 'error'])

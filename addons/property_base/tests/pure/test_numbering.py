@@ -2,8 +2,9 @@
 import doctest
 
 import pytest
-from property_base.tools import numbering
-from property_base.tools.numbering import Floor, check_pattern, get_floors, parse_floors
+
+from ...tools import numbering
+from ...tools.numbering import Floor, check_pattern, get_floors, parse_floors
 
 
 def test_examples_of_the_docstrings():
@@ -27,7 +28,9 @@ def test_floors_as_people_list_them(text, floors):
     assert parse_floors(text) == floors
 
 
-@pytest.mark.parametrize(('text', 'part'), [('4, four', 'four'), ('3.5', '3.5'), ('4-', '4-')])
+@pytest.mark.parametrize(('text', 'part'), [
+    ('4, four', 'four'), ('3.5', '3.5'), ('4-', '4-'), ('1-999999999', '1-999999999'),
+])
 def test_what_is_not_a_floor_is_named(text, part):
     with pytest.raises(ValueError, match=part):
         parse_floors(text)

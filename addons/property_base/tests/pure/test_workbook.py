@@ -5,9 +5,10 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
-from property_base.tools import workbook
-from property_base.tools.layouts import HC_SHEETS, TEMPLATE_SHEETS
-from property_base.tools.shares import find_excess
+
+from ...tools import workbook
+from ...tools.layouts import HC_SHEETS, TEMPLATE_SHEETS
+from ...tools.shares import find_excess
 
 SPECS = TEMPLATE_SHEETS + HC_SHEETS
 HEADINGS = ['楼栋编号', '单元编号', '房号', '楼层', '建筑面积', '是否已装修', '交付日期', '类型']

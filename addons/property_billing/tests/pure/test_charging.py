@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from property_billing.tools.charging import (
+from ...tools.charging import (
     BY_DAYS,
     BY_THIRTY,
     WHOLE,
@@ -21,7 +21,7 @@ from property_billing.tools.charging import (
     share_explanation,
     split_by_days,
 )
-from property_billing.tools.periods import ANCHORED, NATURAL, cycle_at
+from ...tools.periods import ANCHORED, NATURAL, cycle_at
 
 CENT = Decimal('0.01')
 days = st.dates(date(1996, 1, 1), date(2056, 12, 31))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from property_billing.tools.periods import (
+from ...tools.periods import (
     ANCHORED,
     NATURAL,
     add_months,

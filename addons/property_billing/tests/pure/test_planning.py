@@ -5,9 +5,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from property_billing.tools.charging import BY_DAYS, WHOLE, Rate
-from property_billing.tools.periods import ANCHORED, NATURAL
-from property_billing.tools.planning import (
+from ...tools.charging import BY_DAYS, WHOLE, Rate
+from ...tools.periods import ANCHORED, NATURAL
+from ...tools.planning import (
     ADVANCE,
     ARREARS,
     Payer,
