@@ -489,7 +489,8 @@ class PropertyBillRun(models.Model):
             [('run_id', '=', self.id), ('state', '=', 'draft')],
             ['company_id', 'partner_id', 'project_id', 'run_id', 'unit_id'], order='unit_id, id')
         # Just the one field that the key asks for: whole partners of a large run fill the memory.
-        drafts.partner_id.fetch(['property_bill_grouping'])
+        # sudo: as in the key.
+        drafts.partner_id.sudo().fetch(['property_bill_grouping'])
         bills = drafts.grouped(lambda charge: charge._get_bill_key())
         for slice_ in split_every(BILLS_PER_JOB, bills.values()):
             ids = [id_ for charges in slice_ for id_ in charges.ids]
@@ -511,7 +512,7 @@ class PropertyBillRun(models.Model):
         self._delay('finish', charge_ids)._job_finish_posting()
 
     def _post_bills(self, charges):
-        """ Post what can be posted: a bill that Odoo refuses is left out and does not hold the rest.
+        """ Post what can be: a bill that Odoo refuses is left out and does not hold the rest.
 
         Its account may be archived since the preview, or its payer be another company's.
         """

@@ -49,7 +49,7 @@ class PropertyDoctor(models.AbstractModel):
         return [*checks, (self.env._("Entries that do not balance, none"), unbalanced, 0)]
 
     def _check_bills(self):
-        """ A charge, its line on the bill, and its receivable item say the same amount and payer. """
+        """ A charge, its line on the bill and its receivable item say the same amount. """
         [[charged, billed, owed, different]] = self.env.execute_query(SQL("""
             SELECT COALESCE(SUM(charge.amount), 0), COALESCE(SUM(product.price_total), 0),
                    COALESCE(SUM(receivable.balance), 0),

@@ -29,8 +29,8 @@ class TestRights(LedgerCommon):
         cls.bill_run.action_preview()
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
-            cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment, payment.property_allocation_ids,
-            bill, bill.line_ids, payment,
+            cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
+            payment.property_allocation_ids, bill, bill.line_ids, payment,
         ]
         cls.of_company = [cls.property_fee, tariff, tariff.version_ids]
 
