@@ -41,7 +41,6 @@ class Odoo:
             interface=interface,
             port=port,
             cron_threads=cron_threads,
-            proxy_mode=interface != "127.0.0.1",
         )
         self.conf.touch(mode=0o600)
         self.conf.write_text(text, encoding="utf-8")

@@ -136,11 +136,11 @@ def run(options):
     runner = Runner(state, stack, choice)
     pure, in_odoo, crossing = choice.pure(), choice.odoo(), choice.crossing()
     environ = clean_environment()
+    if crossing and not options.quick:
+        ensure_browser()  # first, or the prints of the pure tests would be skipped
     if pure:
         runner.pytest("without Odoo", pure, environ)
     if in_odoo or crossing:
-        if crossing and not options.quick:
-            ensure_browser()
         server = postgres.server(state, stack, tests=True)
         try:
             server.start()

@@ -145,7 +145,7 @@ class PropertyImport(models.Model):
             'target': 'download',
         }
 
-    def action_open_project(self):
+    def action_open_units(self):
         self.ensure_one()
         return {
             'type': 'ir.actions.act_window',

@@ -2,6 +2,7 @@ from hashlib import sha1
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -167,8 +168,9 @@ class PropertyBillRun(models.Model):
             return done, done + counts.get('posted', 0)
         if self.state == 'published':
             # sudo: clerks publish the bills of their runs without an accounting group.
-            bills = self.sudo()._get_bills()
-            return len(bills.filtered('property_published_at')), len(bills)
+            Move, domain = self.env['account.move'].sudo(), self._get_bills_domain()
+            published = domain & Domain('property_published_at', '!=', False)
+            return Move.search_count(published), Move.search_count(domain)
         done = counts.get('posted', 0)
         return done, done + counts.get('draft', 0)
 
@@ -546,23 +548,27 @@ class PropertyBillRun(models.Model):
 
     # === BUSINESS METHODS: PUBLISHING === #
 
-    def _get_bills(self):
-        return self.env['account.move'].search([
+    def _get_bills_domain(self):
+        return Domain([
             ('property_run_id', '=', self.id), ('move_type', '=', 'out_invoice'),
-            ('state', '=', 'posted')], order='id')
+            ('state', '=', 'posted')])
+
+    def _get_bills(self):
+        return self.env['account.move'].search(self._get_bills_domain(), order='id')
 
     def _enqueue_publishing(self):
         # sudo: clerks publish the bills of their runs without an accounting group.
-        bills = self.sudo()._get_bills().filtered(lambda move: not move.property_published_at)
-        for ids in split_every(BILLS_PER_JOB, bills.ids):
+        bills_sudo = self.sudo()._get_bills().filtered(lambda move: not move.property_published_at)
+        for ids in split_every(BILLS_PER_JOB, bills_sudo.ids):
             self._delay('publish', ids)._job_publish(ids)
 
     def _job_publish(self, move_ids):
         # sudo: clerks publish the bills of their runs without an accounting group.
-        moves = self.env['account.move'].sudo().browse(move_ids).exists()
-        self._lock_slice(moves)
+        moves_sudo = self.env['account.move'].sudo().browse(move_ids).exists()
+        self._lock_slice(moves_sudo)
         if self.state == 'published':
-            moves.filtered(lambda move: move.property_run_id == self)._publish_property_bills()
+            moves_sudo.filtered(
+                lambda move: move.property_run_id == self)._publish_property_bills()
 
     # === BUSINESS METHODS: UNDO === #
 
@@ -572,15 +578,15 @@ class PropertyBillRun(models.Model):
         if not self.env.user.has_group('property_billing.group_billing_manager'):
             raise AccessError(self.env._("Only a billing manager undoes a bill run."))
         # sudo: managers need no accounting group. What a credit note has reversed is undone.
-        settled = self.env['property.charge'].sudo().search([
+        settled_sudo = self.env['property.charge'].sudo().search([
             ('run_id', '=', self.id), ('state', '=', 'posted'),
             ('receivable_line_id.matched_credit_ids', '!=', False)]).move_id
-        if settled:
+        if settled_sudo:
             raise UserError(self.env._(
                 "%(run)s cannot be undone, because these bills are settled at least in part: "
                 "%(bills)s. Take back their payments first, or correct single bills.",
-                run=self.name, bills=', '.join(settled[:20].mapped('name'))
-                + (' …' if len(settled) > 20 else '')))
+                run=self.name, bills=', '.join(settled_sudo[:20].mapped('name'))
+                + (' …' if len(settled_sudo) > 20 else '')))
 
     def _undo(self, reason, date):
         """ Reverse all bills of the run. Its periods can then be run again.
@@ -595,16 +601,16 @@ class PropertyBillRun(models.Model):
 
     def _enqueue_undo(self):
         # sudo: managers need no accounting group.
-        posted = self.env['property.charge'].sudo().search([
+        posted_sudo = self.env['property.charge'].sudo().search([
             ('run_id', '=', self.id), ('state', '=', 'posted')])
-        for ids in split_every(BILLS_PER_JOB, posted.move_id.ids):
+        for ids in split_every(BILLS_PER_JOB, posted_sudo.move_id.ids):
             self._delay('undo', ids)._job_undo(ids)
 
     def _job_undo(self, move_ids):
         # sudo: who may undo was checked when the job was made.
-        moves = self.env['account.move'].sudo().browse(move_ids).exists()
-        self._lock_slice(moves)
-        moves = moves.filtered(
+        moves_sudo = self.env['account.move'].sudo().browse(move_ids).exists()
+        self._lock_slice(moves_sudo)
+        moves_sudo = moves_sudo.filtered(
             lambda move: 'posted' in move.line_ids.property_charge_id.mapped('state'))
-        if self.state == 'undone' and moves:
-            moves._reverse_property_bills(self.undo_reason, self.undo_date)
+        if self.state == 'undone' and moves_sudo:
+            moves_sudo._reverse_property_bills(self.undo_reason, self.undo_date)

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import Command, api, fields, models
 
 from odoo.addons.property_base.tools.workbook import ERROR, INFO, WARNING
@@ -152,8 +154,8 @@ class PropertyImport(models.Model):
         return list(recurring.values())
 
     def _read_tariffs(self, load, fees):
-        """ {fee name: values} of the tariffs of this project: the one that its units pay, or the
-        one with the project's name. """
+        """ {fee name: values, with those of its versions} of the tariffs of this project: the one
+        that its units pay, or the one with the project's name. """
         names = {values['id']: name for name, values in fees.items()}
         paid = {
             values['tariff_id'] for values in self._read_existing(
@@ -165,9 +167,15 @@ class PropertyImport(models.Model):
             'property.tariff',
             ['&', ('fee_id', 'in', list(names)),
              '|', ('id', 'in', list(paid)), ('name', '=', load.project.name)],
-            ['fee_id', 'version_ids', *TARIFF_FIELDS])
+            ['fee_id', *TARIFF_FIELDS])
+        versions = defaultdict(list)
+        for version in self._read_existing(
+            'property.tariff.version', [('tariff_id', 'in', [values['id'] for values in tariffs])],
+            ['tariff_id', *VERSION_FIELDS],
+        ):
+            versions[version['tariff_id']].append(version)
         return {
-            names[values['fee_id']]: values
+            names[values['fee_id']]: {**values, 'versions': versions[values['id']]}
             for values in sorted(tariffs, key=lambda values: values['id'] in paid)
         }
 
@@ -197,12 +205,10 @@ class PropertyImport(models.Model):
     def _compare_tariff(self, load, row, tariff):
         if not row.is_valid:
             return
-        versions = self.env['property.tariff.version'].browse(tariff['version_ids']).read(
-            VERSION_FIELDS)
         version = hc.get_version(row)
         if any(row.get(name) != tariff[name] for name in TARIFF_FIELDS) or not any(
                 all(known[name] == version[name] for name in VERSION_FIELDS)
-                for known in versions):
+                for known in tariff['versions']):
             load.add(row.issue(WARNING, 'fee_differs', 'name', name=row.get('name')))
 
     # === ASSIGNMENTS === #

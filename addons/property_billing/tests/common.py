@@ -173,3 +173,16 @@ class LedgerCommon(BillingCommon):
             found[line.account_id] = found.get(line.account_id, 0) + line.balance
         self.assertEqual(
             {account: round(balance, 2) for account, balance in found.items()}, expected)
+
+
+class PaymentCommon(LedgerCommon):
+    """ One bill of two charges: 857.57 due in January, 343.68 due in February. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first = cls._create_charge(857.57)
+        cls.second = cls._create_charge(
+            343.68, cls.parking_fee, date_due=date(2026, 2, 28))
+        cls.charges = cls.first + cls.second
+        cls.bill = cls._post(cls.charges)

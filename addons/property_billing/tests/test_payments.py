@@ -4,20 +4,11 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .common import LedgerCommon
+from .common import PaymentCommon
 
 
 @tagged('post_install', '-at_install')
-class TestPayments(LedgerCommon):
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.first = cls._create_charge(857.57)
-        cls.second = cls._create_charge(
-            343.68, cls.parking_fee, date_due=date(2026, 2, 28))
-        cls.charges = cls.first + cls.second
-        cls.bill = cls._post(cls.charges)
+class TestPayments(PaymentCommon):
 
     def _residuals(self):
         return self.charges.mapped('amount_residual')

@@ -1,23 +1,16 @@
-from datetime import date
-
 from odoo import Command
 from odoo.tests import tagged
 
-from .common import LedgerCommon
+from .common import PaymentCommon
 
 
 @tagged('post_install', '-at_install')
-class TestTransactions(LedgerCommon):
+class TestTransactions(PaymentCommon):
     """ What an owner pays online. """
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.first = cls._create_charge(857.57)
-        cls.second = cls._create_charge(
-            343.68, cls.parking_fee, date_due=date(2026, 2, 28))
-        cls.charges = cls.first + cls.second
-        cls.bill = cls._post(cls.charges)
         cls.provider = cls.env['payment.provider'].create({
             'name': "Provider", 'code': 'none', 'state': 'test', 'company_id': cls.company.id,
         })
