@@ -346,7 +346,7 @@ class PropertyImport(models.Model):
             'no_header': _("No heading was found. Expected are: %(headings)s."),
             'unknown_column': _("Column “%(column)s” is not known and is not read."),
             'column_twice': _("Column “%(column)s” is here twice, see %(other)s."),
-            'missing_column': _("Column “%(column)s” is missing (also read as: %(headings)s)."),
+            'missing_column': _("A column is missing. Its heading may be: %(headings)s."),
             'too_many_rows': _("The sheet has more than %(limit)s rows. Split it."),
             'duplicate': _("%(key)s stands here twice: row %(first)s has it already."),
             'missing_value': _("“%(column)s” is empty."),

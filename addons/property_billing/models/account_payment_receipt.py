@@ -38,8 +38,13 @@ class AccountPayment(models.Model):
     def _get_method_name(self):
         """ How it was paid, in a payer's words, e.g. Alipay or Cash. """
         self.ensure_one()
-        transaction = self.payment_transaction_id
-        return transaction.payment_method_id.name or self.payment_method_line_id.name
+        if transaction := self.payment_transaction_id:
+            return transaction.payment_method_id.name
+        line, method = self.payment_method_line_id, self.payment_method_line_id.payment_method_id
+        # Odoo's own name, e.g. Manual Payment, tells a payer nothing; the journal's does.
+        if line.name in (method.name, method.with_context(lang=None).name):
+            return self.journal_id.name
+        return line.name
 
     def _get_report_base_filename(self):
         """ The name of a receipt's file on the portal. """

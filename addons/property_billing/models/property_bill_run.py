@@ -355,6 +355,8 @@ class PropertyBillRun(models.Model):
             key: value for key, value in self.env.context.items()
             if key.startswith('search_default_')
         }
+        # The web client keeps the defaults of the search from the views.
+        context['property_left_out'] = bool(context.get('search_default_left_out'))
         return {**action, 'domain': domain, 'context': context}
 
     def action_view_bills(self):

@@ -135,7 +135,7 @@ class TestBillRunPosting(LedgerCommon):
     def test_an_amount_that_was_typed_over_is_not_posted(self):
         """ What is posted can be computed again from its explanation (design 5.3). """
         run = self._preview('2024-04-30', unit_ids=self.units[:2].ids)
-        run.charge_ids[0].sudo().amount = 1
+        run.charge_ids[0].sudo().amount = 1  # by a script, say
         self._post_run(run)
         self.assertEqual(run.charge_ids.mapped('state'), ['left_out', 'posted'])
 

@@ -250,6 +250,13 @@ class TestBillRunPreview(BillingCommon):
 
     # === CHECKING A PREVIEW === #
 
+    def test_list_of_what_was_left_out_tells_what_to_do(self):
+        """ [B13] The web client keeps search defaults from the views, so a key of ours tells. """
+        run = self._preview('2024-04-30')
+        action = run.with_context(search_default_left_out=1).action_view_charges()
+        self.assertTrue(action['context']['property_left_out'])
+        self.assertFalse(run.action_view_charges()['context']['property_left_out'])
+
     def test_a_second_preview_keeps_what_was_left_out_by_hand(self):
         units = self._create_unit("201") + self._create_unit("202")
         tariff = self._create_tariff(self._create_fee())

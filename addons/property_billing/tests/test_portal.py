@@ -337,12 +337,24 @@ class TestPortalPayment(PortalCommon):
         transaction = self._find(self._start(f'{self.first.id}:857.57')['result']['reference'])
         transaction._set_pending()
         self.assertIn("on its way", self._refuse(f'{self.first.id}:857.57'))
-        self.assertIn("Payment on its way", self._open('/my/dues').text)
+        page = self._open('/my/dues').text
+        self.assertIn("Payment on its way", page)
+        self.assertIn('o_property_pay_bar', page, "the other charge can still be paid")
         self.assertIn("is on its way", self.url_open(transaction.landing_route).text)
         response = self._open(f'/my/dues/pay?selection={self.first.id}:857.57')
         self.assertURLEqual(response.headers['Location'], '/my/dues?notice=in_payment')
         transaction._set_canceled()
         self.assertIn('result', self._start(f'{self.first.id}:857.57'))
+
+    def test_while_all_is_on_its_way_there_is_nothing_to_choose(self):
+        """ [B38] """
+        reference = self._start(
+            f'{self.first.id}:857.57,{self.second.id}:343.68')['result']['reference']
+        self._find(reference)._set_pending()
+        page = self._open('/my/dues').text
+        self.assertEqual(page.count("Payment on its way"), 2)
+        self.assertNotIn('o_property_select_all', page)
+        self.assertNotIn('o_property_pay_bar', page)
 
     def test_payment_taken_twice_becomes_a_prepayment(self):
         """ [B38] Two confirmed at the same time: no money is lost. """

@@ -2,6 +2,7 @@ import io
 from datetime import date
 from unittest import skipUnless
 
+from lxml import etree
 from pypdf import PdfReader
 
 from odoo.exceptions import UserError
@@ -54,6 +55,14 @@ class TestPrint(LedgerCommon):
         ):
             self.assertIn(expected, text)
         self.assertNotIn("发票", text)
+
+    def test_payer_reads_how_he_paid_in_his_own_words(self):
+        """ [B38] Nobody pays by “Manual Payment”; a name that the company chose is kept. """
+        charge = self.bill.line_ids.property_charge_id
+        payment = charge._receive_payment(self.bank_journal, amount=100)
+        self.assertEqual(payment._get_method_name(), self.bank_journal.name)
+        payment.payment_method_line_id.name = "刷卡"
+        self.assertEqual(payment._get_method_name(), "刷卡")
 
     @skipUnless(find_chromium(), "needs Chromium")
     def test_bill_follows_the_language_of_its_payer(self):
@@ -115,6 +124,16 @@ class TestPrint(LedgerCommon):
         self.assertIn(self.bill.name, self.bill._get_report_base_filename())
         self.assertNotIn("Invoice", self.bill._get_report_base_filename())
         self.assertNotIn("proforma", self.bill._get_invoice_proforma_pdf_report_filename())
+
+    def test_form_calls_it_a_bill(self):
+        """ In Chinese 发票 is left for the number of the tax invoice that belongs to the bill. """
+        self.env['res.lang']._activate_lang('zh_CN')
+        moves = self.env['account.move'].with_context(lang='zh_CN')
+        form = etree.fromstring(moves.get_view(view_type='form')['arch'])
+        title, = form.xpath("//div[@class='oe_title']//field[@name='move_type']")
+        self.assertIn('property_project_id', title.get('invisible'))
+        page, = form.xpath("//page[@name='invoice_tab']")
+        self.assertNotIn("发票", page.get('string'))
 
     @skipUnless(find_chromium(), "needs Chromium")
     def test_credit_note_asks_for_nothing(self):
