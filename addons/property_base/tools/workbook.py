@@ -445,8 +445,8 @@ def convert(column, raw, text, words):
 
 
 def _convert_number(column, raw):
-    if isinstance(raw, (bool, date)):
-        return None, 'not_a_number'
+    if isinstance(raw, (bool, date)) or isinstance(raw, str) and '_' in raw:
+        return None, 'not_a_number'  # to Decimal, 1_0 is 10
     try:
         number = Decimal(repr(raw) if isinstance(raw, (int, float)) else raw)
     except ArithmeticError:

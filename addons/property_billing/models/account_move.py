@@ -66,8 +66,15 @@ class AccountMove(models.Model):
     # === ACTIONS === #
 
     def button_draft(self):
-        """ Override of `account`: what was billed is never rewritten, only reversed. """
+        """ Override of `account`: what was billed is never rewritten, only reversed.
+
+        Money that is taken back to draft settles no charge: `account` would keep it matched, and
+        the charge would count as paid by what no journal has.
+        """
         self._get_posted_property_bills()._refuse_rewriting()
+        lines = self.line_ids
+        (lines.matched_debit_ids.filtered('debit_move_id.property_charge_id')
+         + lines.matched_credit_ids.filtered('credit_move_id.property_charge_id')).unlink()
         return super().button_draft()
 
     # === BUSINESS METHODS === #
@@ -136,8 +143,8 @@ class AccountMove(models.Model):
         lines_sudo.lock_for_update()
         if settled_sudo := lines_sudo.filtered('matched_credit_ids').move_id:
             raise UserError(self.env._(
-                "These bills are paid, wholly or in part, and cannot be reversed: %(bills)s. "
-                "Cancel or refund the payments first.", bills=settled_sudo.mapped('name')))
+                "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
+                "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
         bills_sudo = bills_sudo.with_context(**QUIET_CONTEXT)
         default_vals_list = []
         for bill in bills_sudo:
@@ -149,8 +156,9 @@ class AccountMove(models.Model):
                     "Reversal of %(bill)s: %(reason)s", bill=bill.name, reason=reason),
             })
         reversals_sudo = bills_sudo._reverse_moves(default_vals_list)
+        reversals_sudo.invoice_line_ids.filtered(  # by a credit note before
+            lambda line: line.property_charge_id.state == 'reversed').unlink()
         reversals_sudo._post(soft=False)
-        charges_sudo.write({'state': 'reversed'})
         return self.env['account.move'].browse(reversals_sudo.ids)
 
     def _get_property_reversal_date(self, date=None):
@@ -160,7 +168,12 @@ class AccountMove(models.Model):
             max(date or fields.Date.context_today(self), self.date), self.journal_id)
 
     def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
-        """ Override of `account`, which would match the charges of a bill in any order. """
+        """ Override of `account`, which would match the charges of a bill in any order.
+
+        Whoever posts a credit note, by Odoo's own wizard too: a charge that is credited in full
+        is reversed, so that its days can be charged anew, and the payer of a published bill sees
+        what became of it.
+        """
         plan = []
         for move, reverse_move in zip(self, reverse_moves, strict=True):
             reversed_lines = {
@@ -177,4 +190,21 @@ class AccountMove(models.Model):
         if plan:
             self.env['account.move.line'].with_context(
                 move_reverse_cancel=move_reverse_cancel)._reconcile_plan(plan)
+        self._mark_reversed_charges()
+        reverse_moves.filtered(
+            lambda move: move.reversed_entry_id.property_published_at,
+        ).property_published_at = fields.Datetime.now()
         return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+
+    def _mark_reversed_charges(self):
+        """ Of these bills, the charges that posted credit notes have taken back in full. """
+        credited = defaultdict(float)
+        for line in self.reversal_move_ids.line_ids:
+            if line.display_type == 'payment_term' and line.parent_state == 'posted':
+                credited[line.property_charge_id] -= line.balance
+        # sudo: the state of a charge follows the journal, which the user may write.
+        self.env['property.charge'].union(*(
+            charge for charge, amount in credited.items()
+            if charge.state == 'posted'
+            and charge.currency_id.compare_amounts(amount, charge.amount) >= 0
+        )).sudo().write({'state': 'reversed'})

@@ -16,6 +16,12 @@ BILLS_PER_JOB = 300
 # From this many charges on, PostgreSQL needs fresh statistics to plan Odoo's queries well.
 LARGE_RUN = 1000
 
+# What a run is about, fixed with its preview; and where it stands, which only its steps say.
+INPUT_FIELDS = {
+    'project_id', 'building_ids', 'unit_ids', 'fee_ids', 'date_start', 'date_end', 'date_invoice',
+}
+STEP_FIELDS = {'state', 'preview_number', 'undo_reason', 'undo_date'}
+
 LIVE_JOB_STATES = ('wait_dependencies', 'pending', 'enqueued', 'started')
 
 
@@ -61,15 +67,19 @@ class PropertyBillRun(models.Model):
         [('draft', "New"), ('computing', "Computing"), ('preview', "Preview"),
          ('posting', "Posting"), ('paused', "Paused"), ('posted', "Posted"),
          ('published', "Published"), ('undone', "Undone")],
-        required=True, default='draft', index=True, copy=False, tracking=True,
+        required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
     )
     preview_number = fields.Integer(
-        copy=False, help="Counts the previews, so that a job of an earlier one does nothing.",
+        copy=False, readonly=True,
+        help="Counts the previews, so that a job of an earlier one does nothing.",
     )
     undo_reason = fields.Char(string="Why undone", copy=False, readonly=True, tracking=True)
     undo_date = fields.Date(string="Undone on", copy=False, readonly=True)
     charge_ids = fields.One2many('property.charge', 'run_id', string="Charges")
-    move_ids = fields.One2many('account.move', 'property_run_id', string="Bills")
+    move_ids = fields.One2many(
+        'account.move', 'property_run_id', string="Bills",
+        groups='account.group_account_readonly,account.group_account_invoice',
+    )
 
     charge_count = fields.Integer(string="Charge count", compute='_compute_figures')
     bill_count = fields.Integer(string="Bill count", compute='_compute_figures')
@@ -224,6 +234,37 @@ class PropertyBillRun(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_step_fields(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_step_fields(vals)
+        if not self.env.su and vals.keys() & INPUT_FIELDS:
+            for run in self:
+                if run.state != 'draft':
+                    raise UserError(self.env._(
+                        "%(run)s is computed already. Drop its preview before you change what it "
+                        "is about.", run=run.name))
+        return super().write(vals)
+
+    def _check_step_fields(self, vals):
+        """ Steps check the state before them and who may take them; no write goes around that. """
+        if not self.env.su and vals.keys() & STEP_FIELDS:
+            raise AccessError(self.env._("A bill run moves on by its buttons, not by hand."))
+
+    def _set_step(self, state, **vals):
+        # sudo: the step has checked what must be checked; by hand nobody writes these fields.
+        self.sudo().write({'state': state, **vals})
+
+    def _unlink_charges(self, predicate=None):
+        """ Delete what a preview computed, or the part of it that a predicate picks. """
+        charges = self.charge_ids.filtered(lambda charge: charge.state in ('draft', 'left_out'))
+        # sudo: charges come and go with the steps of their run, which check who may.
+        charges.filtered(predicate or (lambda charge: True)).sudo().unlink()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         for run in self:
@@ -232,7 +273,8 @@ class PropertyBillRun(models.Model):
                     "%(run)s has posted bills and stays. Undo it to reverse them.", run=run.name))
 
     def unlink(self):
-        self.charge_ids.filtered(lambda charge: charge.state in ('draft', 'left_out')).unlink()
+        self.check_access('unlink')
+        self._unlink_charges()
         return super().unlink()
 
     # === ACTION METHODS === #
@@ -241,15 +283,13 @@ class PropertyBillRun(models.Model):
         """ Compute the charges, again if need be; what was left out by hand stays left out. """
         for run in self:
             run._check_state('draft', 'computing', 'preview')
-            run.preview_number += 1
-            self.env['property.charge'].search(
-                [('run_id', '=', run.id), ('reason', '!=', 'manual')]).unlink()
+            run._unlink_charges(lambda charge: charge.reason != 'manual')
             assignments = run._get_assignments()
             if len(assignments) <= ASSIGNMENTS_PER_JOB:
                 run._generate(assignments)
-                run.state = 'preview'
+                run._set_step('preview', preview_number=run.preview_number + 1)
                 continue
-            run.state = 'computing'
+            run._set_step('computing', preview_number=run.preview_number + 1)
             for ids in split_every(ASSIGNMENTS_PER_JOB, assignments.ids):
                 run._delay(f'preview-{run.preview_number}', ids)._job_preview(
                     ids, run.preview_number)
@@ -257,34 +297,33 @@ class PropertyBillRun(models.Model):
     def action_drop_preview(self):
         for run in self:
             run._check_state('computing', 'preview')
-            run.preview_number += 1
-            run.charge_ids.unlink()
-            run.state = 'draft'
+            run._unlink_charges()
+            run._set_step('draft', preview_number=run.preview_number + 1)
 
     def action_post(self):
         for run in self:
             run._check_state('preview')
             if not run.charge_ids.filtered(lambda charge: charge.state == 'draft'):
                 raise UserError(self.env._("%(run)s has nothing to post.", run=run.name))
-            run.state = 'posting'
+            run._set_step('posting')
             run._enqueue_posting()
 
     def action_pause(self):
         """ The jobs that have begun finish their bills; the others do nothing. """
         for run in self:
             run._check_state('posting')
-            run.state = 'paused'
+            run._set_step('paused')
 
     def action_resume(self):
         for run in self:
             run._check_state('posting', 'paused')
-            run.state = 'posting'
+            run._set_step('posting')
             run._enqueue_posting()
 
     def action_publish(self):
         for run in self:
             run._check_state('posted', 'published')
-            run.state = 'published'
+            run._set_step('published')
             run._enqueue_publishing()
 
     def action_undo(self):
@@ -385,7 +424,7 @@ class PropertyBillRun(models.Model):
             self.state == 'computing' and self.preview_number == preview_number
             and not self._get_jobs((*LIVE_JOB_STATES, 'failed'), f'preview-{preview_number}')
         ):
-            self.state = 'preview'
+            self._set_step('preview')
 
     def _generate(self, assignments):
         """ Create the charges of a slice of assignments. """
@@ -393,7 +432,7 @@ class PropertyBillRun(models.Model):
         decided = self.env['property.charge'].search([
             ('run_id', '=', self.id), ('assignment_id', 'in', assignments.ids)])
         by_hand = {(c.assignment_id.id, c.date_start): c.reason_detail for c in decided}
-        decided.unlink()
+        decided.sudo().unlink()  # as below
         subjects = assignments._get_subjects()
         covered = self._get_covered_days(assignments)
         previous = assignments._get_last_charges()
@@ -414,7 +453,8 @@ class PropertyBillRun(models.Model):
                     if detail is not None and vals['state'] == 'draft':
                         vals.update(state='left_out', reason='manual', reason_detail=detail)
                     vals_list.append(vals)
-        return self.env['property.charge'].create(vals_list)
+        # sudo: what a preview computes nobody may type himself; who may preview was checked.
+        self.env['property.charge'].sudo().create(vals_list)
 
     def _get_covered_days(self, assignments):
         """ The days that charges outside this preview cover: `{assignment id: [(start, end)]}`.
@@ -453,7 +493,8 @@ class PropertyBillRun(models.Model):
             [('run_id', '=', self.id), ('state', '=', 'draft')],
             ['company_id', 'partner_id', 'project_id', 'run_id', 'unit_id'], order='unit_id, id')
         # Just the one field that the key asks for: whole partners of a large run fill the memory.
-        drafts.partner_id.fetch(['property_bill_grouping'])
+        # sudo: as in the key.
+        drafts.partner_id.sudo().fetch(['property_bill_grouping'])
         bills = drafts.grouped(lambda charge: charge._get_bill_key())
         for slice_ in split_every(BILLS_PER_JOB, bills.values()):
             ids = [id_ for charges in slice_ for id_ in charges.ids]
@@ -471,8 +512,27 @@ class PropertyBillRun(models.Model):
             lambda charge: charge.state == 'draft' and charge.run_id == self)
         charges -= charges._leave_out_changed()
         if charges:
-            charges._create_bills(self.date_invoice)
+            self._post_bills(charges)
         self._delay('finish', charge_ids)._job_finish_posting()
+
+    def _post_bills(self, charges):
+        """ Post what can be: a bill that Odoo refuses is left out and does not hold the rest.
+
+        Its account may be archived since the preview, or its payer be another company's.
+        """
+        try:
+            with self.env.cr.savepoint():
+                charges._create_bills(self.date_invoice)
+        except (AccessError, LockError):
+            raise
+        except UserError:
+            for bill in charges.grouped(lambda charge: charge._get_bill_key()).values():
+                try:
+                    with self.env.cr.savepoint():
+                        bill._create_bills(self.date_invoice)
+                except UserError as error:
+                    bill.write({
+                        'state': 'left_out', 'reason': 'refused', 'reason_detail': str(error)})
 
     def _job_finish_posting(self):
         """ Each slice asks after its commit, so the last one finds nothing left to do. """
@@ -483,7 +543,7 @@ class PropertyBillRun(models.Model):
             [('run_id', '=', self.id)], ['state'], ['__count']))
         if self.state not in ('posting', 'paused') or counts.get('draft'):
             return
-        self.state = 'posted'
+        self._set_step('posted')
         if counts.get('posted', 0) >= LARGE_RUN:
             self.env.cr.execute(
                 'ANALYZE account_move, account_move_line, property_charge')
@@ -519,15 +579,16 @@ class PropertyBillRun(models.Model):
         self._check_state('posting', 'paused', 'posted', 'published')
         if not self.env.user.has_group('property_billing.group_billing_manager'):
             raise AccessError(self.env._("Only a billing manager undoes a bill run."))
-        paid_sudo = self.sudo()._get_bills().filtered(  # sudo: managers need no accounting group
-            lambda move: move.currency_id.compare_amounts(
-                move.amount_residual, move.amount_total) != 0)
-        if paid_sudo:
+        # sudo: managers need no accounting group. What a credit note has reversed is undone.
+        settled_sudo = self.env['property.charge'].sudo().search([
+            ('run_id', '=', self.id), ('state', '=', 'posted'),
+            ('receivable_line_id.matched_credit_ids', '!=', False)]).move_id
+        if settled_sudo:
             raise UserError(self.env._(
-                "%(run)s cannot be undone, because these bills are paid at least in part: "
-                "%(bills)s. Take back those payments first, or correct single bills.",
-                run=self.name, bills=', '.join(paid_sudo[:20].mapped('name'))
-                + (' …' if len(paid_sudo) > 20 else '')))
+                "%(run)s cannot be undone, because these bills are settled at least in part: "
+                "%(bills)s. Take back their payments first, or correct single bills.",
+                run=self.name, bills=', '.join(settled_sudo[:20].mapped('name'))
+                + (' …' if len(settled_sudo) > 20 else '')))
 
     def _undo(self, reason, date):
         """ Reverse all bills of the run. Its periods can then be run again.
@@ -536,8 +597,8 @@ class PropertyBillRun(models.Model):
         :param date date: the date of the reversals
         """
         self._check_undo()
-        self.charge_ids.filtered(lambda charge: charge.state == 'draft').unlink()
-        self.write({'state': 'undone', 'undo_reason': reason, 'undo_date': date})
+        self._unlink_charges(lambda charge: charge.state == 'draft')
+        self._set_step('undone', undo_reason=reason, undo_date=date)
         self._enqueue_undo()
 
     def _enqueue_undo(self):

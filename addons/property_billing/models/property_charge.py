@@ -12,8 +12,10 @@ from ..tools.planning import plan_period
 # What a bill was made of never changes; an undo is a reversal.
 FROZEN_FIELDS = {
     'amount', 'assignment_id', 'company_id', 'date_due', 'date_end', 'date_start', 'explanation',
-    'fee_id', 'kind', 'move_id', 'partner_id', 'receivable_line_id', 'state', 'unit_id',
+    'fee_id', 'kind', 'move_id', 'partner_id', 'receivable_line_id', 'run_id', 'state', 'unit_id',
 }
+# A run computes its charges; people only decide which of them stay out of it.
+DECISION_FIELDS = {'state', 'reason', 'reason_detail'}
 
 
 def plain(number):
@@ -86,7 +88,8 @@ class PropertyCharge(models.Model):
     reason = fields.Selection(
         [('no_payer', "No payer"), ('no_version', "No price on this date"),
          ('no_account', "The fee has no account"), ('no_tax', "The fee has no tax"),
-         ('zero', "The amount is zero"), ('changed', "Changed since the preview"),
+         ('zero', "The amount is zero"), ('archived', "Archived"),
+         ('changed', "Changed since the preview"), ('refused', "Refused when posted"),
          ('manual', "Left out by hand")],
         string="Why left out",
     )
@@ -209,6 +212,8 @@ class PropertyCharge(models.Model):
         is_reversal = self.env.su and vals == {'state': 'reversed'}
         if vals.keys() & FROZEN_FIELDS and not is_reversal:
             self._check_not_posted()
+        if not self.env.su and vals.keys() - DECISION_FIELDS:
+            raise AccessError(self.env._("A charge is computed by its bill run, not by hand."))
         return super().write(vals)
 
     def _check_not_posting(self, vals):
@@ -321,7 +326,8 @@ class PropertyCharge(models.Model):
         if not planned or planned.end != self.date_end + ONE_DAY:
             return self.env._("The payer's days have changed since the preview.")
         if planned.partner_id != (self.partner_id.id or None):
-            payer = self.env['res.partner'].browse(planned.partner_id)
+            # sudo: who may see the charge may see whom it names.
+            payer = self.env['res.partner'].sudo().browse(planned.partner_id)
             return self.env._(
                 "The payer is now %(payer)s.", payer=payer.display_name or self.env._("nobody"))
         if (

@@ -57,7 +57,8 @@ class PropertyCharge(models.Model):
     def _get_bill_key(self):
         """ Charges with the same key are one bill (一户一房, 一户多房). """
         self.ensure_one()
-        is_one_bill = self.partner_id.property_bill_grouping == 'payer'
+        # sudo: a payer whom the user may not read is billed like the others.
+        is_one_bill = self.partner_id.sudo().property_bill_grouping == 'payer'
         return (
             self.company_id.id, self.project_id.id, self.run_id.id, self.partner_id.id,
             0 if is_one_bill else self.unit_id.id,

@@ -49,13 +49,16 @@ class PropertyDoctor(models.AbstractModel):
         return [*checks, (self.env._("Entries that do not balance, none"), unbalanced, 0)]
 
     def _check_bills(self):
-        """ A charge, its line on the bill, and its receivable item say the same amount. """
+        """ A charge, its line on the bill and its receivable item say the same amount. """
         [[charged, billed, owed, different]] = self.env.execute_query(SQL("""
             SELECT COALESCE(SUM(charge.amount), 0), COALESCE(SUM(product.price_total), 0),
                    COALESCE(SUM(receivable.balance), 0),
                    COUNT(*) FILTER (WHERE product.price_total IS DISTINCT FROM charge.amount
-                                       OR receivable.balance IS DISTINCT FROM charge.amount)
+                                       OR receivable.balance IS DISTINCT FROM charge.amount
+                                       OR receivable.property_charge_id IS DISTINCT FROM charge.id
+                                       OR move.partner_id IS DISTINCT FROM charge.partner_id)
               FROM property_charge charge
+         LEFT JOIN account_move move ON move.id = charge.move_id
          LEFT JOIN account_move_line receivable ON receivable.id = charge.receivable_line_id
          LEFT JOIN account_move_line product
                 ON product.property_charge_id = charge.id

@@ -123,6 +123,11 @@ class PropertyFeeAssignment(models.Model):
     def _get_left_out_reason(self, planned):
         """ Why a planned charge cannot be billed and what to do: `(reason, detail)` or Falses. """
         unit, fee = self.unit_id, self.fee_id
+        for record in (unit, fee, self.tariff_id):
+            if not record.active:
+                return 'archived', self.env._(
+                    "%(record)s is archived. Restore it, or end the fee of this unit.",
+                    record=record.display_name)
         if not planned.explanation:
             return 'no_version', self.env._(
                 "%(tariff)s has no price on %(day)s. Add a price from that day to the tariff.",

@@ -9,15 +9,21 @@ class PropertyUnit(models.Model):
 
     fee_assignment_ids = fields.One2many(
         'property.fee.assignment', 'unit_id', string="Fee assignments",
+        groups='property_billing.group_billing_user',
     )
-    property_charge_ids = fields.One2many('property.charge', 'unit_id', string="Charges")
+    property_charge_ids = fields.One2many(
+        'property.charge', 'unit_id', string="Charges",
+        groups='property_billing.group_billing_user',
+    )
     property_currency_id = fields.Many2one(related='company_id.currency_id')
     property_charge_count = fields.Integer(
         string="Receivables", compute='_compute_property_charges',
+        groups='property_billing.group_billing_user',
     )
     property_overdue_amount = fields.Monetary(
         string="Arrears", compute='_compute_property_charges',
         currency_field='property_currency_id', search='_search_property_overdue_amount',
+        groups='property_billing.group_billing_user',
         help="What is past its due date.",
     )
 

@@ -9,16 +9,20 @@ class ResPartner(models.Model):
         string="Bills", default='unit',
         help="Whether a project's units of this payer are billed apart or together.",
     )
-    property_charge_ids = fields.One2many('property.charge', 'partner_id', string="Charges")
+    property_charge_ids = fields.One2many(
+        'property.charge', 'partner_id', string="Charges",
+        groups='property_billing.group_billing_user',
+    )
     property_currency_id = fields.Many2one(
         'res.currency', compute='_compute_property_currency_id',
     )
     property_charge_count = fields.Integer(
         string="Receivables", compute='_compute_property_charges',
+        groups='property_billing.group_billing_user',
     )
     property_overdue_amount = fields.Monetary(
         string="Arrears", compute='_compute_property_charges',
-        currency_field='property_currency_id',
+        currency_field='property_currency_id', groups='property_billing.group_billing_user',
         help="What is past its due date, in the projects that you see.",
     )
 

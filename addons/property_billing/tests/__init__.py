@@ -11,4 +11,5 @@ from . import test_posting
 from . import test_posting_batch
 from . import test_print
 from . import test_reversal
+from . import test_rights
 from . import test_transactions

@@ -203,7 +203,7 @@ class TestBillRunPosting(LedgerCommon):
 
     def test_a_slice_that_another_job_holds_is_tried_later(self):
         run = self._preview('2024-04-30')
-        run.state = 'posting'
+        run.sudo().state = 'posting'
         with self.registry.cursor() as other:
             # Rows of this test are not visible to another cursor, so nothing can be locked.
             charges = run.charge_ids.with_env(run.env(cr=other))
@@ -308,13 +308,68 @@ class TestBillRunPosting(LedgerCommon):
             late = trap.enqueued_jobs[1].args[0]
             late_bills = run.charge_ids.browse(late)._create_bills(run.date_invoice)
             self.assertEqual(len(late_bills), 2)
-            run.state = 'undone'
-            run.write({'undo_reason': "Wrong price", 'undo_date': '2024-05-02'})
+            run.sudo().state = 'undone'
+            run.sudo().write({'undo_reason': "Wrong price", 'undo_date': '2024-05-02'})
             self._work(trap)
         states = run.charge_ids.browse(late).mapped('state')
         self.assertEqual(set(states), {'reversed'})
 
+    def test_archived_meanwhile(self):
+        """ What was archived after the preview is told, not billed; restored, it is caught up. """
+        run = self._preview('2024-04-30')
+        self.units[0].active = False
+        self._post_run(run)
+        left_out = run.charge_ids.filtered(lambda charge: charge.state == 'left_out')
+        self.assertEqual(left_out.unit_id, self.units[0])
+        self.assertIn("is archived", left_out.reason_detail)
+        self.assertEqual(self._preview('2024-04-30').charge_ids.reason, 'archived')
+        self.units[0].active = True
+        self.assertEqual(self._preview('2024-04-30').charge_ids.state, 'draft')
+
+    def test_a_refused_bill_does_not_hold_the_rest(self):
+        """ A payer who became another company's is told by name; the other four are billed. """
+        run = self._preview('2024-04-30')
+        stranger = run.charge_ids[0]
+        stranger.sudo().partner_id.company_id = self._create_company("Elsewhere")
+        self._post_run(run)
+        self.assertEqual(run.state, 'posted')
+        self.assertEqual((stranger.state, stranger.reason), ('left_out', 'refused'))
+        self.assertIn(stranger.sudo().partner_id.name, stranger.reason_detail)
+        self.assertEqual(set((run.charge_ids - stranger).mapped('state')), {'posted'})
+
+    def test_a_bill_that_a_credit_note_took_back_does_not_hold_the_undo(self):
+        run = self._post_run(self._preview('2024-04-30'))
+        bill = run.charge_ids[0].sudo().move_id
+        bill._reverse_moves([{'invoice_date': bill.invoice_date}]).action_post()
+        self._undo(run)
+        self.assertEqual(set(run.charge_ids.mapped('state')), {'reversed'})
+        self.assertEqual(len(bill.reversal_move_ids), 1)
+
     # === RIGHTS === #
+
+    def test_nobody_types_where_a_run_stands_or_what_it_charges(self):
+        """ A write over the network would go around the checks of the steps. """
+        run = self._preview('2024-04-30')
+        charge = run.charge_ids[0]
+        for records, vals in (
+            (run, {'state': 'undone'}), (run, {'state': 'draft'}), (run, {'preview_number': 9}),
+            (run, {'undo_reason': "None"}), (charge, {'amount': 1}), (charge, {'run_id': False}),
+            (charge, {'partner_id': self.owner.id}), (charge, {'explanation': False}),
+        ):
+            for user in (self.clerk, self.manager):
+                with self.subTest(vals=vals), self.assertRaises(AccessError):
+                    records.with_user(user).write(vals)
+        with self.assertRaises(AccessError):
+            run.create({**run.copy_data()[0], 'state': 'posted'})
+        with self.assertRaises(AccessError):
+            charge.copy()
+        with self.assertRaises(AccessError):
+            charge.unlink()
+        with self.assertRaisesRegex(UserError, "computed already"):
+            run.date_invoice = '2020-01-01'
+        self._post_run(run)
+        with self.assertRaisesRegex(UserError, "stays as it is"):
+            charge.run_id = False
 
     def test_a_user_only_looks(self):
         user = self._create_user('billing_user', 'property_billing.group_billing_user')

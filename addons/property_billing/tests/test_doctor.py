@@ -66,6 +66,28 @@ class TestDoctor(LedgerCommon):
         self.assertIn("Charges that differ from their bill", self._get_wrong())
         self.assertNotIn("Posted charges", self._get_wrong())
 
+    def test_a_receivable_item_of_another_charge(self):
+        self._break('UPDATE account_move_line SET property_charge_id = NULL WHERE id = %s',
+                    self.charge.receivable_line_id.id)
+        self.assertEqual(self._get_wrong(), ["Charges that differ from their bill"])
+
+    def test_a_bill_of_another_payer(self):
+        self._break('UPDATE account_move SET partner_id = %s WHERE id = %s',
+                    self.neighbour.id, self.bill.id)
+        self.assertEqual(self._get_wrong(), ["Charges that differ from their bill"])
+
+    def test_queries_do_not_grow_with_the_charges(self):
+        def count():
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self.env['property.doctor'].run()
+            return self.env.cr.sql_log_count - before
+
+        few = count()
+        self._post(self.env['property.charge'].union(*(
+            self._create_charge(10 + number, unit=self.unit_1012) for number in range(20))))
+        self.assertEqual(count(), few)
+
     def test_a_residual_that_is_not_what_was_paid(self):
         self._break(
             'UPDATE account_move_line SET amount_residual = 49 WHERE id = %s',

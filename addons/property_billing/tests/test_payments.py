@@ -66,6 +66,15 @@ class TestPayments(PaymentCommon):
                 lambda line: line.account_type == 'asset_receivable').mapped('balance'),
             [-400, -200, -50])
 
+    def test_money_taken_back_to_draft_settles_nothing(self):
+        """ Until it is posted again the charge is owed, and the books balance. """
+        payment = self.charges._receive_payment(self.bank_journal, amount=400)
+        payment.action_draft()
+        self.assertEqual(self._residuals(), [857.57, 343.68])
+        self.assertBooksBalance()
+        payment.action_cancel()
+        self.assertEqual(self._residuals(), [857.57, 343.68])
+
     def test_more_than_is_owed_is_refused_at_the_desk(self):
         """ Somebody else has paid meanwhile: the clerk is told (design 6). """
         late = self.env['account.payment'].create({
@@ -96,8 +105,10 @@ class TestPayments(PaymentCommon):
         wizard = self.env['account.payment.register'].with_context(
             active_model='account.move', active_ids=self.bill.ids,
         ).create({'amount': 900, 'payment_date': date(2026, 3, 1), 'installments_mode': 'full'})
-        wizard.action_create_payments()
+        payment = wizard._create_payments()
         self.assertEqual(self._residuals(), [0, 301.25])
+        self.assertEqual(payment.property_project_id, self.project, "nobody else's to see")
+        self.assertIn(payment, payment.search(payment._get_receipts_domain(self.owner)))
 
     def test_credit_note_by_the_odoo_wizard(self):
         """ A credit note keeps the charge on its lines and settles pair by pair. """
@@ -112,6 +123,19 @@ class TestPayments(PaymentCommon):
         note.action_post()
         self.assertEqual(self._residuals(), [800, 343.68])
         self.assertEqual(note.payment_state, 'paid')
+
+    def test_bank_statement_matched_with_a_bill(self):
+        """ 1,000.00 by the bank, matched with the bill: due dates decide; undone, all is open. """
+        statement_line = self.env['account.bank.statement.line'].create({
+            'journal_id': self.bank_journal.id, 'amount': 1000, 'partner_id': self.owner.id,
+            'payment_ref': self.bill.name, 'date': date(2026, 3, 1),
+        })
+        suspense = statement_line._seek_for_lines()[1]
+        suspense.account_id = self.first.receivable_line_id.account_id
+        (suspense + self.charges.receivable_line_id).reconcile()
+        self.assertEqual(self._residuals(), [0, 201.25])
+        statement_line.action_undo_reconciliation()
+        self.assertEqual(self._residuals(), [857.57, 343.68])
 
     def test_an_officer_receives_money_without_an_accounting_group(self):
         """ [B03] The right is checked, then the books are written (design 8). """

@@ -73,6 +73,70 @@ class TestReversal(LedgerCommon):
             wizard.modify_moves()
         self.assertFalse(bill.copy().line_ids.property_charge_id)
 
+    def _credit(self, bill, edit=lambda note: None):
+        """ A credit note by Odoo's own wizard. """
+        wizard = self.env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=bill.ids,
+        ).create({'journal_id': bill.journal_id.id, 'date': date(2026, 1, 15)})
+        note = self.env['account.move'].browse(wizard.refund_moves()['res_id'])
+        edit(note)
+        note.action_post()
+        return note
+
+    def test_credit_note_by_the_odoo_wizard_frees_the_days(self):
+        """ However a charge was taken back, its days can be charged anew. """
+        assignment = self._assign(
+            self.unit_1011, self._create_tariff(self.property_fee), '2026-01-01')
+        charge = self._create_charge(100, kind='recurring', assignment_id=assignment.id)
+        self._credit(self._post(charge))
+        self.assertEqual(charge.state, 'reversed')
+        run = self._preview('2026-01-31')
+        self.assertEqual(self._periods(run.charge_ids), [('2026-01-01', '2026-01-31', 100)])
+
+    def test_credit_after_a_part_payment_leaves_the_money_to_the_payer(self):
+        charge = self._create_charge(100)
+        bill = self._post(charge)
+        charge._receive_payment(self.bank_journal, amount=40)
+        note = self._credit(bill)
+        self.assertEqual(charge.state, 'reversed')
+        self.assertEqual((charge.amount_residual, note.amount_residual), (0, 40))
+
+    def test_credit_of_a_part_reduces_what_is_owed(self):
+        """ The charge stays, and takes two credit notes to be gone. """
+        charge = self._create_charge(100)
+        bill = self._post(charge)
+
+        def credit(amount):
+            self._credit(bill, lambda note: note.invoice_line_ids.write({'price_unit': amount}))
+
+        credit(30)
+        self.assertEqual((charge.state, charge.amount_residual), ('posted', 70))
+        with self.assertRaisesRegex(UserError, bill.name):
+            bill._reverse_property_bills("wrong area")
+        credit(70)
+        self.assertEqual((charge.state, charge.amount_residual), ('reversed', 0))
+
+    def test_undo_after_a_credit_note_takes_the_rest(self):
+        """ 343.68 is credited already; undoing the bill takes 857.57 and no more. """
+        kept = self._create_charge(857.57)
+        credited = self._create_charge(343.68, self.parking_fee)
+        bill = self._post(kept + credited)
+        self._credit(bill, lambda note: note.invoice_line_ids.filtered(
+            lambda line: line.property_charge_id == kept).unlink())
+        self.assertEqual((kept.state, credited.state), ('posted', 'reversed'))
+        reversal = bill._reverse_property_bills("wrong area")
+        self.assertEqual(reversal.amount_total, 857.57)
+        self.assertEqual(kept.state, 'reversed')
+        self.assertEqual(bill.amount_residual, 0)
+
+    def test_payer_of_a_published_bill_sees_its_reversal(self):
+        published = self._post(self._create_charge(857.57))
+        kept_back = self._post(self._create_charge(100, unit=self.unit_1012))
+        published._publish_property_bills()
+        (published + kept_back)._reverse_property_bills("wrong area")
+        self.assertTrue(published.reversal_move_ids.property_published_at)
+        self.assertFalse(kept_back.reversal_move_ids.property_published_at)
+
     def test_only_a_manager_of_the_project_undoes(self):
         bill = self._post(self._create_charge(857.57))
         with self.assertRaises(AccessError):

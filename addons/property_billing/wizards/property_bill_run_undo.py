@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class PropertyBillRunUndo(models.TransientModel):
@@ -14,6 +14,11 @@ class PropertyBillRunUndo(models.TransientModel):
         string="Reversal date", required=True, default=fields.Date.context_today,
         help="In a closed month the reversals take the first open day after it.",
     )
+
+    @api.constrains('run_id')
+    def _check_run_id(self):
+        """ Related fields are read in sudo mode: they would tell of a run that one may not see. """
+        self.run_id.sudo(False).check_access('read')  # constraints run in sudo mode, too
 
     def action_undo(self):
         self.ensure_one()

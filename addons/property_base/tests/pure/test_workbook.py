@@ -174,7 +174,8 @@ def test_dates_that_are_none(value, code):
 
 @pytest.mark.parametrize(('index', 'value', 'code'), [
     (4, 'big', 'not_a_number'), (4, -1, 'negative'), (4, True, 'not_a_number'),
-    (4, 'NaN', 'not_a_number'), (4, '1e400', 'too_large'), (4, 10 ** 12, 'too_large'),
+    (4, '1_0', 'not_a_number'), (4, 'NaN', 'not_a_number'),
+    (4, '1e400', 'too_large'), (4, 10 ** 12, 'too_large'),
     (5, 'perhaps', 'not_yes_or_no'), (6, '2020-02-30', 'no_such_date'),
     (7, 'castle', 'not_a_choice'),
 ])

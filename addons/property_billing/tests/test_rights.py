@@ -1,0 +1,125 @@
+from datetime import date
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import LedgerCommon
+
+MANAGER = (
+    'property_base.group_property_manager,property_billing.group_billing_manager,'
+    'account.group_account_user,base.group_allow_export'
+)
+
+
+@tagged('post_install', '-at_install', 'security')
+class TestRights(LedgerCommon):
+    """ [A66] [G03] Who reaches fees, charges, bills and money, whatever the way. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        tariff = cls._create_tariff(cls.property_fee)
+        assignment = cls._assign(cls.unit_1011, tariff, '2026-02-01')
+        cls.charge = cls._create_charge(857.57)
+        bill = cls._post(cls.charge)
+        bill._publish_property_bills()
+        payment = cls.charge._receive_payment(cls.bank_journal, amount=100)
+        cls.bill_run = cls._create_run('2026-02-28')
+        cls.bill_run.action_preview()
+        # What belongs to the project, and what all projects of the company share.
+        cls.of_project = [
+            cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
+            payment.property_allocation_ids, bill, bill.line_ids, payment,
+        ]
+        cls.of_company = [cls.property_fee, tariff, tariff.version_ids]
+
+    def assertClosed(self, records, user):
+        records = records.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids)
+        with self.subTest(user=user.login, model=records._name):
+            self.assertFalse(
+                records.has_access('read') and records.search([('id', 'in', records.ids)]))
+            for way in (
+                lambda: records.read(['display_name']),
+                lambda: records.write({'write_date': False}),
+                lambda: records.copy(),
+                lambda: records.unlink(),
+            ):
+                with self.assertRaises(AccessError), self.cr.savepoint():
+                    way()
+            if records.has_access('create'):  # on the model, for his own
+                groups = records.formatted_read_group(
+                    [('id', 'in', records.ids)], [], ['__count'])
+                self.assertEqual(groups[0]['__count'], 0)
+
+    def test_every_billing_model_is_here(self):
+        """ A new model needs its place in these tests. """
+        models = self.env['ir.model.access'].search([
+            ('group_id', 'in', [
+                self.env.ref(f'property_billing.group_billing_{level}').id
+                for level in ('user', 'officer', 'manager')]),
+            ('model_id.transient', '=', False),
+        ]).model_id.mapped('model')
+        tested = {records._name for records in self.of_project + self.of_company}
+        self.assertLessEqual(set(models), tested)
+
+    @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_access')
+    def test_another_company(self):
+        stranger = self._create_user(
+            'far_manager', MANAGER, self._create_company("Faraway Estates"))
+        for records in self.of_project + self.of_company:
+            self.assertClosed(records, stranger)
+
+    @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_access')
+    def test_another_project(self):
+        groups = MANAGER.replace('group_property_manager', 'group_property_officer')
+        stranger = self._create_user('hill_manager', groups)
+        for records in self.of_project:
+            self.assertClosed(records, stranger)
+        for records in self.of_company:
+            self.assertTrue(records.with_user(stranger).has_access('read'))
+
+    @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_access')
+    def test_portal_and_public(self):
+        """ Others see nothing; the payer sees his charge and its bill, and changes neither. """
+        tenant, family, colleague = self.env['res.partner'].create([
+            {'name': "Tenant"}, {'name': "Family"},
+            {'name': "Colleague", 'parent_id': self.owner.id},
+        ])
+        self._move_in(self.unit_1011, tenant, '2020-01-01', role='tenant')
+        self._move_in(self.unit_1011, family, '2020-01-01', role='family')
+        others = self.env.ref('base.public_user')
+        for partner in (self.neighbour, tenant, family, colleague):
+            others += new_test_user(
+                self.env, partner.name, 'base.group_portal', partner_id=partner.id)
+        for user in others:
+            for records in self.of_project + self.of_company:
+                self.assertClosed(records, user)
+
+        payer = new_test_user(
+            self.env, 'payer', 'base.group_portal', partner_id=self.owner.id)
+        bill = self.charge.move_id
+        for records in (self.charge, bill, bill.line_ids):
+            records = records.with_user(payer)
+            self.assertTrue(records.has_access('read'))
+            for operation in ('write', 'create', 'unlink'):
+                self.assertFalse(records.has_access(operation))
+        for records in self.of_project + self.of_company:
+            if records not in (self.charge, bill, bill.line_ids):
+                self.assertClosed(records, payer)
+
+    def test_undo_wizard_tells_nothing_of_a_foreign_run(self):
+        stranger = self._create_user('stranger', 'property_billing.group_billing_manager')
+        with self.assertRaises(AccessError):
+            self.env['property.bill.run.undo'].with_user(stranger).create({
+                'run_id': self.bill_run.id, 'reason': "Curious", 'date': date(2026, 2, 28)})
+
+    def test_units_and_payers_are_read_without_a_billing_right(self):
+        """ Their figures of charges are just not among what is read. """
+        reader = self._create_user('register_clerk', 'property_base.group_property_user')
+        self.project.user_ids += reader
+        values, = self.unit_1011.with_user(reader).read()
+        self.assertNotIn('property_overdue_amount', values)
+        self.assertNotIn(
+            'property_overdue_amount', self.owner.with_user(reader).fields_get())
