@@ -303,7 +303,9 @@ class PropertyBillRun(models.Model):
     def action_post(self):
         for run in self:
             run._check_state('preview')
-            if not run.charge_ids.filtered(lambda charge: charge.state == 'draft'):
+            # Not by `charge_ids`, which would load a large run with all of its explanations.
+            if not self.env['property.charge'].search_count(
+                    [('run_id', '=', run.id), ('state', '=', 'draft')], limit=1):
                 raise UserError(self.env._("%(run)s has nothing to post.", run=run.name))
             run._set_step('posting')
             run._enqueue_posting()
