@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from collections import Counter
 from xml.etree import ElementTree
 
 from . import addons
@@ -38,7 +39,7 @@ def run(_options):
     for title, check in (
         ("ruff", ruff),
         ("Odoo's checkers", odoo_checkers),
-        ("XML", malformed_xml),
+        ("XML", faulty_xml),
         ("manifests", manifest_faults),
         ("tests", forgotten_tests),
         ("translations", translation_faults),
@@ -83,13 +84,23 @@ def lines(command, folder, environ=None):
     return found if done.returncode else []
 
 
-def malformed_xml(_stack):
+def faulty_xml(_stack):
     found = []
     for path in sorted(ADDONS.rglob("*.xml")):
         try:
-            ElementTree.parse(path)
+            tree = ElementTree.parse(path)
         except ElementTree.ParseError as error:
             found.append(f"{path.relative_to(ROOT)}: {error}")
+            continue
+        # of two records with one id the later one wins silently; merges leave such pairs
+        ids = Counter(
+            record.get("id") for kind in ("record", "template") for record in tree.iter(kind)
+        )
+        found += [
+            f"{path.relative_to(ROOT)}: {name} is defined {count} times"
+            for name, count in ids.items()
+            if name and count > 1
+        ]
     return found
 
 
