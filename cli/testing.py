@@ -51,9 +51,9 @@ class Choice:
             self.options += ["-k", " or ".join(words)]
         self.marks = ["-m", "not browser and not bench"] if quick else []
 
-    def spread(self, by):
+    def spread(self):
         """On two processors, each with a database of its own; a few tests are not worth that."""
-        return ["-n", "2", f"--dist={by}"] if self.is_everything() else []
+        return ["-n", "2", "--dist=loadfile"] if self.is_everything() else []
 
     def is_everything(self):
         return not self.paths and not self.options
@@ -152,7 +152,7 @@ def run(options):
                 with_assets = choice.is_everything() and not options.quick
                 template = templates.get(with_assets=with_assets)
                 environ = {**server.environment(), "PROPERTY_TEMPLATE": template}
-                runner.pytest("across add-ons", [*choice.spread("loadfile"), *crossing], environ)
+                runner.pytest("across add-ons", [*choice.spread(), *crossing], environ)
         finally:
             server.stop()
     return runner.close()
@@ -171,7 +171,9 @@ def run_in_odoo(runner, templates, paths):
         databases.clone(runner.state, templates.server, template, name)
         instance.configure()
         arguments = [*ODOO_PLUGIN, f"--odoo-config={instance.conf}", f"--odoo-database={name}"]
-        arguments += ["--odoo-http", *runner.choice.spread("loadscope"), *paths]
+        # One after the other: pytest-odoo gives its workers one filestore in common, in which a
+        # test loses the workbook that it has just stored.
+        arguments += ["--odoo-http", *paths]
         runner.pytest("add-ons in Odoo", arguments, instance.environment())
     finally:
         databases.drop(runner.state, templates.server, name)

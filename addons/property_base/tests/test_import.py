@@ -51,7 +51,8 @@ class ImportCommon(TransactionCase):
         self.assertEqual(
             (record.state, record.error_count), ('checked', 0), record.issue_ids.mapped('message'))
         record.action_import()
-        self.assertEqual(record.state, 'done', record.failure)
+        self.assertEqual(
+            record.state, 'done', [record.failure, *record.issue_ids.mapped('message')])
         return record
 
     def get_rows(self):
