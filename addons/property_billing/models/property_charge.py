@@ -282,7 +282,8 @@ class PropertyCharge(models.Model):
         """ Leave out the charges that would come out differently now; returns them.
 
         A run freezes its inputs with the preview: what was changed since (unit, tariff, price,
-        area, quantity, payer, end of the assignment, account, tax) is for a person to look at.
+        area, quantity, payer, end of the assignment) is for a person to look at, and so is a fee
+        that has lost its account or tax. Another tax does not change the amount, and is used.
         """
         changed = self.browse()
         recurring = self.filtered('assignment_id')
