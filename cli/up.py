@@ -109,6 +109,7 @@ def update(instance, stamps, options):
     if new or changed:
         say(f"database: updating {', '.join([*new, *changed])} …")
         instance.install(new, changed)
+        instance.call(LANGUAGES, "Switching on English beside Chinese")
         stamps.update(addons=current, stack=instance.stack.version())
         databases.write_stamps(instance.server, instance.database, stamps)
     if options.demo and not stamps["demo"]:
