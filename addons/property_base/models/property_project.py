@@ -45,6 +45,11 @@ class PropertyProject(models.Model):
         help="Staff who see this project as a whole. Members of the group “All projects” see it "
              "anyway; who sees single buildings of it stands at the buildings.",
     )
+    approves_residents = fields.Boolean(
+        string="New residents need approval", tracking=True,
+        help="Whom an officer enters has no effect until somebody else approves him, and core data "
+             "of an approved resident change only with the owner's word.",
+    )
     developer_id = fields.Many2one(
         'res.partner', string="Developer", check_company=True, groups='base.group_user',
         help="Pays the fees of a unit until its hand-over date (建设单位).",
