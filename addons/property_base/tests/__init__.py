@@ -1,5 +1,6 @@
 from . import test_doctor
 from . import test_import
+from . import test_import_people
 from . import test_occupancy
 from . import test_portal
 from . import test_project_rules
