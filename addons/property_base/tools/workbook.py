@@ -133,16 +133,15 @@ class Workbook:
         self.issues = []
         self.left_out = 0
         self.notes_left_out = 0
-        self._note_count = 0
+        self._room = {False: MAX_ISSUES, True: MAX_NOTES}  # for issues, for notes
 
     def add(self, issue):
-        if issue.severity == INFO:
-            self._note_count += 1
-            if self._note_count > MAX_NOTES:
-                self.notes_left_out += 1
-                return
-        if len(self.issues) < MAX_ISSUES + MAX_NOTES:
+        notes = issue.severity == INFO
+        if self._room[notes]:
+            self._room[notes] -= 1
             self.issues.append(issue)
+        elif notes:
+            self.notes_left_out += 1
         else:
             self.left_out += 1
 
