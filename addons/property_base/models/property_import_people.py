@@ -113,8 +113,8 @@ class PropertyImport(models.Model):
             ('contract_number', 'in', [row.get('contract_number') for row in rows])])
         by_contract = {unit.contract_number: unit for unit in units_sudo}
         names = {
-            name for name in (load.project.name, load.project.code, (self.project_name or '').strip())
-            if name}
+            name for name in (
+                load.project.name, load.project.code, (self.project_name or '').strip()) if name}
         places, contracts = {}, {}
         for row in rows:
             contract, unit = row.get('contract_number'), by_contract.get(row.get('contract_number'))

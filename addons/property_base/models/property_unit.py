@@ -114,7 +114,8 @@ class PropertyUnit(models.Model):
         "Another unit of this company has this sales contract already.",
     )
     _areas_positive = models.Constraint(
-        'CHECK (building_area >= 0 AND usable_area >= 0 AND contract_area >= 0)', "An area cannot be negative.",
+        'CHECK (building_area >= 0 AND usable_area >= 0 AND contract_area >= 0)',
+        "An area cannot be negative.",
     )
 
     # === COMPUTE METHODS === #

@@ -291,7 +291,8 @@ def test_people_of_one_cell():
          'identity_number': 'A', 'shares': '60%', 'share': 60},
         {'unit': '101', 'resident_name': '李四', 'identity_number': 'B', 'shares': '40%',
          'share': 40}]
-    _rows, faults = split_people({'resident_name': '张三、李四', 'phone': '1、2、3', 'shares': '0、x'})
+    _rows, faults = split_people(
+        {'resident_name': '张三、李四', 'phone': '1、2、3', 'shares': '0、x'})
     assert [fault[1:3] for fault in faults] == [
         ('people_count', 'phone'), ('share_range', 'shares'), ('share_range', 'shares')]
 
