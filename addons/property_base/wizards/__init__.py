@@ -1,1 +1,2 @@
+from . import property_identity_reveal
 from . import property_unit_generator
