@@ -9,6 +9,7 @@ from . import property_import, property_import_load, property_import_template  #
 from . import property_import_issue
 from . import property_import_progress
 from . import property_occupancy
+from . import property_pet
 from . import property_project
 from . import property_region
 from . import property_resident

@@ -56,8 +56,8 @@ class PropertyResident(models.Model):
     )
     date_retention = fields.Date(
         string="Erase after", copy=False,
-        help="After this day the identity number and the photo of who lives nowhere in the projects "
-             "any more are erased; the log keeps the proof.",
+        help="After this day the identity number and the photo of who lives nowhere in the "
+             "projects any more are erased; the log keeps the proof.",
     )
 
     certification = fields.Selection(
@@ -103,7 +103,9 @@ class PropertyResident(models.Model):
                     "Compare it with the paper, digit by digit.",
                     person=resident.partner_id.name))
             elif number != (resident.identity_number or ''):
-                vals = {'identity_number': number or False, 'certification': False}
+                vals = {'identity_number': number or False}
+                if resident.identity_number:
+                    vals['certification'] = False  # it was that of another number
                 if number and resident.identity_kind == 'card':
                     vals.update(
                         sex=resident.sex or get_sex(number),

@@ -16,7 +16,7 @@ MASKED = '110***********002X'
 
 @tagged('post_install', '-at_install', 'security')
 class TestIdentity(PropertyCommon):
-    """[G25] An identity number is entered by many, seen in full by few, and each look is logged. """
+    """[G25] An identity number is entered by many, read by few, and each look is logged. """
 
     @classmethod
     def setUpClass(cls):
