@@ -1,5 +1,7 @@
 from . import property_scope_mixin, property_project_mixin  # isort: skip
 from . import ir_actions_report
+from . import ir_model_access
+from . import ir_rule
 from . import property_building
 from . import property_dictionary_item
 from . import property_doctor
@@ -11,6 +13,8 @@ from . import property_import_issue
 from . import property_import_progress
 from . import property_occupancy
 from . import property_pet
+from . import property_permission
+from . import property_place
 from . import property_project
 from . import property_region
 from . import property_resident
@@ -19,3 +23,4 @@ from . import property_unit
 from . import property_vehicle
 from . import res_partner
 from . import res_users
+from . import res_users_role
