@@ -27,6 +27,7 @@ class IrModelAccess(models.Model):
         if not user._is_internal() or not model.startswith('property.'):
             return error
         self = self.with_context(user.context_get())
+        user = self.env.user
         actions = {
             'read': self.env._("see"),
             'write': self.env._("change"),

@@ -16,6 +16,7 @@ class IrRule(models.Model):
         if not user._is_internal() or 'property_in_scope' not in records._fields:
             return error
         self = self.with_context(user.context_get())
+        user = self.env.user
         kind = self.env['ir.model']._get(records._name).name
         ids = ', '.join(map(str, records.ids[:6]))
         records_sudo = records.sudo()
