@@ -9,6 +9,7 @@ class PropertyProjectMixin(models.AbstractModel):
     """
     _name = 'property.project.mixin'
     _description = 'Record of a project'
+    _inherit = ['property.guard.mixin']
 
     project_id = fields.Many2one(
         'property.project', string="Project", required=True, index=True, ondelete='restrict',
