@@ -30,7 +30,9 @@ UNIT_FIELDS = (
 )
 PARTNER_FIELDS = ('name', 'phone', 'email')
 IDENTITY_FIELDS = ('sex', 'date_birth', 'identity_number')
-OCCUPANCY_FIELDS = ('unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share', 'is_payer')
+OCCUPANCY_FIELDS = (
+    'unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share', 'is_payer', 'state',
+)
 VEHICLE_FIELDS = ('partner_id', 'unit_id', 'brand', 'color')
 
 
@@ -476,7 +478,8 @@ class PropertyImport(models.Model):
         """ What the constraints of the model would refuse, with its cell. """
         by_unit = defaultdict(dict)
         for key, values in existing.items():
-            by_unit[key[0]][key] = values
+            if values['state'] == 'approved':
+                by_unit[key[0]][key] = values
         for key, vals in planned.items():
             by_unit[key[0]][key] = {**existing.get(key, {'date_end': False, 'share': 100}), **vals}
         touched = {key[0] for key in planned}

@@ -120,7 +120,7 @@ class PropertyUnit(models.Model):
         sign, digits = (-1, label.lstrip('B-')) if label[:1] in ('B', '-') else (1, label)
         return sign * int(digits) if digits.isdecimal() else 0
 
-    @api.depends('occupancy_ids.role', 'occupancy_ids.date_start', 'occupancy_ids.date_end')
+    @api.depends('occupancy_ids.is_live', 'occupancy_ids.role')
     def _compute_occupants(self):
         occupancies = self.env['property.occupancy'].search(
             Domain('unit_id', 'in', self.ids) & self.env['property.occupancy']._get_live_domain())
@@ -132,7 +132,7 @@ class PropertyUnit(models.Model):
             unit.occupancy_state = (
                 'leased' if unit.tenant_ids else 'sold' if unit.owner_ids else 'vacant')
 
-    @api.depends('occupancy_ids.date_start', 'occupancy_ids.date_end', 'vehicle_ids')
+    @api.depends('occupancy_ids.is_live', 'vehicle_ids')
     def _compute_counts(self):
         Occupancy = self.env['property.occupancy']
         occupancies = dict(Occupancy._read_group(

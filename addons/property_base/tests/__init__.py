@@ -1,3 +1,4 @@
+from . import test_approval
 from . import test_doctor
 from . import test_import
 from . import test_occupancy
