@@ -150,6 +150,7 @@ class PropertyOccupancy(models.Model):
                     unit=occupancy.unit_id.complete_name,
                     end=fields.Date.to_string(occupancy.date_end)))
         self.date_end = last_day
+        self.flush_recordset(['date_end'])  # before the database sees who comes next
         # sudo: the link is written here only; the right to write is asked in the line above.
         self.sudo().end_handover_id = handover
 

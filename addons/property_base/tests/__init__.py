@@ -1,5 +1,6 @@
 from . import test_approval
 from . import test_doctor
+from . import test_handover
 from . import test_import
 from . import test_occupancy
 from . import test_portal
