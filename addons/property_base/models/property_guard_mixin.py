@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class PropertyGuardMixin(models.AbstractModel):
@@ -18,82 +19,97 @@ class PropertyGuardMixin(models.AbstractModel):
         way, how many, and what to do. Where the record itself is in the way, a domain instead of
         model and field says when.
 
-        :return: `{model: [(model in the way, its field, sentence) or (domain, sentence)]}`
+        :return: `{model: [(sentence, model in the way, its field) or (sentence, domain)]}`
         :rtype: dict[str, list[tuple]]
         """
-        word_of_unit = self.env._(
+        of_units = self.env._(
             "“%(name)s” is used by %(count)s units. Archive it: it is then no longer offered.")
-        word_of_building = self.env._(
+        of_buildings = self.env._(
             "“%(name)s” is used by %(count)s buildings. Archive it: it is then no longer offered.")
         return {
             'property.region': [
-                ('property.region', 'parent_id', self.env._(
-                    "%(name)s has %(count)s regions below it. Move those to another one first.")),
-                ('property.project', 'region_id', self.env._(
-                    "%(name)s has %(count)s projects. Move them to another region first.")),
+                (self.env._(
+                    "%(name)s has %(count)s regions below it. Move those to another one first."),
+                 'property.region', 'parent_id'),
+                (self.env._(
+                    "%(name)s has %(count)s projects. Move them to another region first."),
+                 'property.project', 'region_id'),
             ],
             'property.project': [
-                ('property.building', 'project_id', self.env._(
+                (self.env._(
                     "%(name)s has %(count)s buildings. Archive the project instead, or delete "
-                    "those first.")),
-                ('property.vehicle', 'project_id', self.env._(
-                    "%(name)s has %(count)s vehicles. Archive the project instead.")),
+                    "those first."),
+                 'property.building', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s vehicles. Archive the project instead."),
+                 'property.vehicle', 'project_id'),
             ],
             'property.building': [
-                ('property.unit', 'building_id', self.env._(
+                (self.env._(
                     "%(name)s has %(count)s units. Archive the building instead, or delete those "
-                    "first.")),
-                ('property.entrance', 'building_id', self.env._(
-                    "%(name)s has %(count)s entrances. Delete those first.")),
+                    "first."),
+                 'property.unit', 'building_id'),
+                (self.env._(
+                    "%(name)s has %(count)s entrances. Delete those first."),
+                 'property.entrance', 'building_id'),
             ],
             'property.entrance': [
-                ('property.unit', 'entrance_id', self.env._(
-                    "%(name)s has %(count)s units. Move them to another entrance first.")),
+                (self.env._(
+                    "%(name)s has %(count)s units. Move them to another entrance first."),
+                 'property.unit', 'entrance_id'),
             ],
             'property.unit': [
-                ('property.occupancy', 'unit_id', self.env._(
+                (self.env._(
                     "%(name)s has %(count)s occupancies, present or past. Archive the unit "
-                    "instead: who lived there stays on record.")),
-                ('property.handover', 'unit_id', self.env._(
-                    "%(name)s has %(count)s hand-over records. Archive the unit instead.")),
-                ('property.key', 'unit_id', self.env._(
-                    "%(name)s has %(count)s keys. Move them to another unit or archive this one.")),
-                ('property.vehicle', 'unit_id', self.env._(
-                    "%(name)s has %(count)s vehicles. Take it off those vehicles first.")),
+                    "instead: who lived there stays on record."),
+                 'property.occupancy', 'unit_id'),
+                (self.env._(
+                    "%(name)s has %(count)s hand-over records. Archive the unit instead."),
+                 'property.handover', 'unit_id'),
+                (self.env._(
+                    "%(name)s has %(count)s keys. Move them to another unit or archive this one."),
+                 'property.key', 'unit_id'),
+                (self.env._(
+                    "%(name)s has %(count)s vehicles. Take it off those vehicles first."),
+                 'property.vehicle', 'unit_id'),
             ],
             'property.dictionary.item': [
-                ('property.unit', 'layout_id', word_of_unit),
-                ('property.unit', 'orientation_id', word_of_unit),
-                ('property.unit', 'ownership_id', word_of_unit),
-                ('property.unit', 'use_id', word_of_unit),
-                ('property.building', 'structure_id', word_of_building),
-                ('property.building', 'use_id', word_of_building),
-                ('property.building', 'orientation_id', word_of_building),
+                (of_units, 'property.unit', 'layout_id'),
+                (of_units, 'property.unit', 'orientation_id'),
+                (of_units, 'property.unit', 'ownership_id'),
+                (of_units, 'property.unit', 'use_id'),
+                (of_buildings, 'property.building', 'structure_id'),
+                (of_buildings, 'property.building', 'use_id'),
+                (of_buildings, 'property.building', 'orientation_id'),
             ],
             'property.occupancy': [
-                (['|', ('start_handover_id', '!=', False), ('end_handover_id', '!=', False)],
-                 self.env._(
-                     "%(name)s has its hand-over record. Move the customer out instead, and "
-                     "archive the occupancy once all is settled.")),
+                (self.env._(
+                    "%(name)s has its hand-over record. Move the customer out instead, and "
+                    "archive the occupancy once all is settled."),
+                 Domain('start_handover_id', '!=', False) | Domain('end_handover_id', '!=', False)),
             ],
             'property.key': [
-                ([('state', '=', 'out')], self.env._(
-                    "Key %(name)s is handed out. Take it back first, or archive it.")),
+                (self.env._(
+                    "Key %(name)s is handed out. Take it back first, or archive it."),
+                 Domain('state', '=', 'out')),
             ],
             'res.partner': [
-                ('property.occupancy', 'partner_id', self.env._(
+                (self.env._(
                     "%(name)s has %(count)s occupancies, present or past. Archive the contact "
-                    "instead, once he has moved out and settled.")),
-                ('property.handover', 'partner_id', self.env._(
-                    "%(name)s stands in %(count)s hand-over records. Archive the contact instead.")),
-                ('property.key', 'holder_id', self.env._(
-                    "%(name)s holds %(count)s keys. Take them back first.")),
+                    "instead, once he has moved out and settled."),
+                 'property.occupancy', 'partner_id'),
+                (self.env._(
+                    "%(name)s stands in %(count)s hand-over records. Archive the contact instead."),
+                 'property.handover', 'partner_id'),
+                (self.env._(
+                    "%(name)s holds %(count)s keys. Take them back first."),
+                 'property.key', 'holder_id'),
             ],
         }
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        for *where, sentence in self._get_deletion_guards().get(self._name, ()):
+        for sentence, *where in self._get_deletion_guards().get(self._name, ()):
             for record, count in self._count_in_the_way(*where):
                 raise UserError(sentence % {'name': record.display_name, 'count': count})
 

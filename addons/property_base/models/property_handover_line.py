@@ -39,7 +39,7 @@ class PropertyHandoverLine(models.Model):
     _order = 'kind, id'
 
     handover_id = fields.Many2one(
-        'property.handover', required=True, index=True, ondelete='cascade',
+        'property.handover', string="Hand-over", required=True, index=True, ondelete='cascade',
     )
     name = fields.Char(string="Item", required=True)
     kind = fields.Selection(
@@ -88,7 +88,7 @@ class PropertyHandoverMatter(models.Model):
     _order = 'id'
 
     handover_id = fields.Many2one(
-        'property.handover', required=True, index=True, ondelete='cascade',
+        'property.handover', string="Hand-over", required=True, index=True, ondelete='cascade',
     )
     name = fields.Char(string="Matter", required=True)
     currency_id = fields.Many2one(related='handover_id.company_id.currency_id')

@@ -17,7 +17,8 @@ class ResPartner(models.Model):
         'property.occupancy', string="Parking spaces", compute='_compute_property_household',
     )
 
-    @api.depends('property_occupancy_ids')
+    @api.depends('property_occupancy_ids.start_handover_id',
+                 'property_occupancy_ids.end_handover_id')
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_property_handover_ids(self):
         for partner in self:
