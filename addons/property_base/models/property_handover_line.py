@@ -36,10 +36,17 @@ class PropertyHandoverLine(models.Model):
     """ One item of a hand-over's checklist with what was found. """
     _name = 'property.handover.line'
     _description = 'Hand-over checklist line'
+    _inherit = ['property.project.mixin']
     _order = 'kind, id'
 
     handover_id = fields.Many2one(
         'property.handover', string="Hand-over", required=True, index=True, ondelete='cascade',
+    )
+    project_id = fields.Many2one(
+        related='handover_id.project_id', store=True, index=True, precompute=True, required=False,
+    )
+    building_id = fields.Many2one(
+        related='handover_id.building_id', store=True, index=True, precompute=True,
     )
     name = fields.Char(string="Item", required=True)
     kind = fields.Selection(
@@ -85,12 +92,19 @@ class PropertyHandoverMatter(models.Model):
     """ An open matter of a customer who left, and what was decided about it. """
     _name = 'property.handover.matter'
     _description = 'Decision on an open matter'
+    _inherit = ['property.project.mixin']
     _order = 'id'
 
     handover_id = fields.Many2one(
         'property.handover', string="Hand-over", required=True, index=True, ondelete='cascade',
     )
+    project_id = fields.Many2one(
+        related='handover_id.project_id', store=True, index=True, precompute=True, required=False,
+    )
+    building_id = fields.Many2one(
+        related='handover_id.building_id', store=True, index=True, precompute=True,
+    )
     name = fields.Char(string="Matter", required=True)
-    currency_id = fields.Many2one(related='handover_id.company_id.currency_id')
+    currency_id = fields.Many2one(related='company_id.currency_id')
     amount = fields.Monetary()
     decision = fields.Selection(DECISIONS, required=True)

@@ -46,8 +46,10 @@ class PropertyOccupancy(models.Model):
 
     def write(self, vals):
         self._check_handover_fields(vals)
-        if vals.get('active') is False:
-            self._check_archivable()
+        if 'active' in vals:
+            self._check_archive_right()
+            if not vals['active']:
+                self._check_archivable()
         return super().write(vals)
 
     def _check_handover_fields(self, vals):
@@ -56,6 +58,12 @@ class PropertyOccupancy(models.Model):
                 "Hand-overs are recorded by check-in, transfer and move-out, not by hand."))
 
     # === ACTION METHODS === #
+
+    def action_archive(self):
+        """ Override of `base`: archiving is a right of its own, without that of changing. """
+        self._check_archive_right()
+        self.check_access('read')
+        return super(PropertyOccupancy, self.sudo()).action_archive()
 
     def action_check_in(self):
         """ From the list of those who wait. """
@@ -222,6 +230,10 @@ class PropertyOccupancy(models.Model):
         }
 
     # === BUSINESS METHODS: ARCHIVING === #
+
+    def _check_archive_right(self):
+        if not self.env.su and not self.env.user.has_group('property_base.group_resident_archive'):
+            raise AccessError(self.env._("You are not allowed to archive residents."))
 
     def _check_archivable(self):
         """ Archived is who has moved out and settled (A19). """

@@ -17,7 +17,7 @@ class PropertyHandoverWizard(models.AbstractModel):
 
     @api.constrains('unit_id')
     def _check_unit_id(self):
-        """ Related fields are read in sudo mode: they would tell of a unit that one may not see. """
+        """ Related fields are read in sudo mode: they would tell of a unit that is not his. """
         self.unit_id.sudo(False).check_access('read')  # constraints run in sudo mode, too
 
     def _open_handover(self, handover):
