@@ -40,6 +40,9 @@ class PropertyOccupancy(models.Model):
     project_id = fields.Many2one(
         related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
     )
+    building_id = fields.Many2one(
+        related='unit_id.building_id', store=True, index=True, precompute=True,
+    )
     partner_id = fields.Many2one(
         'res.partner', string="Resident", required=True, index=True, ondelete='restrict',
         check_company=True,
@@ -235,15 +238,20 @@ class PropertyOccupancy(models.Model):
         self._set_state('refused', 'pending')
 
     def _decide(self, allowed, target):
-        if not self.env.user.has_group('property_base.group_resident_approve'):
-            raise AccessError(self.env._("You may not approve or refuse residents."))
-        self.check_access('write')
+        self._check_may_approve()
         if not self._is_register_manager() and self.env.user in self.create_uid:
             raise UserError(self.env._(
                 "You entered %(occupancy)s yourself. Ask a colleague to look at it.",
                 occupancy=self.filtered(
                     lambda o: o.create_uid == self.env.user)[0].display_name))
         self._set_state(allowed, target)
+
+    def _check_may_approve(self):
+        if not self.env.user.has_group('property_base.group_resident_approve'):
+            raise AccessError(self.env._("You may not approve or refuse residents."))
+        self.check_access('read')
+        if not all(occupancy.property_in_write_scope for occupancy in self):
+            raise self.env['ir.rule']._make_access_error('write', self)
 
     def _set_state(self, allowed, target):
         """ Move those in the allowed state; those that are there already stay as they are. """

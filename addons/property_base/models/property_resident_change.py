@@ -31,6 +31,9 @@ class PropertyResidentChange(models.Model):
     project_id = fields.Many2one(
         related='occupancy_id.project_id', store=True, index=True, precompute=True, required=False,
     )
+    building_id = fields.Many2one(
+        related='occupancy_id.building_id', store=True, index=True, precompute=True,
+    )
     reason = fields.Char(required=True)
     state = fields.Selection(
         [('proposed', "Waits for the owner"), ('confirmed', "Confirmed by the owner"),
@@ -149,7 +152,7 @@ class PropertyResidentChange(models.Model):
     def action_refuse(self):
         """ The owner, or who approves residents, does not agree. """
         if self._may_apply():
-            self.check_access('write')
+            self.occupancy_id._check_may_approve()
             self._set_state(('proposed', 'confirmed'), {'state': 'refused'})
         else:
             self._answer('refused')
@@ -164,9 +167,7 @@ class PropertyResidentChange(models.Model):
 
     def action_apply(self):
         """ The administrator carries out what the owner has confirmed. """
-        self.check_access('write')
-        if not self._may_apply():
-            raise AccessError(self.env._("You may not approve or refuse residents."))
+        self.occupancy_id._check_may_approve()
         is_manager = self.env['property.occupancy']._is_register_manager()
         for change in self:
             if not is_manager and change.create_uid == self.env.user:
