@@ -20,6 +20,7 @@
         'wizards/property_resident_entry_views.xml',
         'wizards/property_unit_generator_views.xml',
         'views/property_dictionary_item_views.xml',
+        'views/property_resident_change_views.xml',
         'views/property_occupancy_views.xml',
         'views/property_handover_views.xml',
         'views/property_key_views.xml',

@@ -157,10 +157,11 @@ class PropertyOccupancy(models.Model):
                     "day first.", name=occupancy.partner_id.name,
                     unit=occupancy.unit_id.complete_name,
                     end=fields.Date.to_string(occupancy.date_end)))
-        self.date_end = last_day
+        self.check_access('write')
+        # sudo: the link is written here only, and that somebody leaves before the day in his
+        # contract is no correction of core data; the right to write is checked above.
+        self.sudo().write({'date_end': last_day, 'end_handover_id': handover.id})
         self.flush_recordset(['date_end'])  # before the database sees who comes next
-        # sudo: the link is written here only; the right to write is asked in the line above.
-        self.sudo().end_handover_id = handover
 
     def _begin_for(self, handover):
         """ What ended goes on for the new customer, co-owners' shares together.
