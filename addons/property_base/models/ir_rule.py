@@ -23,7 +23,7 @@ class IrRule(models.Model):
         project = records_sudo[records._property_project_field]
         if records._name == 'property.project':
             project = records_sudo
-        if operation != 'read' and not (records - records.with_env(self.env)._filtered_access('read')):
+        if operation != 'read' and records.with_env(self.env).has_access('read'):
             what = self.env._(
                 "No permission: you may see this, not change it (%(kind)s %(ids)s). It is common "
                 "to the whole project, and you have only single buildings of it.",

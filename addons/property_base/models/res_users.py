@@ -108,5 +108,6 @@ class ResUsers(models.Model):
         if names:
             lines.append(self.env._("Ask %(names)s.", names=names))
         lines.append(self.env._(
-            "Or apply for it for a time: your name at the top right › Temporary permissions › New."))
+            "Or apply for it for a time: your name at the top right › Temporary permissions › "
+            "New."))
         return '\n'.join(lines)
