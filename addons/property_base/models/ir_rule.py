@@ -20,9 +20,9 @@ class IrRule(models.Model):
         kind = self.env['ir.model']._get(records._name).name
         ids = ', '.join(map(str, records.ids[:6]))
         records_sudo = records.sudo()
-        project = records_sudo[records._property_project_field]
-        if records._name == 'property.project':
-            project = records_sudo
+        project = (
+            records_sudo if records._name == 'property.project'
+            else records_sudo[records._property_project_field])
         if operation != 'read' and records.with_env(self.env).has_access('read'):
             what = self.env._(
                 "No permission: you may see this, not change it (%(kind)s %(ids)s). It is common "
