@@ -23,6 +23,7 @@
         'views/property_region_views.xml',
         'views/property_resident_views.xml',
         'views/res_partner_views.xml',
+        'views/res_config_settings_views.xml',
         'views/res_users_views.xml',
         'views/portal_templates.xml',
         'views/property_import_views.xml',
@@ -30,6 +31,7 @@
     ],
     'assets': {
         'web.assets_backend': [
+            'property_base/static/src/company_logo/**/*',
             'property_base/static/src/progress_field/**/*',
             'property_base/static/src/property_tree/**/*',
             'property_base/static/src/views/**/*',

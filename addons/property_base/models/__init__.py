@@ -15,5 +15,6 @@ from . import property_resident
 from . import property_resident_number
 from . import property_unit
 from . import property_vehicle
+from . import res_config_settings
 from . import res_partner
 from . import res_users
