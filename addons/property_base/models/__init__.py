@@ -16,6 +16,7 @@ from . import property_region
 from . import property_resident
 from . import property_resident_number
 from . import property_unit
+from . import property_unit_reshape
 from . import property_vehicle
 from . import res_config_settings
 from . import res_partner

@@ -1,4 +1,6 @@
 from . import test_approval
+from . import test_company
+from . import test_dictionary
 from . import test_doctor
 from . import test_identity
 from . import test_import
@@ -11,3 +13,4 @@ from . import test_resident_entry
 from . import test_roles
 from . import test_unit
 from . import test_unit_generator
+from . import test_unit_reshape
