@@ -1,8 +1,9 @@
-from . import property_project_mixin  # isort: skip
+from . import property_scope_mixin, property_project_mixin  # isort: skip
 from . import ir_actions_report
 from . import property_building
 from . import property_dictionary_item
 from . import property_doctor
+from . import property_document
 from . import property_entrance
 from . import property_identity_log
 from . import property_import, property_import_load  # isort: skip

@@ -38,8 +38,8 @@ class PropertyUnit(models.Model):
 
     def _check_reshape(self):
         """ Who may do it, and to which units. """
-        if not self.env.user.has_group('property_base.group_property_officer'):
-            raise AccessError(self.env._("Only a register officer splits and merges units."))
+        if not self.env.user.has_group('property_base.group_unit_reshape'):
+            raise AccessError(self.env._("You need the right “Split and merge units”. Ask an administrator for it."))
         self.check_access('write')
         if archived := self.filtered(lambda unit: not unit.active):
             raise UserError(self.env._(
