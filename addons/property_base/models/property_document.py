@@ -115,7 +115,10 @@ class PropertyDocument(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """ A new version counts on, and puts the one before into the archive. """
-        previous = self.browse([vals.get('previous_id') for vals in vals_list]).exists()
+        default = self.default_get(['previous_id'])
+        vals_list = [{**default, **vals} for vals in vals_list]
+        previous = self.browse(
+            {vals['previous_id'] for vals in vals_list if vals.get('previous_id')}).exists()
         previous.check_access('write')
         versions = {document.id: document.version for document in previous}
         for vals in vals_list:
