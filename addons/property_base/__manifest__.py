@@ -20,6 +20,7 @@
         'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
         'views/property_document_views.xml',
+        'views/property_resident_change_views.xml',
         'views/property_occupancy_views.xml',
         'views/property_pet_views.xml',
         'views/property_vehicle_views.xml',

@@ -15,6 +15,7 @@ from . import property_pet
 from . import property_project
 from . import property_region
 from . import property_resident
+from . import property_resident_change
 from . import property_resident_number
 from . import property_unit
 from . import property_unit_reshape

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..tools.identity import mask_phone
 from ..tools.shares import find_excess
 
+CORE_FIELDS = ('unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share')
 RELATIONS = [
     ('spouse', "Spouse"), ('child', "Child"), ('parent', "Parent"),
     ('grandparent', "Grandparent"), ('grandchild', "Grandchild"), ('sibling', "Sibling"),
@@ -79,6 +80,7 @@ class PropertyOccupancy(models.Model):
         'ir.attachment', 'property_occupancy_proof_rel', string="Documents",
         groups='base.group_user',
     )
+    is_core_locked = fields.Boolean(compute='_compute_is_core_locked', compute_sudo=True)
     phone_masked = fields.Char(
         string="Phone", compute='_compute_phone_masked', compute_sudo=True)
     note = fields.Char(string="Remarks", groups='base.group_user')
@@ -113,6 +115,12 @@ class PropertyOccupancy(models.Model):
             occupancy.display_name = ' · '.join(filter(None, (
                 occupancy.unit_id.complete_name, occupancy.partner_id.name,
                 roles.get(occupancy.role))))
+
+    @api.depends('state', 'project_id.approves_residents')
+    def _compute_is_core_locked(self):
+        for occupancy in self:
+            occupancy.is_core_locked = bool(occupancy._origin) and (
+                occupancy.state == 'approved' and occupancy.project_id.approves_residents)
 
     @api.depends('partner_id.phone')
     def _compute_phone_masked(self):
@@ -182,10 +190,38 @@ class PropertyOccupancy(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if 'state' in vals and not self.env.su:
-            raise AccessError(self.env._(
-                "An occupancy is approved or refused by its buttons, not by changing its state."))
+        if not self.env.su:
+            if 'state' in vals:
+                raise AccessError(self.env._(
+                    "An occupancy is approved or refused by its buttons, not by changing its "
+                    "state."))
+            self.check_access('write')
+            self._check_core_change(vals)
         return super().write(vals)
+
+    def _check_core_change(self, vals):
+        """ Core data of an approved resident change only by a proposal, see
+        `property.resident.change`. To end an occupancy is no correction of it.
+        """
+        core = [name for name in CORE_FIELDS if name in vals]
+        approved = self.filtered(lambda occupancy: occupancy.state == 'approved')
+        if not core or not approved:
+            return
+        # sudo: a unit that the user may not see is refused by the rules.
+        target = self.env['property.unit'].sudo().browse(vals.get('unit_id'))
+        for occupancy in approved:
+            if not (occupancy.is_core_locked or target.project_id.approves_residents):
+                continue
+            for name in core:
+                old = occupancy[name]
+                new = self._fields[name].convert_to_record(
+                    self._fields[name].convert_to_cache(vals[name], occupancy), occupancy)
+                if old != new and (old or name != 'date_end'):
+                    raise UserError(self.env._(
+                        "%(field)s of %(occupancy)s changes only with the owner's word. Propose "
+                        "the change instead.",
+                        field=self._fields[name]._description_string(self.env),
+                        occupancy=occupancy.display_name))
 
     # === ACTIONS === #
 
@@ -202,15 +238,20 @@ class PropertyOccupancy(models.Model):
         self._set_state('refused', 'pending')
 
     def _decide(self, allowed, target):
-        if not self.env.user.has_group('property_base.group_resident_approve'):
-            raise AccessError(self.env._("You may not approve or refuse residents."))
-        self.check_access('write')
+        self._check_may_approve()
         if not self._is_register_manager() and self.env.user in self.create_uid:
             raise UserError(self.env._(
                 "You entered %(occupancy)s yourself. Ask a colleague to look at it.",
                 occupancy=self.filtered(
                     lambda o: o.create_uid == self.env.user)[0].display_name))
         self._set_state(allowed, target)
+
+    def _check_may_approve(self):
+        if not self.env.user.has_group('property_base.group_resident_approve'):
+            raise AccessError(self.env._("You may not approve or refuse residents."))
+        self.check_access('read')
+        if not all(occupancy.property_in_write_scope for occupancy in self):
+            raise self.env['ir.rule']._make_access_error('write', self)
 
     def _set_state(self, allowed, target):
         """ Move those in the allowed state; those that are there already stay as they are. """
