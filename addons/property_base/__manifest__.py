@@ -11,6 +11,7 @@
         'security/ir.model.access.csv',
         'security/property_base_rules.xml',
         'data/ir_cron_data.xml',
+        'data/property_dictionary_item_data.xml',
         'data/property_handover_data.xml',
         'data/queue_job_data.xml',
         'data/res_users_role_data.xml',
@@ -19,7 +20,9 @@
         'wizards/property_lifecycle_views.xml',
         'wizards/property_resident_entry_views.xml',
         'wizards/property_unit_generator_views.xml',
+        'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
+        'views/property_document_views.xml',
         'views/property_resident_change_views.xml',
         'views/property_occupancy_views.xml',
         'views/property_handover_views.xml',
@@ -35,6 +38,7 @@
         'views/property_identity_log_views.xml',
         'views/property_resident_views.xml',
         'views/res_partner_views.xml',
+        'views/res_config_settings_views.xml',
         'views/property_permission_views.xml',
         'views/res_users_role_views.xml',
         'views/res_users_views.xml',
@@ -44,6 +48,7 @@
     ],
     'assets': {
         'web.assets_backend': [
+            'property_base/static/src/company_logo/**/*',
             'property_base/static/src/permission/**/*',
             'property_base/static/src/progress_field/**/*',
             'property_base/static/src/property_tree/**/*',
