@@ -1,4 +1,5 @@
 from . import property_scope_mixin, property_project_mixin  # isort: skip
+from . import base_partner_merge
 from . import ir_actions_report
 from . import property_building
 from . import property_dictionary_item
