@@ -35,7 +35,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _check_property_occupancies(self, partners):
         """ Nobody gets another's home by a merge that he could not have given him by hand. """
         # sudo: those that the user may not see are what he is refused for.
-        occupancies_sudo = self.env['property.occupancy'].sudo().search(
+        occupancies_sudo = self.env['property.occupancy'].sudo().with_context(
+            active_test=False,
+        ).search(
             [('partner_id', 'in', partners.ids)], order='date_start, id')
         occupancies = occupancies_sudo.sudo(False)
         if occupancies:

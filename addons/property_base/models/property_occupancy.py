@@ -3,7 +3,6 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..tools.identity import mask_phone
 from ..tools.shares import find_excess
@@ -149,17 +148,14 @@ class PropertyOccupancy(models.Model):
     def _check_shares(self):
         """ The owners' shares of no day may exceed 100 %.
 
-        The units' rows are updated first, not only locked: two transactions that each add a
-        co-owner would both see room for theirs. The second waits here for the first, then fails
-        with a serialization error, and is repeated with the first one's co-owner in its sight.
+        Two transactions that each add a co-owner would both see room for theirs, so one waits for
+        the other.
         """
         owners = self.filtered(lambda o: o.role == 'owner' and o.state == 'approved')
         if not owners:
             return
-        self.env.cr.execute(SQL(
-            "UPDATE property_unit SET write_date = write_date WHERE id IN %s",
-            tuple(owners.unit_id.ids)))
-        for unit, occupancies in self.search(
+        owners.unit_id._lock_occupancies()
+        for unit, occupancies in self.with_context(active_test=False).search(
             [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner'),
              ('state', '=', 'approved')],
         ).grouped('unit_id').items():

@@ -4,7 +4,8 @@ from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
-    _inherit = 'res.partner'
+    _name = 'res.partner'
+    _inherit = ['res.partner', 'property.guard.mixin']
 
     property_occupancy_ids = fields.One2many(
         'property.occupancy', 'partner_id', string="Occupancies",

@@ -1,6 +1,7 @@
 from . import test_approval
 from . import test_building_rules
 from . import test_doctor
+from . import test_handover
 from . import test_identity
 from . import test_import
 from . import test_import_people

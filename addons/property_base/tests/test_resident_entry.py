@@ -184,3 +184,19 @@ class TestResidentEntry(PropertyCommon):
                      "Parent", "2 Hill Road", "L 11111", "Corgi", "Tower 1-Entrance 1-101"):
             self.assertIn(text, html)
         self.assertNotIn(NUMBER, html)
+
+    def test_what_hangs_on_it_is_not_deleted(self):
+        """[G26] """
+        self.env['property.pet'].create({'unit_id': self.shop.id, 'breed': "Corgi"})
+        with self.assertRaisesRegex(UserError, "S1.* has 1 pets"):
+            self.shop.with_user(self.manager).unlink()
+        structure = self.env['property.dictionary.item'].create(
+            {'dictionary': 'structure', 'name': "Frame"})
+        self.flat.structure_id = structure
+        with self.assertRaisesRegex(UserError, "Frame.*1 units"):
+            structure.with_user(self.manager).unlink()
+        occupancy = self._move_in(self.flat, self.olga)
+        self.env['property.resident.change'].create(
+            {'occupancy_id': occupancy.id, 'name': "Olga O.", 'reason': "Misspelt"})
+        with self.assertRaisesRegex(UserError, "1 changes of core data"):
+            occupancy.with_user(self.manager).unlink()
