@@ -4,6 +4,7 @@ from . import ir_actions_report
 from . import property_building
 from . import property_dictionary_item
 from . import property_doctor
+from . import property_document
 from . import property_entrance
 from . import property_handover
 from . import property_handover_line
@@ -22,8 +23,10 @@ from . import property_resident
 from . import property_resident_change
 from . import property_resident_number
 from . import property_unit
+from . import property_unit_reshape
 from . import property_unit_lifecycle
 from . import property_vehicle
+from . import res_config_settings
 from . import res_partner
 from . import res_partner_lifecycle
 from . import res_users

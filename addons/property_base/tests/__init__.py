@@ -1,6 +1,9 @@
 from . import test_approval
 from . import test_building_rules
+from . import test_company
+from . import test_dictionary
 from . import test_doctor
+from . import test_document
 from . import test_handover
 from . import test_identity
 from . import test_import
@@ -15,3 +18,4 @@ from . import test_resident_entry
 from . import test_roles
 from . import test_unit
 from . import test_unit_generator
+from . import test_unit_reshape
