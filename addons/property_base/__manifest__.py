@@ -22,6 +22,7 @@
         'wizards/property_unit_generator_views.xml',
         'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
+        'report/property_owner_card_templates.xml',
         'views/property_document_views.xml',
         'views/property_resident_change_views.xml',
         'views/property_occupancy_views.xml',
@@ -39,6 +40,7 @@
         'views/property_resident_views.xml',
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',
+        'views/property_permission_views.xml',
         'views/res_users_role_views.xml',
         'views/res_users_views.xml',
         'views/portal_templates.xml',
@@ -48,6 +50,7 @@
     'assets': {
         'web.assets_backend': [
             'property_base/static/src/company_logo/**/*',
+            'property_base/static/src/permission/**/*',
             'property_base/static/src/progress_field/**/*',
             'property_base/static/src/property_tree/**/*',
             'property_base/static/src/views/**/*',
