@@ -22,6 +22,7 @@
         'wizards/property_unit_generator_views.xml',
         'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
+        'report/property_owner_card_templates.xml',
         'views/property_document_views.xml',
         'views/property_resident_change_views.xml',
         'views/property_occupancy_views.xml',
