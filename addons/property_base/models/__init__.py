@@ -35,3 +35,4 @@ from . import res_partner
 from . import res_partner_lifecycle
 from . import res_users
 from . import res_users_role
+from . import res_users_role_line
