@@ -110,7 +110,11 @@ class PropertyDoctor(models.AbstractModel):
         ]
 
     def _check_receivable_accounts(self):
-        """ Open items with and without a charge are the balance of their account. """
+        """ Open items with and without a charge are the balance of their account.
+
+        An ordinary invoice stays matched with a payment that was taken back to draft; to the
+        books it is open. What is matched with a charge is posted, or the sums differ.
+        """
         return [
             (
                 self.env._(
@@ -123,12 +127,25 @@ class PropertyDoctor(models.AbstractModel):
                 SELECT company.name, account.code_store->>company.id::text,
                        COALESCE(SUM(line.amount_residual)
                                 FILTER (WHERE line.property_charge_id IS NOT NULL), 0),
-                       COALESCE(SUM(line.amount_residual)
+                       COALESCE(SUM(line.amount_residual + COALESCE(unposted.amount, 0))
                                 FILTER (WHERE line.property_charge_id IS NULL), 0),
                        SUM(line.balance)
                   FROM account_move_line line
                   JOIN account_account account ON account.id = line.account_id
                   JOIN res_company company ON company.id = line.company_id
+             LEFT JOIN (
+                    SELECT line_id, SUM(amount) AS amount
+                      FROM (
+                        SELECT debit_move_id AS line_id, credit_move_id AS other_id, amount
+                          FROM account_partial_reconcile
+                     UNION ALL
+                        SELECT credit_move_id, debit_move_id, -amount
+                          FROM account_partial_reconcile
+                      ) AS matched
+                      JOIN account_move_line other ON other.id = matched.other_id
+                     WHERE other.parent_state != 'posted'
+                  GROUP BY line_id
+                  ) AS unposted ON unposted.line_id = line.id
                  WHERE account.account_type = 'asset_receivable' AND line.parent_state = 'posted'
               GROUP BY company.id, account.id
               ORDER BY company.id, account.id
@@ -203,10 +220,10 @@ class PropertyDoctor(models.AbstractModel):
         ]
 
     def _check_reversals(self):
-        """ What was posted is still there; what was undone has its reversal. """
+        """ What was posted is still there, once; what was undone has its reversal. """
         [[charges, lines]] = self.env.execute_query(SQL("""
             SELECT (SELECT COUNT(*) FROM property_charge WHERE state IN ('posted', 'reversed')),
-                   (SELECT COUNT(DISTINCT line.property_charge_id)
+                   (SELECT COUNT(DISTINCT (line.property_charge_id, line.move_id))
                       FROM account_move_line line
                       JOIN account_move move ON move.id = line.move_id
                      WHERE line.property_charge_id IS NOT NULL AND move.state = 'posted'

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -95,6 +96,29 @@ class TestDoctor(LedgerCommon):
         self.assertEqual(self._get_wrong(), [
             "Still owed", "Still owed", "Charges or bills that owe something else",
             self.company.name])
+
+    def test_a_draft_payment_of_an_ordinary_invoice(self):
+        """ Odoo keeps it matched; the invoice is open all the same, and nothing is wrong. """
+        invoice = self.env['account.move'].create({
+            'move_type': 'out_invoice', 'partner_id': self.owner.id,
+            'invoice_date': date(2026, 1, 1),
+            'invoice_line_ids': [Command.create({'name': "Sale", 'price_unit': 100})],
+        })
+        invoice.action_post()
+        payment = self.env['account.payment.register'].with_context(
+            active_model='account.move', active_ids=invoice.ids).create({})._create_payments()
+        payment.action_draft()
+        self.assertTrue(payment.move_id.line_ids.matched_debit_ids, "what the check is about")
+        self.assertBooksBalance()
+
+    def test_a_charge_that_is_billed_twice(self):
+        """ A copy of a bill is of no charge; one that claims to be is found. """
+        twin = self.bill.copy({'invoice_date': date(2026, 1, 2)})
+        twin.action_post()
+        self.assertBooksBalance()
+        self._break('UPDATE account_move_line SET property_charge_id = %s WHERE id IN %s',
+                    self.charge.id, tuple(twin.invoice_line_ids.ids))
+        self.assertEqual(self._get_wrong(), ["Posted charges"])
 
     def test_a_prepayment_that_is_not_there(self):
         payment = self.charge._receive_payment(self.bank_journal, amount=60)
