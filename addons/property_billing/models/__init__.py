@@ -3,6 +3,7 @@ from . import account_journal
 from . import account_move
 from . import account_move_bill
 from . import account_move_line
+from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_receipt
 from . import payment_transaction
