@@ -140,9 +140,8 @@ class AccountMove(models.Model):
         charges_sudo.with_env(self.env).check_access('write')
         # Right and projects are checked above: who undoes a bill run needs no accounting group.
         bills_sudo = charges_sudo.move_id
-        lines_sudo = charges_sudo.receivable_line_id
-        lines_sudo.lock_for_update()
-        if settled_sudo := lines_sudo.filtered('matched_credit_ids').move_id:
+        charges_sudo._lock_receivables()
+        if settled_sudo := charges_sudo.receivable_line_id.filtered('matched_credit_ids').move_id:
             raise UserError(self.env._(
                 "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
                 "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import Command, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
@@ -130,7 +130,8 @@ class PropertyCharge(models.Model):
                 raise UserError(self.env._(
                     "%(charge)s: %(amount)s was charged, but the bill says %(balance)s. "
                     "Check that tax %(tax)s is included in the price.",
-                    charge=charge.display_name, amount=charge.amount, balance=line.balance,
+                    charge=charge.display_name, amount=charge.currency_id.format(charge.amount),
+                    balance=charge.currency_id.format(line.balance),
                     tax=charge.fee_id.tax_id.display_name))
             charge.write({
                 'state': 'posted',
@@ -139,6 +140,21 @@ class PropertyCharge(models.Model):
             })
 
     # === SETTLING === #
+
+    def _lock_receivables(self):
+        """ Hold what is owed of these charges, as it is now, until the transaction ends.
+
+        :raises LockError: somebody else settles or reverses one of them at this moment
+        """
+        lines = self.receivable_line_id
+        try:
+            lines.lock_for_update()
+        except LockError as error:
+            raise LockError(self.env._(
+                "Somebody else is paying or reversing the same charges. Try again in a moment."),
+            ) from error
+        lines.invalidate_recordset(['amount_residual'])
+        self.invalidate_recordset(['amount_residual'])
 
     def _prepare_allocation_vals(self, amounts=None):
         """ What a payment or transaction of these charges stores as its selection.
@@ -165,7 +181,8 @@ class PropertyCharge(models.Model):
             if charge.currency_id.compare_amounts(amount, residual) > 0:
                 raise UserError(self.env._(
                     "%(charge)s: %(amount)s is more than the %(residual)s that are still owed.",
-                    charge=charge.display_name, amount=amount, residual=residual))
+                    charge=charge.display_name, amount=charge.currency_id.format(amount),
+                    residual=charge.currency_id.format(residual)))
             vals_list.append({'charge_id': charge.id, 'amount': amount})
         return vals_list
 

@@ -1,7 +1,8 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import PaymentCommon
@@ -155,6 +156,51 @@ class TestPayments(PaymentCommon):
         self.project.user_ids += reader
         with self.assertRaises(AccessError):
             self.charges.with_user(reader)._receive_payment(self.bank_journal, amount=100)
+
+    def test_an_accountant_without_a_right_on_charges_keeps_the_books(self):
+        """ [G03] He pays suppliers, takes a payer's money back to draft, and writes credit notes. """
+        accountant = new_test_user(
+            self.env, 'accountant', 'account.group_account_user', company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)])
+        self.project.user_ids += accountant
+        supplier_payment = self.env['account.payment'].with_user(accountant).create({
+            'payment_type': 'outbound', 'partner_type': 'supplier', 'amount': 10,
+            'partner_id': self.neighbour.id, 'journal_id': self.bank_journal.id,
+        })
+        supplier_payment.action_post()
+        self.assertEqual(supplier_payment.state, 'in_process')
+
+        payment = self.first._receive_payment(self.bank_journal).with_user(accountant)
+        payment.action_draft()
+        self.assertEqual(self.first.amount_residual, 857.57)
+        payment.action_post()
+        self.assertEqual(self.first.amount_residual, 0)
+
+        note = self.bill.with_user(accountant)._reverse_moves(
+            [{'invoice_date': self.bill.invoice_date}])
+        note.action_post()
+        self.assertEqual(self.charges.mapped('state'), ['reversed', 'reversed'])
+        self.assertEqual(note.amount_residual, 857.57)
+
+    def test_payments_of_one_charge_posted_together(self):
+        """ 0.10 and 0.20 are all of 0.30, so nothing is left that could not be settled. """
+        charge = self._create_charge(0.3)
+        self._post(charge)
+        payments = self.env['account.payment'].create([
+            {'payment_type': 'inbound', 'partner_type': 'customer', 'partner_id': self.owner.id,
+             'journal_id': self.bank_journal.id, 'amount': amount,
+             'property_allocation_ids': [
+                 Command.create({'charge_id': charge.id, 'amount': amount})]}
+            for amount in (0.1, 0.2)])
+        payments.action_post()
+        self.assertEqual(charge.amount_residual, 0)
+
+    def test_charges_that_somebody_else_settles_now(self):
+        """ The clerk is told to try again, not that a lock could not be grabbed. """
+        lines = type(self.env['account.move.line'])
+        with patch.object(lines, 'lock_for_update', side_effect=LockError("no lock")), \
+                self.assertRaisesRegex(UserError, "Try again"):
+            self.charges._receive_payment(self.bank_journal, amount=100)
 
     def test_payments_of_another_project_are_not_seen(self):
         """ [G03] An accountant of another project does not see this project's money. """
