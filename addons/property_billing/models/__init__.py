@@ -12,6 +12,7 @@ from . import property_charge
 from . import property_charge_batch
 from . import property_charge_portal
 from . import property_charge_posting
+from . import property_charge_reason
 from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment

@@ -70,14 +70,9 @@ class PropertyCharge(models.Model):
                 raise UserError(self.env._(
                     "%(charge)s has nobody to pay it. Enter a payer or leave it out.",
                     charge=charge.display_name))
-            fee = charge.fee_id
-            if not fee.account_id:
-                raise UserError(self.env._(
-                    "Fee %(fee)s has no account. Choose one on the fee.", fee=fee.name))
-            if fee.nature == 'income' and not fee.tax_id:
-                raise UserError(self.env._(
-                    "Fee %(fee)s has no tax. Choose one on the fee; there is one for exempt and "
-                    "one for outside VAT.", fee=fee.name))
+            _reason, values = charge.fee_id._get_left_out_reason()
+            if values:
+                raise UserError(self._get_reason_texts()[values['text']] % values)
 
     def _prepare_bill_vals(self, journal, date_invoice):
         """ One bill of all these charges. """
