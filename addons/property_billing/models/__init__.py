@@ -13,6 +13,7 @@ from . import property_charge_batch
 from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason
+from . import property_debtor_mixin
 from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
