@@ -182,19 +182,6 @@ class TestPayments(PaymentCommon):
         self.assertEqual(self.charges.mapped('state'), ['reversed', 'reversed'])
         self.assertEqual(note.amount_residual, 857.57)
 
-    def test_payments_of_one_charge_posted_together(self):
-        """ 0.10 and 0.20 are all of 0.30, so nothing is left that could not be settled. """
-        charge = self._create_charge(0.3)
-        self._post(charge)
-        payments = self.env['account.payment'].create([
-            {'payment_type': 'inbound', 'partner_type': 'customer', 'partner_id': self.owner.id,
-             'journal_id': self.bank_journal.id, 'amount': amount,
-             'property_allocation_ids': [
-                 Command.create({'charge_id': charge.id, 'amount': amount})]}
-            for amount in (0.1, 0.2)])
-        payments.action_post()
-        self.assertEqual(charge.amount_residual, 0)
-
     def test_charges_that_somebody_else_settles_now(self):
         """ The clerk is told to try again, not that a lock could not be grabbed. """
         lines = type(self.env['account.move.line'])

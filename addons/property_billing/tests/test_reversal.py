@@ -125,13 +125,13 @@ class TestReversal(LedgerCommon):
         self.assertEqual(notes.mapped('amount_residual'), [0, 0])
 
     def test_money_of_others_is_matched_with_its_own_reversal(self):
-        """ [B02] What the waterworks is owed by two bills is not mixed up by a credit note. """
+        """ [B02] A credit of the power leaves what the waterworks is owed as it is. """
         bill = self._post(
             self._create_charge(100, self.water_fee)
             + self._create_charge(30, self._create_money_of_others("Power", 'agency')))
-        note = self._credit(bill, lambda note: note.invoice_line_ids[1].unlink())
+        note = self._credit(bill, lambda note: note.invoice_line_ids[0].unlink())
         credited = note.invoice_line_ids
-        self.assertEqual(credited.amount_residual, 0)
+        self.assertEqual((credited.price_total, credited.amount_residual), (30, 0))
         self.assertEqual(
             bill.invoice_line_ids.filtered('reconciled').property_charge_id,
             credited.property_charge_id)
