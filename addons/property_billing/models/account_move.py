@@ -87,7 +87,7 @@ class AccountMove(models.Model):
         counted in memory (`_locked_increment`), which takes only the format from here.
         """
         formats = self.env.context.get('property_number_formats')
-        if formats is None:
+        if formats is None or not self.env.su:  # nor for a context from the network
             return super()._get_next_sequence_format()
         key = (self.journal_id, self.move_type, self.date)
         if key not in formats:

@@ -229,8 +229,9 @@ class PropertyDoctor(models.AbstractModel):
                      WHERE line.property_charge_id IS NOT NULL AND move.state = 'posted'
                        AND move.move_type = 'out_invoice' AND line.display_type = 'product')
         """))
-        [[undone, reversed_]] = self.env.execute_query(SQL("""
-            SELECT COUNT(*), COUNT(*) FILTER (WHERE EXISTS (
+        [[owed, undone, reversed_]] = self.env.execute_query(SQL("""
+            SELECT COALESCE(SUM(ABS(receivable.amount_residual)), 0),
+                   COUNT(*), COUNT(*) FILTER (WHERE EXISTS (
                        SELECT FROM account_move_line line
                          JOIN account_move reversal ON reversal.id = line.move_id
                         WHERE line.property_charge_id = charge.id
@@ -238,9 +239,11 @@ class PropertyDoctor(models.AbstractModel):
                           AND reversal.reversed_entry_id = charge.move_id
                           AND reversal.state = 'posted'))
               FROM property_charge charge
+              JOIN account_move_line receivable ON receivable.id = charge.receivable_line_id
              WHERE charge.state = 'reversed'
         """))
         return [
             (self.env._("Posted charges, charges on posted bills"), charges, lines),
             (self.env._("Reversed charges, with a reversal"), undone, reversed_),
+            (self.env._("Reversed charges: what they still owe, nothing"), owed, 0),
         ]

@@ -36,9 +36,9 @@ class TestDoctor(LedgerCommon):
             for check in self.env['property.doctor'].run() if not check['ok']
         ]
 
-    def _break(self, query, *args):
+    def _break(self, query, *args, **kwargs):
         self.env.flush_all()
-        self.env.cr.execute(SQL(query, *args))
+        self.env.cr.execute(SQL(query, *args, **kwargs))
         self.env.invalidate_all()
 
     def test_all_is_well(self):
@@ -157,6 +157,16 @@ class TestDoctor(LedgerCommon):
                     tuple(self.bill.invoice_line_ids.ids))
         self.assertEqual(self._get_wrong(), [
             "Posted charges", "Charges that differ from their bill", "Posted charges"])
+
+    def test_a_reversed_charge_that_is_owed_again(self):
+        other = self._create_charge(10, unit=self.unit_1012)
+        note = self._post(other)._reverse_property_bills("wrong area")
+        self._break(
+            'DELETE FROM account_partial_reconcile WHERE debit_move_id IN %(ids)s '
+            'OR credit_move_id IN %(ids)s', ids=tuple(note.line_ids.ids))
+        lines = note.line_ids + other.receivable_line_id
+        lines._compute_amount_residual()
+        self.assertEqual(self._get_wrong(), ["Reversed charges"])
 
     def test_a_reversal_that_is_gone(self):
         other = self._create_charge(10, unit=self.unit_1012)

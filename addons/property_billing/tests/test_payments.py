@@ -201,8 +201,26 @@ class TestPayments(PaymentCommon):
         self.assertTrue(payment.with_user(accountant).has_access('read'))
 
     def test_direct_receipts_are_paid_at_once(self):
-        self.bank_journal._set_direct_receipts()
-        payment = self.charges._receive_payment(self.bank_journal)
-        self.assertEqual(payment.outstanding_account_id, self.bank_journal.default_account_id)
+        """ [B47] A part is in the bank's account when it is posted, and the payment is done. """
+        journal = self.bank_journal
+        self.assertFalse(journal.property_direct_receipts)
+        journal.property_direct_receipts = True
+        payment = self.charges._receive_payment(journal, amount=100)
+        self.assertEqual(payment.outstanding_account_id, journal.default_account_id)
         self.assertEqual(payment.state, 'paid')
-        self.assertEqual(self.bill.payment_state, 'paid')
+        self.assertTrue(journal.property_direct_receipts)
+
+    def test_receipts_that_wait_for_the_bank_statement(self):
+        """ [B47] Taken back, the setting leaves an account that somebody chose. """
+        journal = self.bank_journal
+        journal.property_direct_receipts = True
+        lines = journal.inbound_payment_method_line_ids
+        chosen = lines.copy({'journal_id': journal.id, 'payment_account_id': (
+            self.env['account.account'].search([
+                ('account_type', '=', 'asset_current'), ('reconcile', '=', True)], limit=1).id)})
+        self.assertFalse(journal.property_direct_receipts)
+        journal.property_direct_receipts = False
+        self.assertFalse(lines.payment_account_id)
+        self.assertTrue(chosen.payment_account_id)
+        payment = self.charges._receive_payment(journal, amount=100)
+        self.assertEqual(payment.state, 'in_process')
