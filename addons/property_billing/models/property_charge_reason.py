@@ -13,9 +13,8 @@ class PropertyCharge(models.Model):
          ('manual', "Left out by hand")],
         string="Why left out",
     )
-    reason_values = fields.Json(
-        help="What was found: which text of `_get_reason_texts`, and the names and figures in it.",
-    )
+    # The key `text` of `_get_reason_texts`, and the names and figures in that text.
+    reason_values = fields.Json(string="What was found")
     reason_detail = fields.Char(string="Detail", compute='_compute_reason_detail')
 
     @api.depends('reason_values')
@@ -65,7 +64,7 @@ class PropertyCharge(models.Model):
     def _leave_out(self, reason, values):
         """ Keep these charges out of their run.
 
-        :param dict values: the key `text` of `_get_reason_texts`, and what that text names
+        :param dict values: see `reason_values`
         """
         # sudo: steps of the run and people's decisions, which check who may, are all that do this.
         self.sudo().write({'state': 'left_out', 'reason': reason, 'reason_values': values})
