@@ -300,7 +300,9 @@ class PropertyCharge(models.Model):
             or self.currency_id.compare_amounts(float(planned.amount), self.amount)
         ):
             return {
-                'text': 'other_amount', 'now': f'{planned.amount:.2f}', 'then': f'{self.amount:.2f}'}
+                'text': 'other_amount',
+                'now': f'{planned.amount:.2f}', 'then': f'{self.amount:.2f}',
+            }
         return {}
 
     def _render_explanation(self):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class PropertyCharge(models.Model):
-    """ Why a charge was left out of its run and what to do, in the language of whoever reads it. """
+    """ Why a charge was left out of its run and what to do, in each reader's language. """
     _inherit = 'property.charge'
 
     reason = fields.Selection(

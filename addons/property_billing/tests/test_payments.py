@@ -158,7 +158,7 @@ class TestPayments(PaymentCommon):
             self.charges.with_user(reader)._receive_payment(self.bank_journal, amount=100)
 
     def test_an_accountant_without_a_right_on_charges_keeps_the_books(self):
-        """ [G03] He pays suppliers, takes a payer's money back to draft, and writes credit notes. """
+        """ [G03] He pays suppliers, takes money back to draft, and writes credit notes. """
         accountant = new_test_user(
             self.env, 'accountant', 'account.group_account_user', company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)])
