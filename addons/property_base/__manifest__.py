@@ -1,7 +1,7 @@
 {
     'name': 'Property Base',
     'summary': 'Projects, buildings, units, who lives where and who may see it',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',

@@ -4,7 +4,8 @@ from . import property_building
 from . import property_dictionary_item
 from . import property_doctor
 from . import property_entrance
-from . import property_import, property_import_load, property_import_template  # isort: skip
+from . import property_import, property_import_load  # isort: skip
+from . import property_import_people, property_import_template  # isort: skip
 from . import property_import_issue
 from . import property_import_progress
 from . import property_occupancy

@@ -1,5 +1,7 @@
+from . import test_approval
 from . import test_doctor
 from . import test_import
+from . import test_import_people
 from . import test_occupancy
 from . import test_portal
 from . import test_project_rules

@@ -1,6 +1,7 @@
 from . import account_chart_template
 from . import account_journal
 from . import account_move
+from . import account_move_batch
 from . import account_move_bill
 from . import account_move_line
 from . import account_partial_reconcile
@@ -9,7 +10,6 @@ from . import account_payment_receipt
 from . import payment_transaction
 from . import property_bill_run
 from . import property_charge
-from . import property_charge_batch
 from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import frozendict
 
@@ -145,21 +145,57 @@ class AccountMove(models.Model):
             raise UserError(self.env._(
                 "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
                 "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
-        bills_sudo = bills_sudo.with_context(**QUIET_CONTEXT)
-        default_vals_list = []
-        for bill in bills_sudo:
-            reversal_date = bill._get_property_reversal_date(date)
-            default_vals_list.append({
-                'date': reversal_date,
-                'invoice_date': reversal_date,
-                'ref': self.env._(
-                    "Reversal of %(bill)s: %(reason)s", bill=bill.name, reason=reason),
-            })
-        reversals_sudo = bills_sudo._reverse_moves(default_vals_list)
-        reversals_sudo.invoice_line_ids.filtered(  # by a credit note before
-            lambda line: line.property_charge_id.state == 'reversed').unlink()
-        reversals_sudo._post(soft=False)
+        reversals_sudo = bills_sudo.browse()
+        for company, bills in bills_sudo.grouped('company_id').items():
+            reversals = bills.with_company(company)._create_property_reversals(reason, date)
+            reversals_sudo += reversals._post(soft=False)
         return self.env['account.move'].browse(reversals_sudo.ids)
+
+    def _create_property_reversals(self, reason, date):
+        """ The draft reversals of these bills of one company, of charges that still stand. """
+        vals_list = [bill._prepare_property_reversal_vals(reason, date) for bill in self]
+        if self._can_complete_property_bills(vals_list):
+            return self._create_complete_property_bills(vals_list)
+        reversals = self.with_context(**QUIET_CONTEXT)._reverse_moves([
+            {key: vals[key] for key in ('date', 'invoice_date', 'ref')} for vals in vals_list])
+        reversals.invoice_line_ids.filtered(  # by a credit note before
+            lambda line: line.property_charge_id.state == 'reversed').unlink()
+        return reversals
+
+    def _prepare_property_reversal_vals(self, reason, date):
+        """ The mirror of a bill, from its posted lines: the fee may say something else by now. """
+        self.ensure_one()
+        date = self._get_property_reversal_date(date)
+        return {
+            'move_type': 'out_refund',
+            'reversed_entry_id': self.id,
+            'ref': self.env._(
+                "Reversal of %(bill)s: %(reason)s", bill=self.name, reason=reason),
+            'date': date,
+            'invoice_date': date,
+            'company_id': self.company_id.id,
+            'currency_id': self.currency_id.id,
+            'journal_id': self.journal_id.id,
+            'partner_id': self.partner_id.id,
+            'partner_bank_id': self.partner_bank_id.id,
+            'invoice_payment_term_id': False,
+            'fiscal_position_id': False,
+            'invoice_user_id': False,
+            'property_project_id': self.property_project_id.id,
+            'property_unit_id': self.property_unit_id.id,
+            'invoice_line_ids': [
+                Command.create({
+                    'property_charge_id': line.property_charge_id.id,
+                    'name': line.name,
+                    'account_id': line.account_id.id,
+                    'quantity': 1,
+                    'price_unit': line.price_total,
+                    'tax_ids': [Command.set(line.tax_ids.ids)],
+                    'analytic_distribution': line.analytic_distribution,
+                })
+                for line in self.invoice_line_ids if line.property_charge_id.state == 'posted'
+            ],
+        }
 
     def _get_property_reversal_date(self, date=None):
         """ The first open day from `date` on (decision 36), never before the bill itself. """

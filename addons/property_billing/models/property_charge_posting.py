@@ -6,7 +6,6 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
 from ..tools.allocation import Claim, allocate
-from .property_charge_batch import COMPLETE_CONTEXT
 
 
 class PropertyCharge(models.Model):
@@ -38,19 +37,14 @@ class PropertyCharge(models.Model):
             groups = charges.sorted(lambda charge: (
                 charge.unit_id.id, charge.fee_id.sequence, charge.date_start, charge.id,
             )).grouped(lambda charge: charge._get_bill_key())
-            charges = charges.with_company(company)
-            if charges._can_complete_bills():
-                context = {**QUIET_CONTEXT, **COMPLETE_CONTEXT, 'property_number_formats': {}}
-                vals_list = [
-                    group.with_company(company)._prepare_complete_bill_vals(journal, date_invoice)
-                    for group in groups.values()
-                ]
+            vals_list = [
+                group._prepare_bill_vals(journal, date_invoice) for group in groups.values()]
+            moves = moves_sudo.with_company(company)
+            if moves._can_complete_property_bills(vals_list):
+                bills = moves._create_complete_property_bills(vals_list)
             else:
-                context = QUIET_CONTEXT
-                vals_list = [
-                    group._prepare_bill_vals(journal, date_invoice) for group in groups.values()]
-            moves = moves_sudo.with_company(company).with_context(**context).create(vals_list)
-            moves_sudo += moves._post(soft=False)
+                bills = moves.with_context(**QUIET_CONTEXT).create(vals_list)
+            moves_sudo += bills._post(soft=False)
         charges_sudo._set_posted(moves_sudo)
         return self.env['account.move'].browse(moves_sudo.ids)
 

@@ -56,6 +56,7 @@ class PropertyCharge(models.Model):
             'other_amount': _(
                 "It would now be %(now)s instead of %(then)s, because its price, area or quantity "
                 "was changed since the preview."),
+            'closed_since': _("These days came in with the history since the preview."),
             'ended': _("The assignment ends before this period does."),
             'refused': '%(message)s',
             'manual': _("Left out by %(user)s."),
