@@ -5,7 +5,14 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.identity import mask_phone
 from ..tools.shares import find_excess
+
+RELATIONS = [
+    ('spouse', "Spouse"), ('child', "Child"), ('parent', "Parent"),
+    ('grandparent', "Grandparent"), ('grandchild', "Grandchild"), ('sibling', "Sibling"),
+    ('relative', "Other relative"), ('domestic', "Domestic help"), ('other', "Other"),
+]
 
 
 def _get_sole_owner_message(env, diagnostics):
@@ -59,6 +66,18 @@ class PropertyOccupancy(models.Model):
         help="Only an approved occupancy gives rights, pays bills and counts in figures.",
     )
     is_live = fields.Boolean(compute='_compute_is_live', search='_search_is_live')
+    relation = fields.Selection(RELATIONS, string="Relation to the owner or tenant")
+    proof_kind = fields.Selection(
+        [('title', "Property certificate"), ('lease', "Lease contract"),
+         ('sale', "Sales contract"), ('other', "Other")],
+        string="Proof", groups='base.group_user',
+    )
+    proof_ids = fields.Many2many(
+        'ir.attachment', 'property_occupancy_proof_rel', string="Documents",
+        groups='base.group_user',
+    )
+    phone_masked = fields.Char(
+        string="Phone", compute='_compute_phone_masked', compute_sudo=True)
     note = fields.Char(string="Remarks", groups='base.group_user')
 
     _dates_ordered = models.Constraint(
@@ -91,6 +110,11 @@ class PropertyOccupancy(models.Model):
             occupancy.display_name = ' · '.join(filter(None, (
                 occupancy.unit_id.complete_name, occupancy.partner_id.name,
                 roles.get(occupancy.role))))
+
+    @api.depends('partner_id.phone')
+    def _compute_phone_masked(self):
+        for occupancy in self:
+            occupancy.phone_masked = mask_phone(occupancy.partner_id.phone)
 
     @api.depends('role')
     def _compute_is_payer(self):

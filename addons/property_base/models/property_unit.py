@@ -71,6 +71,16 @@ class PropertyUnit(models.Model):
     household_count = fields.Integer(
         string="Households", default=1, help="How often a fee per household is charged.",
     )
+    structure_id = fields.Many2one(
+        'property.dictionary.item', string="Structure", domain=[('dictionary', '=', 'structure')],
+    )
+    equipment = fields.Char(help="What the house is equipped with, e.g. 管道煤气、中央空调.")
+    sale_state = fields.Selection(
+        [('kept', "Kept by the developer"), ('offered', "For sale"), ('booked', "Booked"),
+         ('sold', "Sold")],
+        string="Sale",
+    )
+    sale_note = fields.Char(string="About the sale")
     is_renovated = fields.Boolean(string="Renovated")
     date_handover = fields.Date(
         string="Hand-over date", tracking=True,
@@ -102,6 +112,7 @@ class PropertyUnit(models.Model):
         string="State", compute='_compute_occupants', search='_search_occupancy_state',
         help="Leased if a tenant is in it today, else owned if it has an owner, else vacant.",
     )
+    pet_ids = fields.One2many('property.pet', 'unit_id', string="Pets")
     occupancy_count = fields.Integer(string="Live residents", compute='_compute_counts')
     vehicle_count = fields.Integer(string="Number of vehicles", compute='_compute_counts')
     note = fields.Html(string="Remarks", groups='base.group_user')
