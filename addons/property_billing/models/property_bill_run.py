@@ -220,7 +220,7 @@ class PropertyBillRun(models.Model):
                 ],
                 'reasons': [
                     {'reason': reason, 'label': reasons[reason], 'count': count,
-                     'example': Charge.browse(first_id).reason_detail}
+                     'example': Charge.browse(first_id).reason_detail or ''}
                     for reason, count, first_id in left_out
                 ],
             }
