@@ -8,7 +8,9 @@ class PropertyProject(models.Model):
     """ A compound, tower, mall or park under one management office. """
     _name = 'property.project'
     _description = 'Project'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = [
+        'property.guard.mixin', 'property.scope.mixin', 'mail.thread', 'mail.activity.mixin']
+    _property_project_field = 'id'
     _order = 'sequence, name'
     _check_company_auto = True
 
@@ -41,7 +43,8 @@ class PropertyProject(models.Model):
         'res.users', 'property_project_user_rel', 'project_id', 'user_id', string="Who may see it",
         default=lambda self: self.env.user, domain=[('share', '=', False)],
         groups='base.group_user',
-        help="Staff who see this project. Members of the group “All projects” see it anyway.",
+        help="Staff who see this project as a whole. Members of the group “All projects” see it "
+             "anyway; who sees single buildings of it stands at the buildings.",
     )
     approves_residents = fields.Boolean(
         string="New residents need approval", tracking=True,
@@ -53,6 +56,12 @@ class PropertyProject(models.Model):
         help="Pays the fees of a unit until its hand-over date (建设单位).",
     )
 
+    archive_mode = fields.Selection(
+        [('immediate', "At once"), ('check_in', "After check-in")],
+        string="Customer archive", required=True, default='immediate',
+        help="When a new owner or tenant stands in the customer archive: as soon as he is entered, "
+             "or only after his unit was handed to him. Until then he is among those who wait.",
+    )
     land_area = fields.Float(string="Land area", digits=(16, 2))
     building_area = fields.Float(string="Building area", digits=(16, 2))
     usable_area = fields.Float(string="Usable area", digits=(16, 2))
@@ -92,6 +101,14 @@ class PropertyProject(models.Model):
             project.building_count = buildings.get(project, 0)
             project.unit_count = units.get(project, 0)
             project.occupant_count = occupants.get(project, 0)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'user_ids' in vals:
+            self.env.invalidate_all()  # what was found before is answered anew
+        return result
 
     # === BUSINESS METHODS === #
 
