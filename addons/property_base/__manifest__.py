@@ -13,6 +13,7 @@
         'data/queue_job_data.xml',
         'data/res_users_role_data.xml',
         'wizards/property_unit_generator_views.xml',
+        'views/room_board_views.xml',
         'views/property_dictionary_item_views.xml',
         'views/property_occupancy_views.xml',
         'views/property_vehicle_views.xml',
@@ -26,13 +27,19 @@
         'views/res_users_views.xml',
         'views/portal_templates.xml',
         'views/property_import_views.xml',
+        'report/property_room_report_views.xml',
         'views/property_base_menus.xml',
     ],
     'assets': {
         'web.assets_backend': [
             'property_base/static/src/progress_field/**/*',
             'property_base/static/src/property_tree/**/*',
+            'property_base/static/src/unit_board/**/*',
+            ('remove', 'property_base/static/src/unit_board/*.dark.scss'),
             'property_base/static/src/views/**/*',
+        ],
+        'web.assets_web_dark': [
+            'property_base/static/src/unit_board/*.dark.scss',
         ],
         'web.assets_frontend': [
             'property_base/static/src/portal/**/*',

@@ -1,6 +1,6 @@
 from . import property_project_mixin  # isort: skip
 from . import ir_actions_report
-from . import property_building
+from . import property_building, property_building_board  # isort: skip
 from . import property_dictionary_item
 from . import property_doctor
 from . import property_entrance
@@ -12,7 +12,7 @@ from . import property_project
 from . import property_region
 from . import property_resident
 from . import property_resident_number
-from . import property_unit
+from . import property_unit, property_unit_board  # isort: skip
 from . import property_vehicle
 from . import res_partner
 from . import res_users

@@ -88,6 +88,12 @@ class PropertyProject(models.Model):
             project.unit_count = units.get(project, 0)
             project.occupant_count = occupants.get(project, 0)
 
+    # === ACTION METHODS === #
+
+    def action_view_room_board(self):
+        self.ensure_one()
+        return self.env['property.building']._get_room_board_action(project_id=self.id)
+
     # === BUSINESS METHODS === #
 
     @api.model

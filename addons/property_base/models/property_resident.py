@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.masking import mask
+
 
 class PropertyResident(models.Model):
     """ Identity data of a partner, apart from `res.partner` so that rights can differ. """
@@ -26,7 +28,4 @@ class PropertyResident(models.Model):
     @api.depends('identity_number')
     def _compute_identity_masked(self):
         for resident in self:
-            number = resident.identity_number or ''
-            resident.identity_masked = (
-                f'{number[:3]}{"*" * (len(number) - 7)}{number[-4:]}' if len(number) > 8
-                else '*' * len(number))
+            resident.identity_masked = mask(resident.identity_number)

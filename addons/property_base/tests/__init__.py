@@ -5,5 +5,6 @@ from . import test_portal
 from . import test_project_rules
 from . import test_property_tree
 from . import test_roles
+from . import test_room_board
 from . import test_unit
 from . import test_unit_generator
