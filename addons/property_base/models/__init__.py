@@ -4,10 +4,13 @@ from . import property_building, property_building_board  # isort: skip
 from . import property_dictionary_item
 from . import property_doctor
 from . import property_entrance
-from . import property_import, property_import_load, property_import_template  # isort: skip
+from . import property_identity_log
+from . import property_import, property_import_load  # isort: skip
+from . import property_import_people, property_import_template  # isort: skip
 from . import property_import_issue
 from . import property_import_progress
 from . import property_occupancy
+from . import property_pet
 from . import property_project
 from . import property_region
 from . import property_resident

@@ -45,9 +45,10 @@ class PropertyDoctor(models.AbstractModel):
                       JOIN property_occupancy AS other
                         ON other.unit_id = first.unit_id
                        AND other.role = 'owner'
+                       AND other.state = 'approved'
                        AND other.date_start <= first.date_start
                        AND (other.date_end IS NULL OR other.date_end >= first.date_start)
-                     WHERE first.role = 'owner'
+                     WHERE first.role = 'owner' AND first.state = 'approved'
                   GROUP BY first.id) AS day
              WHERE day.total > 100.005
         """))

@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, split_every
 
 from ..tools import workbook
-from ..tools.layouts import HC_SHEETS, TEMPLATE_SHEETS
+from ..tools.layouts import HC_SHEETS, PEOPLE_SHEETS, TEMPLATE_SHEETS
 
 _logger = logging.getLogger(__name__)
 
@@ -274,7 +274,7 @@ class PropertyImport(models.Model):
     @api.model
     def _get_sheets(self):
         """ The sheets that can be read; add-ons add theirs, and columns to these. """
-        return (*TEMPLATE_SHEETS, *HC_SHEETS)
+        return (*TEMPLATE_SHEETS, *HC_SHEETS, *PEOPLE_SHEETS)
 
     def _get_progress_reporter(self):
         """ A function that shows a fraction to whoever watches, outside the transaction. """
@@ -313,6 +313,12 @@ class PropertyImport(models.Model):
                 'message': self.env._(
                     "%(number)s more issues are not listed. Mend these first.",
                     number=book.left_out),
+            })
+        if book.notes_left_out:
+            vals_list.append({
+                'import_id': self.id, 'severity': 'info', 'sequence': len(vals_list),
+                'message': self.env._(
+                    "%(number)s more notes are not listed.", number=book.notes_left_out),
             })
         for batch in split_every(1000, vals_list):
             self.env['property.import.issue'].create(list(batch))
@@ -362,6 +368,33 @@ class PropertyImport(models.Model):
             'not_a_date': _("“%(column)s” is not a date such as 2020-01-31: %(value)s."),
             'no_such_date': _("“%(column)s” is a day that does not exist: %(value)s."),
             'not_a_choice': _("“%(column)s” is %(value)s, but may be: %(choices)s."),
+            'not_a_path': _(
+                "“%(column)s” is not building-entrance-room such as 1-1-1011: %(value)s."),
+            'changes': _("“%(label)s” changes from %(old)s to %(new)s."),
+            'people_count': _(
+                "“%(column)s” has %(values)s values for %(people)s people. Write one for each, in "
+                "the order of their names, or none."),
+            'unsold_with_owner': _(
+                "The room is not sold, but names %(name)s. He comes in as its owner."),
+            'sold_without_owner': _(
+                "Unit %(unit)s is sold, but names nobody. It is left without owner."),
+            'rent_left_out': _(
+                "Unit %(unit)s has a rent. It is left out: a rent belongs to a lease."),
+            'other_project': _(
+                "This row is of project %(name)s. Import it there: no room moves to another "
+                "project."),
+            'contract_elsewhere': _(
+                "Contract %(contract)s is of a room in another project, and no room moves to "
+                "another project."),
+            'contract_of_other_unit': _(
+                "Contract %(contract)s is of unit %(unit)s. Correct the room in the row, or the "
+                "contract number of that unit."),
+            'contract_for_two': _(
+                "Contract %(contract)s is of two rooms in this workbook, see row %(other)s."),
+            'two_contracts': _(
+                "This room has contract %(contract)s in row %(other)s already."),
+            'contract_without_unit': _(
+                "Contract %(contract)s is new, so its row needs building and room."),
             'not_yes_or_no': _("“%(column)s” is neither yes nor no: %(value)s."),
             'unknown_building': _(
                 "Building %(number)s is neither in this workbook nor in the project."),

@@ -4,8 +4,9 @@ from odoo import models
 from odoo.tools import SQL, split_every
 
 from ..const import QUIET_CONTEXT
+from ..tools.layouts import plain_number
 from ..tools.shares import find_excess
-from ..tools.workbook import ERROR, WARNING
+from ..tools.workbook import ERROR, INFO, WARNING
 
 BATCH = 1000
 # Of new records only; changes of existing ones are tracked.
@@ -27,10 +28,13 @@ BUILDING_FIELDS = (
 UNIT_FIELDS = (
     'kind', 'floor', 'layout_id', 'orientation_id', 'ownership_id', 'use_id', 'building_area',
     'usable_area', 'household_count', 'is_renovated', 'date_handover',
+    'contract_number', 'contract_area', 'payment_method', 'date_contract',
 )
 PARTNER_FIELDS = ('name', 'phone', 'email')
 IDENTITY_FIELDS = ('sex', 'date_birth', 'identity_number')
-OCCUPANCY_FIELDS = ('unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share', 'is_payer')
+OCCUPANCY_FIELDS = (
+    'unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share', 'is_payer', 'state',
+)
 VEHICLE_FIELDS = ('partner_id', 'unit_id', 'brand', 'color')
 
 
@@ -51,6 +55,7 @@ class Load:
         self.aliases = defaultdict(dict)  # object: {another word: key}
         self.counts = {}
         self.told = set()
+        self.unnumbered = {}  # resident number to give: id of a person who has none yet
         self.unread = book.unread_feeds
         if 'parking' in self.unread:
             self.unread.add('unit')  # a parking space is a unit
@@ -62,7 +67,7 @@ class Load:
         return self.book.rows(feed)
 
     def add(self, issue):
-        place = (issue.code, issue.sheet, issue.row, issue.cell)
+        place = (issue.code, issue.sheet, issue.row, issue.cell, issue.values.get('label'))
         # A row that describes several objects is read for each.
         if self.dry_run and place not in self.told:
             self.told.add(place)
@@ -80,6 +85,11 @@ class Load:
         """ The key of a building or lot, which a workbook may name by number or by name. """
         return number if number in self.ids[name] else self.aliases[name].get(number, number)
 
+    def set_alias(self, name, key, *place):
+        """ A name is an alias, and so is the number in it: 3 is 3栋. """
+        for word in (place[-1], plain_number(place[-1])):
+            self.aliases[name].setdefault((*place[:-1], word) if place[:-1] else word, key)
+
 
 class PropertyImport(models.Model):
     _inherit = 'property.import'
@@ -87,6 +97,7 @@ class PropertyImport(models.Model):
     def _load(self, book, project, report, dry_run=True):
         """ Match the rows of a workbook with the register, and unless `dry_run` write them. """
         load = Load(book, project, dry_run, report)
+        self._match_contracts(load)
         for loader in self._get_loaders():
             loader(load)
         report(1)
@@ -99,11 +110,12 @@ class PropertyImport(models.Model):
             self._load_occupancies, self._load_vehicles,
         ]
 
-    def _save(self, load, name, model, planned, existing):
+    def _save(self, load, name, model, planned, existing, rows=None):
         """ Create what is new, write what differs, and remember every id.
 
         :param planned: {key: values}
         :param existing: {key: values as read, with their id}
+        :param rows: {key: row}, to list what changes with its cells
         """
         created = [key for key in planned if key not in existing]
         changed = {}
@@ -113,6 +125,8 @@ class PropertyImport(models.Model):
                 diff = {field: value for field, value in vals.items() if current[field] != value}
                 if diff:
                     changed[current['id']] = diff
+                    if load.dry_run and rows:
+                        self._tell_changes(load, self.env[model], rows[key], current, diff)
         load.counts[name] = {
             'new': len(created), 'changed': len(changed),
             'same': len(planned) - len(created) - len(changed),
@@ -140,6 +154,32 @@ class PropertyImport(models.Model):
             # Without statistics the planner takes the table for empty.
             self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.env[model]._table)))
 
+    def _tell_changes(self, load, model, row, current, diff):
+        """ List what changes, field by field. """
+        for name, value in diff.items():
+            field = model._fields[name]
+            label = row.sheet.headings.get(name) or field._description_string(self.env)
+            old, new = (
+                self._format_change(model, field, value) for value in (current[name], value))
+            # A word that is new to its dictionary has no record yet.
+            load.add(row.issue(
+                INFO, 'changes', name, label=label, old=old,
+                new=row.get(name) if name in DICTIONARIES and not value else new))
+
+    def _format_change(self, model, field, value):
+        if field.groups:
+            return '***'  # the list of issues is read by who may not read the field
+        if field.type == 'boolean':
+            return self.env._("Yes") if value else self.env._("No")
+        if not value:
+            return value if field.type in ('integer', 'float') else '—'
+        if field.type == 'selection':
+            return dict(field._description_selection(self.env))[value]
+        if field.type == 'many2one':
+            # sudo: what was read with the right to read its record is only named here.
+            return self.env[field.comodel_name].sudo().browse(value).display_name
+        return value
+
     def _read_existing(self, model, domain, field_names):
         return self.env[model].with_context(active_test=False).search_read(
             domain, field_names, load='')
@@ -157,7 +197,7 @@ class PropertyImport(models.Model):
         ):
             key = values['code'] or values['name']
             existing[key] = values
-            load.aliases[name][values['name']] = key
+            load.set_alias(name, key, values['name'])
         load.set_existing(name, existing)
         return existing
 
@@ -216,7 +256,7 @@ class PropertyImport(models.Model):
             building = load.keys['building'].get(values['building_id'])
             key = (building, values['code'] or values['name'])
             existing[key] = values
-            load.aliases['entrance'][building, values['name']] = key
+            load.set_alias('entrance', key, building, values['name'])
         load.set_existing('entrance', existing)
         return existing
 
@@ -229,7 +269,9 @@ class PropertyImport(models.Model):
             if building is None or row.get('entrance') is None:
                 continue
             key = load.resolve('entrance', (building, row.get('entrance')))
-            vals = self._pick(load, row, ('name', 'floor_count', 'has_lift'))
+            # On a sheet about something else the name is of that.
+            own = ('name',) if row.sheet.spec.feeds == ('entrance',) else ()
+            vals = self._pick(load, row, (*own, 'floor_count', 'has_lift'))
             if key not in existing:
                 vals.setdefault('name', self._get_default_name('entrance', key[1]))
                 vals.update({'code': key[1], 'building_id': load.ids['building'].get(building)})
@@ -298,11 +340,12 @@ class PropertyImport(models.Model):
     def _load_units(self, load):
         existing = self._read_units(load)
         for name in ('unit', 'parking'):
-            planned = {}
+            planned, rows = {}, {}
             for row in load.rows(name):
                 key = self._get_unit_key(load, row)
                 if key is None:
                     continue
+                rows[key] = row
                 vals = self._pick(load, row, UNIT_FIELDS)
                 if key not in existing:
                     is_lot, building, entrance, number = key
@@ -311,8 +354,8 @@ class PropertyImport(models.Model):
                         'building_id': load.ids['lot' if is_lot else 'building'].get(building),
                         'entrance_id': load.ids['entrance'].get((building, entrance), False),
                     })
-                planned[key] = vals
-            self._save(load, name, 'property.unit', planned, existing)
+                planned.setdefault(key, {}).update(vals)
+            self._save(load, name, 'property.unit', planned, existing, rows)
             load.ids['unit'].update(load.ids[name])
 
     def _pick(self, load, row, field_names):
@@ -379,22 +422,24 @@ class PropertyImport(models.Model):
 
     def _load_residents(self, load):
         existing = self._read_residents(load)
-        planned = {}
-        identities = {}
+        self._number_people(load, existing)
+        planned, rows, identities = {}, {}, {}
         for row in load.rows('resident'):
             number = row.get('resident')
             if number is None:
                 continue
-            planned[number] = self._pick(load, row, PARTNER_FIELDS)
+            rows[number] = row
+            planned.setdefault(number, {}).update(self._pick(load, row, PARTNER_FIELDS))
             if number not in existing:
                 planned[number]['company_id'] = load.project.company_id.id
             identity = self._pick(load, row, IDENTITY_FIELDS)
             if identity:
-                identities[number] = identity
-        self._save(load, 'resident', 'res.partner', planned, existing)
+                identities.setdefault(number, {}).update(identity)
+        self._save(load, 'resident', 'res.partner', planned, existing, rows)
         if not load.dry_run:
-            for numbers in split_every(
-                    BATCH, [number for number in planned if number not in existing], list):
+            for numbers in split_every(BATCH, [
+                    number for number in planned
+                    if number not in existing or number in load.unnumbered], list):
                 self.env['property.resident.number'].create([{
                     'name': number, 'project_id': load.project.id,
                     'partner_id': load.ids['resident'][number],
@@ -407,7 +452,7 @@ class PropertyImport(models.Model):
             known[number]['id'] for number in identities if number in known).check_access('write')
         self.env['property.resident'].check_access('create')
         # sudo: identity numbers may be entered by who may not read them.
-        self.sudo()._save(load, 'identity', 'property.resident', identities, known)
+        self.sudo()._save(load, 'identity', 'property.resident', identities, known, rows)
 
     def _load_occupancies(self, load):
         existing = self._read_occupancies(load)
@@ -433,14 +478,17 @@ class PropertyImport(models.Model):
                     'unit_id': load.ids['unit'].get(unit), 'role': role, 'date_start': start,
                     'partner_id': load.ids['resident'].get(number),
                 })
+                if row.get('equal_share'):
+                    vals.setdefault('share', row.get('equal_share'))
             planned[key] = vals
             rows[key] = row
         self._check_occupancies(load, planned, rows, existing)
-        self._save(load, 'occupancy', 'property.occupancy', planned, existing)
+        self._save(load, 'occupancy', 'property.occupancy', planned, existing, rows)
 
     def _get_occupancy_start(self, row):
         """ The first day of an occupancy for which the workbook gives none. """
-        return self.occupied_since
+        return row.get('date_contract') or min(
+            row.get('date_handover') or self.occupied_since, self.occupied_since)
 
     def _read_occupancies(self, load):
         """ {(unit key, resident number, role, first day): values}.
@@ -476,7 +524,8 @@ class PropertyImport(models.Model):
         """ What the constraints of the model would refuse, with its cell. """
         by_unit = defaultdict(dict)
         for key, values in existing.items():
-            by_unit[key[0]][key] = values
+            if values['state'] == 'approved':
+                by_unit[key[0]][key] = values
         for key, vals in planned.items():
             by_unit[key[0]][key] = {**existing.get(key, {'date_end': False, 'share': 100}), **vals}
         touched = {key[0] for key in planned}
@@ -525,7 +574,7 @@ class PropertyImport(models.Model):
 
     def _load_vehicles(self, load):
         existing = self._read_vehicles(load)
-        planned = {}
+        planned, rows = {}, {}
         for row in load.rows('vehicle'):
             plate = row.get('plate')
             if plate is None:
@@ -545,4 +594,5 @@ class PropertyImport(models.Model):
             if plate not in existing:
                 vals.update({'name': plate, 'project_id': load.project.id})
             planned[plate] = vals
-        self._save(load, 'vehicle', 'property.vehicle', planned, existing)
+            rows[plate] = row
+        self._save(load, 'vehicle', 'property.vehicle', planned, existing, rows)

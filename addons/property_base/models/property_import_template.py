@@ -52,7 +52,11 @@ class PropertyImport(models.Model):
         units = self._read_units(load)
         residents = self._read_residents(load)
         identities = self._read_identities(load)
-        if not self.env.user.has_group('property_base.group_identity'):
+        if self.env.user.has_group('property_base.group_identity'):
+            self.env['property.resident'].browse(
+                values['id'] for values in identities.values() if values['identity_number']
+            )._log_identity('export', self.env._("Workbook of all residents"))
+        else:
             identities = {
                 number: {**values, 'identity_number': False}
                 for number, values in identities.items()}

@@ -1,11 +1,18 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.identity import mask_phone
 from ..tools.shares import find_excess
+
+RELATIONS = [
+    ('spouse', "Spouse"), ('child', "Child"), ('parent', "Parent"),
+    ('grandparent', "Grandparent"), ('grandchild', "Grandchild"), ('sibling', "Sibling"),
+    ('relative', "Other relative"), ('domestic', "Domestic help"), ('other', "Other"),
+]
 
 
 def _get_sole_owner_message(env, diagnostics):
@@ -52,7 +59,25 @@ class PropertyOccupancy(models.Model):
         string="Pays the bills", compute='_compute_is_payer', store=True, readonly=False,
         precompute=True,
     )
+    state = fields.Selection(
+        [('pending', "Waiting for approval"), ('approved', "Approved"), ('refused', "Refused")],
+        string="Approval", required=True, default='approved', readonly=True, index=True, copy=False,
+        tracking=True,
+        help="Only an approved occupancy gives rights, pays bills and counts in figures.",
+    )
     is_live = fields.Boolean(compute='_compute_is_live', search='_search_is_live')
+    relation = fields.Selection(RELATIONS, string="Relation to the owner or tenant")
+    proof_kind = fields.Selection(
+        [('title', "Property certificate"), ('lease', "Lease contract"),
+         ('sale', "Sales contract"), ('other', "Other")],
+        string="Proof", groups='base.group_user',
+    )
+    proof_ids = fields.Many2many(
+        'ir.attachment', 'property_occupancy_proof_rel', string="Documents",
+        groups='base.group_user',
+    )
+    phone_masked = fields.Char(
+        string="Phone", compute='_compute_phone_masked', compute_sudo=True)
     note = fields.Char(string="Remarks", groups='base.group_user')
 
     _dates_ordered = models.Constraint(
@@ -65,12 +90,12 @@ class PropertyOccupancy(models.Model):
     )
     _sole_owner = models.Constraint(
         "EXCLUDE USING gist (unit_id WITH =, daterange(date_start, date_end, '[]') WITH &&) "
-        "WHERE (role = 'owner' AND share = 100)",
+        "WHERE (role = 'owner' AND share = 100 AND state = 'approved')",
         _get_sole_owner_message,
     )
     _once_per_role = models.Constraint(
         "EXCLUDE USING gist (unit_id WITH =, partner_id WITH =, role WITH =, "
-        "daterange(date_start, date_end, '[]') WITH &&)",
+        "daterange(date_start, date_end, '[]') WITH &&) WHERE (state = 'approved')",
         "This person has this role in this unit in that time already.",
     )
 
@@ -86,12 +111,17 @@ class PropertyOccupancy(models.Model):
                 occupancy.unit_id.complete_name, occupancy.partner_id.name,
                 roles.get(occupancy.role))))
 
+    @api.depends('partner_id.phone')
+    def _compute_phone_masked(self):
+        for occupancy in self:
+            occupancy.phone_masked = mask_phone(occupancy.partner_id.phone)
+
     @api.depends('role')
     def _compute_is_payer(self):
         for occupancy in self:
             occupancy.is_payer = occupancy.role in ('owner', 'tenant')
 
-    @api.depends('date_start', 'date_end')
+    @api.depends('state', 'date_start', 'date_end')
     def _compute_is_live(self):
         today = fields.Date.context_today(self)
         for occupancy in self:
@@ -104,7 +134,7 @@ class PropertyOccupancy(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('unit_id', 'role', 'date_start', 'date_end', 'share')
+    @api.constrains('unit_id', 'role', 'date_start', 'date_end', 'share', 'state')
     def _check_shares(self):
         """ The owners' shares of no day may exceed 100 %.
 
@@ -112,14 +142,15 @@ class PropertyOccupancy(models.Model):
         co-owner would both see room for theirs. The second waits here for the first, then fails
         with a serialization error, and is repeated with the first one's co-owner in its sight.
         """
-        owners = self.filtered(lambda occupancy: occupancy.role == 'owner')
+        owners = self.filtered(lambda o: o.role == 'owner' and o.state == 'approved')
         if not owners:
             return
         self.env.cr.execute(SQL(
             "UPDATE property_unit SET write_date = write_date WHERE id IN %s",
             tuple(owners.unit_id.ids)))
         for unit, occupancies in self.search(
-            [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner')],
+            [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner'),
+             ('state', '=', 'approved')],
         ).grouped('unit_id').items():
             excess = find_excess(
                 [(o.date_start, o.date_end or None, o.share) for o in occupancies])
@@ -131,14 +162,77 @@ class PropertyOccupancy(models.Model):
                     unit=unit.complete_name, day=fields.Date.to_string(day),
                     total=f'{total:g}'))
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and not self._is_register_manager():
+            default = self.default_get(['unit_id'])
+            for vals in vals_list:
+                vals.update({**default, **vals})
+            # sudo: a unit that the user may not see is refused by the rules right after.
+            waiting = self.env['property.unit'].sudo().browse(
+                {vals['unit_id'] for vals in vals_list if vals.get('unit_id')}
+            ).filtered('project_id.approves_residents')
+            for vals in vals_list:
+                vals['state'] = 'pending' if vals.get('unit_id') in waiting.ids else 'approved'
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if 'state' in vals and not self.env.su:
+            raise AccessError(self.env._(
+                "An occupancy is approved or refused by its buttons, not by changing its state."))
+        return super().write(vals)
+
+    # === ACTIONS === #
+
+    def action_approve(self):
+        """ From now on the occupancy has its effect. """
+        self._decide('pending', 'approved')
+
+    def action_refuse(self):
+        self._decide('pending', 'refused')
+
+    def action_submit(self):
+        """ Ask again, after what was wrong has been corrected. """
+        self.check_access('write')
+        self._set_state('refused', 'pending')
+
+    def _decide(self, allowed, target):
+        if not self.env.user.has_group('property_base.group_resident_approve'):
+            raise AccessError(self.env._("You may not approve or refuse residents."))
+        self.check_access('write')
+        if not self._is_register_manager() and self.env.user in self.create_uid:
+            raise UserError(self.env._(
+                "You entered %(occupancy)s yourself. Ask a colleague to look at it.",
+                occupancy=self.filtered(
+                    lambda o: o.create_uid == self.env.user)[0].display_name))
+        self._set_state(allowed, target)
+
+    def _set_state(self, allowed, target):
+        """ Move those in the allowed state; those that are there already stay as they are. """
+        todo = self.filtered(lambda occupancy: occupancy.state != target)
+        if wrong := todo.filtered(lambda occupancy: occupancy.state != allowed):
+            states = dict(self._fields['state']._description_selection(self.env))
+            raise UserError(self.env._(
+                "%(occupancy)s is not in the state “%(state)s” any more.",
+                occupancy=wrong[0].display_name, state=states[allowed]))
+        # sudo: nobody writes the state but these actions, which have checked the right.
+        todo.sudo().state = target
+
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _is_register_manager(self):
+        return self.env.user.has_group('property_base.group_property_manager')
 
     def _is_live_on(self, day):
         self.ensure_one()
-        return self.date_start <= day and (not self.date_end or self.date_end >= day)
+        return self.state == 'approved' and self.date_start <= day and (
+            not self.date_end or self.date_end >= day)
 
     @api.model
     def _get_live_domain(self, day='today'):
-        """ The occupancies of one day, a date or a relative date such as 'today'. """
-        return Domain('date_start', '<=', day) & (
+        """ The approved occupancies of one day, a date or a relative date such as 'today'. """
+        return Domain('state', '=', 'approved') & Domain('date_start', '<=', day) & (
             Domain('date_end', '=', False) | Domain('date_end', '>=', day))

@@ -43,6 +43,11 @@ class PropertyProject(models.Model):
         groups='base.group_user',
         help="Staff who see this project. Members of the group “All projects” see it anyway.",
     )
+    approves_residents = fields.Boolean(
+        string="New residents need approval", tracking=True,
+        help="Whom an officer enters has no effect until somebody else approves him, and core data "
+             "of an approved resident change only with the owner's word.",
+    )
     developer_id = fields.Many2one(
         'res.partner', string="Developer", check_company=True, groups='base.group_user',
         help="Pays the fees of a unit until its hand-over date (建设单位).",

@@ -71,11 +71,34 @@ class PropertyUnit(models.Model):
     household_count = fields.Integer(
         string="Households", default=1, help="How often a fee per household is charged.",
     )
+    structure_id = fields.Many2one(
+        'property.dictionary.item', string="Structure", domain=[('dictionary', '=', 'structure')],
+    )
+    equipment = fields.Char(help="What the house is equipped with, e.g. 管道煤气、中央空调.")
+    sale_state = fields.Selection(
+        [('kept', "Kept by the developer"), ('offered', "For sale"), ('booked', "Booked"),
+         ('sold', "Sold")],
+        string="Sale",
+    )
+    sale_note = fields.Char(string="About the sale")
     is_renovated = fields.Boolean(string="Renovated")
     date_handover = fields.Date(
         string="Hand-over date", tracking=True,
         help="Until this day the developer pays the unit's fees, from it on the owner (交付日).",
     )
+    contract_number = fields.Char(
+        string="Sales contract", copy=False, tracking=True,
+        help="The number of the contract by which the developer sold the unit.",
+    )
+    contract_area = fields.Float(
+        string="Contract area", digits=(16, 2), copy=False, tracking=True,
+        help="As the sales contract says; the building area is what was measured.",
+    )
+    payment_method = fields.Selection(
+        [('lump_sum', "Lump sum"), ('instalments', "Instalments"), ('mortgage', "Mortgage")],
+        string="Purchase payment", copy=False,
+    )
+    date_contract = fields.Date(string="Contract date", copy=False)
     occupancy_ids = fields.One2many('property.occupancy', 'unit_id', string="Occupancies")
     vehicle_ids = fields.One2many('property.vehicle', 'unit_id', string="Vehicles")
     owner_ids = fields.Many2many(
@@ -89,6 +112,7 @@ class PropertyUnit(models.Model):
         string="State", compute='_compute_occupants', search='_search_occupancy_state',
         help="Leased if a tenant is in it today, else owned if it has an owner, else vacant.",
     )
+    pet_ids = fields.One2many('property.pet', 'unit_id', string="Pets")
     occupancy_count = fields.Integer(string="Live residents", compute='_compute_counts')
     vehicle_count = fields.Integer(string="Number of vehicles", compute='_compute_counts')
     note = fields.Html(string="Remarks", groups='base.group_user')
@@ -96,8 +120,13 @@ class PropertyUnit(models.Model):
     _name_uniq = models.UniqueIndex(
         '(building_id, COALESCE(entrance_id, 0), name)', _get_duplicate_message,
     )
+    _contract_uniq = models.UniqueIndex(
+        '(company_id, contract_number) WHERE contract_number IS NOT NULL',
+        "Another unit of this company has this sales contract already.",
+    )
     _areas_positive = models.Constraint(
-        'CHECK (building_area >= 0 AND usable_area >= 0)', "An area cannot be negative.",
+        'CHECK (building_area >= 0 AND usable_area >= 0 AND contract_area >= 0)',
+        "An area cannot be negative.",
     )
 
     # === COMPUTE METHODS === #
@@ -120,7 +149,7 @@ class PropertyUnit(models.Model):
         sign, digits = (-1, label.lstrip('B-')) if label[:1] in ('B', '-') else (1, label)
         return sign * int(digits) if digits.isdecimal() else 0
 
-    @api.depends('occupancy_ids.role', 'occupancy_ids.date_start', 'occupancy_ids.date_end')
+    @api.depends('occupancy_ids.is_live', 'occupancy_ids.role')
     def _compute_occupants(self):
         occupancies = self.env['property.occupancy'].search(
             Domain('unit_id', 'in', self.ids) & self.env['property.occupancy']._get_live_domain())
@@ -136,7 +165,7 @@ class PropertyUnit(models.Model):
         """ The state of a unit from the roles of those who are in it today (decision 8). """
         return 'leased' if 'tenant' in roles else 'sold' if 'owner' in roles else 'vacant'
 
-    @api.depends('occupancy_ids.date_start', 'occupancy_ids.date_end', 'vehicle_ids')
+    @api.depends('occupancy_ids.is_live', 'vehicle_ids')
     def _compute_counts(self):
         Occupancy = self.env['property.occupancy']
         occupancies = dict(Occupancy._read_group(

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..tools.masking import mask
+from ..tools.identity import mask_phone
 
 BOARD_ROLES = ('owner', 'tenant', 'family', 'user')
 
@@ -80,7 +80,7 @@ class PropertyUnit(models.Model):
         """ Whoever keeps the register calls people; the others see which number it is. """
         if self.env.user.has_group('property_base.group_property_officer'):
             return phone or ''
-        return mask(phone)
+        return mask_phone(phone)
 
     @api.model
     def _get_board_states(self):

@@ -16,7 +16,7 @@ class ResPartner(models.Model):
         string="Number of units", compute='_compute_property_unit_count',
     )
 
-    @api.depends('property_occupancy_ids')
+    @api.depends('property_occupancy_ids.is_live')
     def _compute_property_unit_count(self):
         Occupancy = self.env['property.occupancy']
         counts = dict(Occupancy._read_group(

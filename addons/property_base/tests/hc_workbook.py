@@ -1,4 +1,4 @@
-""" The community workbook of HC, written anew: its sheets, headings, figures and side notes. """
+""" The workbooks of HC, written anew: their sheets, headings, figures and side notes. """
 import io
 
 import openpyxl
@@ -123,15 +123,53 @@ NOTES = {
 }
 
 
-def make_hc_workbook(cells=()):
+ASSETS = '资产信息'
+ASSET_TABLES = {ASSETS: [
+    ('楼号', '单元', '房间', '楼层', '总层数', '是否有电梯', '房屋类型', '房屋户型', '建筑面积',
+     '室内面积', '租金', '房屋状态', '业主名称', '性别', '手机号', '身份证号', '业主类型'),
+    (1, 1, 1001, 1, 33, '有', 110, 10102, 94.56, 94.56, 0, 2001, '李示例', '男', 13800000000,
+     '110101199001010001', 1001),
+]}
+ASSET_NOTES = {ASSETS: {
+    'S6': ('说明', '请一定看下面说明'),
+    'S7': ('楼号', '楼栋编号'),
+    'S8': ('单元', '单元编号 一单元填写 1 二单元填写 2，\n如果是商铺请固定填写0'),
+    'S9': ('总层数', '楼层数量 正整数'),
+    'S10': ('是否有电梯', '有电梯是填写是 没有时填写否'),
+    'S11': ('楼层', '房屋真实楼层，如果没有请填写1'),
+    'S12': ('房屋类型', '住宅 110\n办公室 120\n宿舍  119\n如果不够请联系管理员'),
+    'S13': ('房屋户型', '目前填写为10102'),
+    'S14': ('建筑面积', '房屋真实房屋面积，房屋物业费等都是\n根据这个面积计算，请填写正确\n'
+            '目前系统只支持小数点两位'),
+    'S15': ('室内面积', '室内面价，主要用于北方计算暖气费，\n没有暖气费可以和建筑面积填写一样'),
+    'S16': ('租金', '当房屋类型为 办公室或者宿舍时 \n出租时的租金，住宅时填写为0\n'
+            '租金一般用在园区，商贸城，商铺等，\n普通小区可以忽略填写0即可'),
+    'S17': ('业主名称', '业主真实名称，如果房屋存在多个业主时\n建议随便写一个，'
+            '如果物业要求必须要两个\n都需要写时 建议用逗号分隔'),
+    'S18': ('性别', '男，女，如果没有该信息固定写男\n'),
+    'S19': ('手机号', '业主真实手机号，11位，\n没有时固定写18999999999'),
+    'S20': ('身份证号', '业主有效身份证 \n没有时填写 111111111111111111'),
+    'S21': ('业主类型', '1001 业主\n1002 家庭成员\n1003 房屋租客\n1004 临时人员\n'
+            '注意：一个房屋必须要有业主存在 才能 写家庭成员和房屋租客 和临时人员，并且业主要写在 '
+            '其他之前，每一个成员都需要写一行，前面的房屋信息重复写 不能省略'),
+    'S22': ('房屋状态', ' 2001 已入住\n2002 未销售\n 2003 已交房\n 2005 已装修\n 2004 未入住\n'
+            ' 2006 已出租（商铺专用）\n 2007 已出售（商铺专用）\n 2008 空闲\n 2009 装修中\n'
+            '注意：1、未销售表示 房屋和业主之间还没有任何关系，'
+            '所以未销售状态下业主信息应该留空才对\n'
+            '2、未入住 已交房 已装修 已入住 状态表示业主和房屋之间已经有关系，'
+            '所以业主信息不能为空'),
+}}
+
+
+def make_hc_workbook(cells=(), tables=TABLES, notes=NOTES):
     """ The workbook; `cells` changes some: {'房屋信息!F7': 'big'}. """
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for title, rows in TABLES.items():
+    for title, rows in tables.items():
         sheet = book.create_sheet(title)
         for row in rows:
             sheet.append(row)
-        for start, values in NOTES[title].items():
+        for start, values in notes[title].items():
             first = sheet[start]
             for offset, value in enumerate(values):
                 sheet.cell(first.row, first.column + offset, value)
@@ -139,6 +177,19 @@ def make_hc_workbook(cells=()):
         title, cell = place.split('!')
         book[title][cell] = value
     return book
+
+
+def make_hc_rooms(cells=()):
+    """ The same on one sheet, a row for each member of a household. """
+    return make_hc_workbook(cells, ASSET_TABLES, ASSET_NOTES)
+
+
+def get_cells(book):
+    """ All that a workbook says, by place. """
+    return {
+        f'{sheet.title}!{cell.coordinate}': (cell.value, cell.data_type)
+        for sheet in book for row in sheet.iter_rows() for cell in row
+        if cell.value is not None}
 
 
 def to_bytes(book):

@@ -13,9 +13,9 @@ from odoo.tools import mute_logger
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..models import property_import
-from .hc_workbook import make_hc_workbook, to_bytes
+from .hc_workbook import get_cells, make_hc_rooms, make_hc_workbook, to_bytes
 
-REAL_WORKBOOK = Path(__file__).resolve().parents[4] / 'shared' / 'data' / 'hc_community.xlsx'
+REAL_WORKBOOKS = Path(__file__).resolve().parents[4] / 'shared' / 'data'
 NOTHING = {'new': 0, 'changed': 0}
 MODELS = (
     'property.project', 'property.building', 'property.entrance', 'property.unit', 'res.partner',
@@ -79,20 +79,16 @@ class ImportCommon(TransactionCase):
 class TestHcImport(ImportCommon):
 
     def test_helper_is_the_real_workbook(self):
-        """ The workbook of these tests is the real one, cell by cell. """
-        if not REAL_WORKBOOK.exists():
-            self.skipTest(f"{REAL_WORKBOOK} is not part of a clone")
-        real = openpyxl.load_workbook(REAL_WORKBOOK)
-        made = openpyxl.load_workbook(io.BytesIO(to_bytes(make_hc_workbook())))
-
-        def get_cells(book):
-            return {
-                f'{sheet.title}!{cell.coordinate}': (cell.value, cell.data_type)
-                for sheet in book for row in sheet.iter_rows() for cell in row
-                if cell.value is not None}
-
-        self.assertEqual(made.sheetnames, real.sheetnames)
-        self.assertEqual(get_cells(made), get_cells(real))
+        """ The workbooks of these tests are the real ones, cell by cell. """
+        for name, make in (
+                ('hc_community.xlsx', make_hc_workbook), ('hc_rooms.xlsx', make_hc_rooms)):
+            path = REAL_WORKBOOKS / name
+            if not path.exists():
+                self.skipTest(f"{path} is not part of a clone")
+            real = openpyxl.load_workbook(path)
+            made = openpyxl.load_workbook(io.BytesIO(to_bytes(make())))
+            self.assertEqual(made.sheetnames, real.sheetnames)
+            self.assertEqual(get_cells(made), get_cells(real))
 
     def test_check_names_the_unknown_owners_and_stores_nothing(self):
         """ [G17] Rooms 1022, 1023 and 1024 name owners who are not in the owner sheet. """

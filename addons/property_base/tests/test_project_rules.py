@@ -178,29 +178,6 @@ class TestProjectRules(PropertyCommon):
         self.assertEqual(self._get_people(self.hill_officer), self.hilda | self.newcomer)
         self.assertEqual(self._get_people(self.far_manager), self.yara | self.newcomer)
 
-    @mute_logger('odoo.addons.base.models.ir_rule')
-    def test_identity_number_is_masked_without_the_right(self):
-        """[A17] """
-        resident = self.env['property.resident'].search([('partner_id', '=', self.olga.id)])
-        resident.identity_number = '440301198001011234'
-        seen = resident.with_user(self.officer)
-        self.assertEqual(seen.identity_masked, '440***********1234')
-        self.assertNotIn('identity_number', seen.read()[0])
-        for forbidden in (
-            lambda: seen.read(['identity_number']),
-            lambda: seen.export_data(['identity_number']),
-            lambda: seen.search([('identity_number', '=', '440301198001011234')]),
-        ):
-            with self.assertRaises(AccessError):
-                forbidden()
-        self.assertEqual(
-            resident.with_user(self.manager).identity_number, '440301198001011234')
-
-    def test_short_numbers_are_masked_whole(self):
-        resident = self.env['property.resident'].search([('partner_id', '=', self.olga.id)])
-        resident.identity_number = 'E1234567'
-        self.assertEqual(resident.identity_masked, '********')
-
     # === PORTAL === #
 
     @freeze_time('2025-05-15')

@@ -3,7 +3,9 @@
 Headings and titles are words of a file format, so they are the same whatever language the
 user's screen has: English first, then Chinese.
 """
-from .workbook import Column, SheetSpec
+import re
+
+from .workbook import ERROR, WARNING, Column, SheetSpec, convert_number
 
 BUILDING_TYPES = {
     'high_rise': ('High-rise', '高层'), 'multi_storey': ('Multi-storey', '多层'),
@@ -22,6 +24,14 @@ VEHICLE_KINDS = {
     'car': ('Car', '小型汽车'), 'coach': ('Coach', '客车'), 'truck': ('Truck', '货车'),
     'other': ('Other', '其他'),
 }
+PAYMENT_METHODS = {
+    'lump_sum': ('Lump sum', '一次性', '一次性付款', '全款'),
+    'instalments': ('Instalments', '分期', '分期付款'),
+    'mortgage': ('Mortgage', '按揭', '按揭贷款', '银行按揭'),
+}
+
+BETWEEN_PEOPLE = re.compile(r'[,，、;；\n]+')
+PLACE_WORD = re.compile(r'(\d+)\s*(?:号楼|号|栋|幢|座|楼|单元|室)')
 
 
 def text(name, *headings, **kwargs):
@@ -42,6 +52,10 @@ def day(name, *headings, **kwargs):
 
 def boolean(name, *headings, **kwargs):
     return Column(name, headings, kind='boolean', **kwargs)
+
+
+def path(name, *headings, **kwargs):
+    return Column(name, headings, kind='path', **kwargs)
 
 
 def selection(name, choices, *headings, **kwargs):
@@ -95,6 +109,10 @@ TEMPLATE_SHEETS = (
         integer('household_count', 'Households', '户数'),
         boolean('is_renovated', 'Renovated', '是否已装修'),
         day('date_handover', 'Hand-over date', '交付日期'),
+        text('contract_number', 'Contract number', '合同编号'),
+        number('contract_area', 'Contract area', '合同面积'),
+        selection('payment_method', PAYMENT_METHODS, 'Payment', '付款方式'),
+        day('date_contract', 'Contract date', '签约日期'),
     ), key=('unit', 'building', 'entrance')),
     SheetSpec('parking', ('Parking spaces', '车位'), ('parking',), (
         text('lot', 'Parking lot number', '停车场编号', required=True),
@@ -141,8 +159,8 @@ TEMPLATE_SHEETS = (
 )
 
 
-def _derive_hc_room(values):
-    # HC writes entrance 0 for a shop at street level.
+def leave_out_entrance_zero(values):
+    """ HC writes entrance 0 for a shop at street level. """
     if values.get('entrance') == '0':
         del values['entrance']
         values['kind'] = 'shop'
@@ -184,7 +202,7 @@ HC_SHEETS = (
         number('building_area', '建筑面积', required=True),
         HC_RESIDENT,
     ), key=('unit', 'building', 'entrance'), constants={'role': 'owner'},
-        derive=_derive_hc_room),
+        derive=leave_out_entrance_zero),
     SheetSpec('hc_parking', ('车位信息',), ('lot', 'parking', 'occupancy', 'vehicle'), (
         text('lot', '停车场编号', required=True),
         text('unit', '车位编码', '车位编号', required=True),
@@ -200,4 +218,138 @@ HC_SHEETS = (
         selection('role', {'tenant': ('H', '出租'), 'owner': ('S', '出售')},
                   '出租还是出售', expected=True),
     ), key=('unit', 'lot'), derive=_derive_hc_space),
+)
+
+
+# === SHEETS THAT NAME PEOPLE WITHOUT NUMBERING THEM === #
+
+SHARE = number('share', '', maximum=100)
+
+
+def plain_number(word):
+    """ What people call 3号楼, 3栋, 1单元 or 101室 is number 3, 1, 101. """
+    match = PLACE_WORD.fullmatch(word or '')
+    return match[1] if match else word
+
+
+def split_people(values):
+    """ The rows of the people whom a cell names: 张三、李四.
+
+    The other cells about them name as many, in the same order, or say it of the first only.
+    """
+    names = _split(values.get('resident_name'))
+    rows = [{**values, 'resident_name': name} for name in names] or [values]
+    faults = []
+    for column in ('identity_number', 'phone', 'shares'):
+        words = _split(values.get(column))
+        if len(words) not in (0, 1, len(rows)):
+            faults.append((ERROR, 'people_count', column, {
+                'people': len(rows), 'values': len(words)}))
+            continue
+        for index, row in enumerate(rows):
+            row.pop(column, None)
+            if index < len(words):
+                row[column] = words[index]
+    for row in rows:
+        if 'sex' in values and row is not rows[0]:
+            del row['sex']
+        if 'shares' in row:
+            row['share'], code = convert_number(SHARE, row['shares'].rstrip('%％'))
+            if code or not row['share']:
+                faults.append((ERROR, 'share_range', 'shares', {}))
+    return rows, faults
+
+
+def _split(value):
+    return [word.strip() for word in BETWEEN_PEOPLE.split(value or '') if word.strip()]
+
+
+def _derive_hc_asset(values):
+    leave_out_entrance_zero(values)
+    if values.get('kind') == 'dormitory':
+        values.update(kind='flat', use_id='宿舍')
+    if values.get('status') == 'renovated':
+        values['is_renovated'] = True
+    values.setdefault('role', 'owner')
+
+
+def _expand_hc_asset(values):
+    rows, faults = split_people(values)
+    has_owner, is_sold = values.get('resident_name'), values.get('status')
+    if has_owner and is_sold == 'unsold':
+        faults.append((WARNING, 'unsold_with_owner', 'status', {'name': has_owner}))
+    if not has_owner and is_sold in ('occupied', 'handed_over', 'empty', 'renovated'):
+        faults.append((WARNING, 'sold_without_owner', 'status', {'unit': values.get('unit')}))
+    if values.get('rent'):
+        faults.append((WARNING, 'rent_left_out', 'rent', {'unit': values.get('unit')}))
+    return rows, faults
+
+
+def _derive_sale(values):
+    for name in ('building', 'entrance', 'unit'):
+        if name in values:
+            values[name] = plain_number(values[name])
+    leave_out_entrance_zero(values)
+    values['role'] = 'owner'
+
+
+PEOPLE_SHEETS = (
+    # HC's room sheet: all of a community on one sheet, a row for each member of a household.
+    SheetSpec('hc_assets', ('资产信息',), (
+        'building', 'entrance', 'unit', 'resident', 'occupancy',
+    ), (
+        text('building', '楼号', required=True),
+        text('entrance', '单元', required=True),
+        text('unit', '房间', required=True),
+        text('floor', '楼层', expected=True),
+        integer('floor_count', '总层数', expected=True),
+        boolean('has_lift', '是否有电梯', expected=True),
+        selection('kind', {
+            'flat': ('110', '住宅'), 'office': ('120', '办公室'), 'dormitory': ('119', '宿舍'),
+        }, '房屋类型', expected=True),
+        text('layout_id', '房屋户型', expected=True),
+        number('building_area', '建筑面积', required=True),
+        number('usable_area', '室内面积', expected=True),
+        number('rent', '租金'),
+        selection('status', {
+            'occupied': ('2001', '已入住'), 'unsold': ('2002', '未销售'),
+            'handed_over': ('2003', '已交房'), 'empty': ('2004', '未入住'),
+            'renovated': ('2005', '已装修'), 'let': ('2006', '已出租'), 'sold': ('2007', '已出售'),
+            'free': ('2008', '空闲'), 'renovating': ('2009', '装修中'),
+        }, '房屋状态', expected=True),
+        text('resident_name', '业主名称', expected=True, tells=('resident', 'name')),
+        selection('sex', SEXES, '性别', expected=True),
+        text('phone', '手机号', expected=True, none=frozenset({'18999999999'})),
+        text('identity_number', '身份证号', expected=True,
+             none=frozenset({'111111111111111111'})),
+        selection('role', {
+            'owner': ('1001', '业主'), 'family': ('1002', '家庭成员'),
+            'tenant': ('1003', '房屋租客'), 'user': ('1004', '临时人员'),
+        }, '业主类型', expected=True),
+    ), key=('unit', 'building', 'entrance', 'resident_name', 'identity_number', 'role'),
+        derive=_derive_hc_asset, expand=_expand_hc_asset),
+    # What the developer's sales system hands over, by contract; the place may be left empty in a
+    # later file. A contract of several buyers has a row for each, or names them in one cell.
+    SheetSpec('sales', ('Sales hand-over', '销售交接', '销售移交', '交房清单'), (
+        'building', 'entrance', 'unit', 'resident', 'occupancy', 'contract',
+    ), (
+        text('contract_number', 'Contract number', '合同编号', '合同号', required=True),
+        text('project', 'Project', '项目名称', '项目'),
+        text('building', 'Building', '楼栋', '楼号', '楼栋编号'),
+        text('entrance', 'Entrance', '单元', '单元编号'),
+        text('unit', 'Room', '房号', '房间号', '房间'),
+        text('floor', 'Floor', '楼层'),
+        text('layout_id', 'Layout', '户型'),
+        number('contract_area', 'Contract area', '合同面积', '合同建筑面积'),
+        number('building_area', 'Measured area', '实测面积', '实测建筑面积'),
+        text('resident_name', 'Buyers', '买受人', '购房人', '业主姓名', '客户名称', expected=True,
+             tells=('resident', 'name')),
+        text('shares', 'Shares (%)', '产权份额（%）', '份额', tells=('share',)),
+        text('identity_number', 'Identity number', '身份证号', '证件号码'),
+        text('phone', 'Phone', '联系电话', '手机号'),
+        selection('payment_method', PAYMENT_METHODS, 'Payment', '付款方式'),
+        day('date_contract', 'Contract date', '签约日期', '合同日期'),
+        day('date_handover', 'Hand-over date', '交房日期', '交付日期'),
+    ), key=('contract_number', 'resident_name', 'identity_number'),
+        derive=_derive_sale, expand=split_people),
 )

@@ -19,6 +19,7 @@ MAX_UNPACKED = 256 * 1024 * 1024  # a workbook of 50,000 rooms unpacks to about 
 MAX_STRINGS = 64 * 1024 * 1024  # openpyxl holds these in memory
 MAX_ROWS = 200_000
 MAX_ISSUES = 10_000  # enough to see what is wrong; a broken column repeats it on each row
+MAX_NOTES = 2_000  # beside these: what changes, in a file that changes everything
 MAX_NUMBER = 10 ** 9
 HEADER_ROWS = 10  # a title may stand above the headings
 
@@ -49,7 +50,7 @@ class Issue:
 class Column:
     name: str
     headings: tuple  # the words of the heading, English first, then Chinese
-    kind: str = 'text'  # text, integer, number, date, boolean, selection
+    kind: str = 'text'  # text, integer, number, date, boolean, selection, path
     required: bool = False  # each row has a value
     expected: bool = False  # the sheet has the column
     digits: int = 2
@@ -57,6 +58,8 @@ class Column:
     maximum: float = MAX_NUMBER
     choices: dict = field(default_factory=dict)  # value: (English, Chinese, other words …)
     none: frozenset = frozenset()  # words that the source writes for "not known"
+    parts: tuple = ()  # of a path such as 1-1-1011: the names of its values
+    tells: tuple = ()  # the names of other values that its cell is to blame for
 
     @property
     def words(self):
@@ -77,6 +80,9 @@ class SheetSpec:
     key: tuple = ()  # the columns that identify a row; the first names the cell of a duplicate
     constants: dict = field(default_factory=dict)
     derive: object = None  # completes the values of a row; called with its dict
+    # The rows that a row stands for, e.g. one for each person that a cell names: called with its
+    # dict, gives dicts and what is wrong as (severity, code, column, values).
+    expand: object = None
 
     @property
     def by_heading(self):
@@ -126,10 +132,16 @@ class Workbook:
         self.sheets = []  # those that are known
         self.issues = []
         self.left_out = 0
+        self.notes_left_out = 0
+        self._room = {False: MAX_ISSUES, True: MAX_NOTES}  # for issues, for notes
 
     def add(self, issue):
-        if len(self.issues) < MAX_ISSUES:
+        notes = issue.severity == INFO
+        if self._room[notes]:
+            self._room[notes] -= 1
             self.issues.append(issue)
+        elif notes:
+            self.notes_left_out += 1
         else:
             self.left_out += 1
 
@@ -327,7 +339,11 @@ def _build_sheet(title, spec, header_row, block, cells):
             sheet.letters[column.name] = letter
             sheet.headings[column.name] = str(cells[index])
     for column in spec.columns:
-        if (column.required or column.expected) and column.name not in sheet.letters:
+        if column.name in sheet.letters:
+            for name in (*column.parts, *column.tells):
+                sheet.letters[name] = sheet.letters[column.name]
+                sheet.headings[name] = sheet.headings[column.name]
+        elif column.required or column.expected:
             issues.append(Issue(
                 ERROR, 'missing_column', title, header_row, column=column.headings[-1],
                 values={'headings': list(dict.fromkeys(column.headings))}))
@@ -356,7 +372,7 @@ def _read_rows(book, sheet, header_row, worksheet, formula_sheet, on_progress):
         row = _read_row(book, sheet, number, columns, cells, formula_cells)
         if row is None:
             continue
-        sheet.rows.append(row)
+        sheet.rows.extend(_expand_row(book, row))
         key = tuple(row.get(name) for name in sheet.spec.key)
         if any(part is not None for part in key):
             if key in seen:
@@ -366,6 +382,17 @@ def _read_rows(book, sheet, header_row, worksheet, formula_sheet, on_progress):
                         str(part) for part in key if part is not None), first=seen[key]))
                 row.is_valid = False
             seen.setdefault(key, number)
+
+
+def _expand_row(book, row):
+    expand = row.sheet.spec.expand
+    if not expand or not row.is_valid:
+        return [row]
+    values_list, faults = expand(row.values)
+    for severity, code, column, details in faults:
+        book.add(row.issue(severity, code, column, **details))
+        row.is_valid = row.is_valid and severity != ERROR
+    return [Row(row.sheet, row.number, values, row.is_valid) for values in values_list]
 
 
 def _read_row(book, sheet, number, columns, cells, formula_cells):
@@ -402,6 +429,8 @@ def _read_row(book, sheet, number, columns, cells, formula_cells):
         if fault:
             faults.append((column, fault, {
                 'value': text, 'choices': [label[-1] for label in column.choices.values()]}))
+        elif column.parts:
+            values.update(zip(column.parts, value, strict=True))
         else:
             values[column.name] = value
     if is_empty:
@@ -411,7 +440,8 @@ def _read_row(book, sheet, number, columns, cells, formula_cells):
     for column, code, details in faults:
         book.add(row.issue(ERROR, code, column.name, **details))
     for column, _index, _words in columns:
-        if column.required and column.name not in values and column.name not in faulty:
+        names = column.parts or (column.name,)
+        if column.required and names[0] not in values and column.name not in faulty:
             book.add(row.issue(ERROR, 'missing_value', column.name))
             row.is_valid = False
     if sheet.spec.derive:
@@ -435,7 +465,12 @@ def convert(column, raw, text, words):
     if column.kind == 'text':
         return text, None
     if column.kind in ('number', 'integer'):
-        return _convert_number(column, raw)
+        return convert_number(column, raw)
+    if column.kind == 'path':
+        parts = [part.strip() for part in text.split('-', len(column.parts) - 1)]
+        if len(parts) < len(column.parts) or not all(parts):
+            return None, 'not_a_path'
+        return parts, None
     if column.kind == 'date':
         return convert_date(raw)
     word = text.lower()
@@ -444,7 +479,7 @@ def convert(column, raw, text, words):
     return words[word], None
 
 
-def _convert_number(column, raw):
+def convert_number(column, raw):
     if isinstance(raw, (bool, date)) or isinstance(raw, str) and '_' in raw:
         return None, 'not_a_number'  # to Decimal, 1_0 is 10
     try:

@@ -467,14 +467,18 @@ class PropertyBillRun(models.Model):
         covered = {}
         for assignment_id, start, end in self.env.execute_query(SQL(
             """ SELECT assignment_id, lower(days), upper(days)
-                  FROM (SELECT assignment_id,
-                               unnest(range_agg(daterange(date_start, date_end, '[]'))) AS days
-                          FROM property_charge
-                         WHERE assignment_id = ANY(%s) AND kind IN ('recurring', 'opening')
-                           AND (state = 'posted'
-                                OR (state = 'draft' AND run_id IS DISTINCT FROM %s))
+                  FROM (SELECT assignment_id, unnest(range_agg(days)) AS days
+                          FROM (SELECT assignment_id,
+                                       daterange(date_start, date_end, '[]') AS days
+                                  FROM property_charge
+                                 WHERE assignment_id = ANY(%(ids)s)
+                                   AND kind IN ('recurring', 'opening')
+                                   AND (state = 'posted'
+                                        OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s))
+                             UNION ALL %(closed)s) charges
                          GROUP BY assignment_id) ranges
-                 ORDER BY assignment_id, lower(days) """, assignments.ids, self.id)):
+                 ORDER BY assignment_id, lower(days) """,
+            ids=assignments.ids, run=self.id, closed=assignments._get_closed_days_sql())):
             covered.setdefault(assignment_id, []).append((start, end))
         return covered
 

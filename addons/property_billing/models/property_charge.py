@@ -4,6 +4,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.charging import recompute, unshared
 from ..tools.periods import ONE_DAY
@@ -43,8 +44,10 @@ class PropertyCharge(models.Model):
     )
     state = fields.Selection(
         [('draft', "Draft"), ('left_out', "Left out"), ('posted', "Posted"),
-         ('reversed', "Reversed")],
+         ('reversed', "Reversed"), ('closed', "Closed before")],
         required=True, default='draft', index=True,
+        help="Closed before: charged and paid in the system before this one. It is in no journal "
+             "and keeps its period from being charged again.",
     )
     unit_id = fields.Many2one('property.unit', required=True, index=True, ondelete='restrict')
     project_id = fields.Many2one(
@@ -108,7 +111,7 @@ class PropertyCharge(models.Model):
     payment_state = fields.Selection(
         [('draft', "Not billed"), ('left_out', "Left out"), ('open', "Unpaid"),
          ('partial', "Partly paid"), ('overdue', "Overdue"), ('paid', "Paid"),
-         ('reversed', "Reversed")],
+         ('reversed', "Reversed"), ('closed', "Closed before")],
         string="Payment", compute='_compute_payment_state', search='_search_payment_state',
     )
 
@@ -119,11 +122,17 @@ class PropertyCharge(models.Model):
         "Some of these days are charged already, perhaps in the preview of another bill run. "
         "Compute the preview again: it leaves those days out.",
     )
+    _closed_once = models.Constraint(
+        "EXCLUDE USING gist (unit_id WITH =, fee_id WITH =, "
+        "daterange(date_start, date_end, '[]') WITH &&) WHERE (state = 'closed')",
+        "Some of these days of this unit and fee are in the history already.",
+    )
     _dates_ordered = models.Constraint(
         'CHECK (date_end >= date_start)', "A period cannot end before it starts.",
     )
     _never_zero = models.Constraint(
-        "CHECK (amount > 0 OR state = 'left_out')", "A charge is more than zero.",
+        "CHECK (amount > 0 OR state = 'left_out' OR (amount = 0 AND state = 'closed'))",
+        "A charge is more than zero.",
     )
     _posted_in_journal = models.Constraint(
         "CHECK (state NOT IN ('posted', 'reversed') "
@@ -219,7 +228,7 @@ class PropertyCharge(models.Model):
     def _check_not_posting(self, vals):
         """ Charges are posted and reversed in sudo mode, by methods that check who may. """
         is_posting = (
-            vals.get('state') in ('posted', 'reversed')
+            vals.get('state') in ('posted', 'reversed', 'closed')
             or vals.get('move_id') or vals.get('receivable_line_id')
         )
         if is_posting and not self.env.su:
@@ -231,6 +240,10 @@ class PropertyCharge(models.Model):
 
     def _check_not_posted(self):
         for charge in self:
+            if charge.state == 'closed' and not self.env.su:
+                raise UserError(self.env._(
+                    "%(charge)s was closed before this system and stays as it came.",
+                    charge=charge.display_name))
             if charge.state in ('posted', 'reversed'):
                 raise UserError(self.env._(
                     "%(charge)s is posted and stays as it is. Undo the bill run to reverse it.",
@@ -293,6 +306,7 @@ class PropertyCharge(models.Model):
         changed = self.browse()
         recurring = self.filtered('assignment_id')
         subjects = recurring.assignment_id._get_subjects()
+        closed = recurring._get_closed_since()
         for charge in recurring:
             assignment, subject = charge.assignment_id, subjects[charge.assignment_id]
             start, end = charge._get_period()
@@ -303,12 +317,25 @@ class PropertyCharge(models.Model):
             detail = charge._get_change(planned)
             if planned and not detail:
                 detail = assignment._get_left_out_reason(planned)[1]
+            if charge.id in closed:
+                detail = self.env._("These days came in with the history since the preview.")
             if not assignment.active or (subject.end and subject.end < end):
                 detail = self.env._("The assignment ends before this period does.")
             if detail:
                 changed += charge
                 charge.write({'state': 'left_out', 'reason': 'changed', 'reason_detail': detail})
         return changed
+
+    def _get_closed_since(self):
+        """ The ids of those whose days came in as closed after their preview. """
+        self.flush_model(['assignment_id', 'date_start', 'date_end', 'state'])
+        return {charge_id for charge_id, in self.env.execute_query(SQL(
+            """ SELECT charge.id
+                  FROM property_charge charge
+                  JOIN (%s) closed ON closed.assignment_id = charge.assignment_id
+                   AND closed.days && daterange(charge.date_start, charge.date_end, '[]')
+                 WHERE charge.id = ANY(%s) """,
+            self.assignment_id._get_closed_days_sql(), self.ids))}
 
     def _get_period(self):
         """ The period `[start, end)` that was computed, of which several payers may share. """
@@ -351,6 +378,11 @@ class PropertyCharge(models.Model):
         explanation = self.explanation
         if not explanation:
             return []
+        if history := explanation.get('history'):
+            paid = self.env._(
+                "Charged and paid before this system: %(amount)s on %(day)s.",
+                amount=plain(history['paid']), day=history['day'] or '—')
+            return [paid, *filter(None, (history['cashier'], history['note']))]
         parts = [self._render_part(explanation, part) for part in explanation['parts']]
         total, amount = plain(explanation['unrounded']), plain(unshared(explanation))
         if len(parts) == 1:

@@ -158,7 +158,7 @@ class PropertyDoctor(models.AbstractModel):
         different = last_id = 0
         while rows := self.env.execute_query(SQL(
             """ SELECT id, amount, explanation FROM property_charge
-                 WHERE id > %s AND explanation IS NOT NULL AND state != 'left_out'
+                 WHERE id > %s AND explanation IS NOT NULL AND state NOT IN ('left_out', 'closed')
               ORDER BY id LIMIT %s """, last_id, CHARGES_PER_SLICE,
         )):
             for _id, amount, explanation in rows:

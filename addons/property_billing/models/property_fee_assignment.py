@@ -163,6 +163,20 @@ class PropertyFeeAssignment(models.Model):
                 "for one of its owners.", unit=unit.complete_name, day=day)
         return False, False
 
+    def _get_closed_days_sql(self):
+        """ The days closed before this system, by assignment.
+
+        They are of a unit and a fee, whichever tariff the unit pays since.
+        """
+        self.flush_model(['unit_id', 'fee_id'])
+        return SQL(
+            """ SELECT assignment.id AS assignment_id,
+                       daterange(charge.date_start, charge.date_end, '[]') AS days
+                  FROM property_charge charge
+                  JOIN property_fee_assignment assignment
+                    ON assignment.unit_id = charge.unit_id AND assignment.fee_id = charge.fee_id
+                 WHERE charge.state = 'closed' AND assignment.id = ANY(%s) """, self.ids)
+
     def _get_last_charges(self):
         """ The last posted charge of each assignment: `{id: (amount, start, end)}`. """
         self.env['property.charge'].flush_model()

@@ -5,6 +5,8 @@ from odoo import Command, api, fields, models
 from odoo.addons.property_base.tools.workbook import ERROR, INFO, WARNING
 
 from ..tools import hc
+from ..tools.periods import ONE_DAY
+from ..tools.planning import payer_on
 
 VERSION_FIELDS = ('date_start', 'date_end', 'price', 'surcharge')
 TARIFF_FIELDS = ('basis', 'cycle_months', 'timing')
@@ -32,10 +34,13 @@ class PropertyImport(models.Model):
             *(hc.add_room_columns(spec) if spec.name == 'hc_rooms' else spec
               for spec in super()._get_sheets()),
             hc.FEES,
+            hc.HISTORY,
         )
 
     def _get_loaders(self):
-        return [*super()._get_loaders(), self._load_fees, self._load_assignments]
+        return [
+            *super()._get_loaders(), self._load_fees, self._load_assignments, self._load_history,
+        ]
 
     @api.model
     def _get_object_labels(self):
@@ -43,6 +48,7 @@ class PropertyImport(models.Model):
         return {
             **super()._get_object_labels(),
             'fee': _("Fees"), 'tariff': _("Tariffs"), 'assignment': _("Fee assignments"),
+            'history': _("Closed charges"),
         }
 
     @api.model
@@ -73,6 +79,19 @@ class PropertyImport(models.Model):
             'fee_starts_count': _(
                 "%(fees)s fees, but %(starts)s start days. Each fee needs one, divided by #."),
             'fee_twice': _("A fee stands here twice: %(fees)s."),
+            'unknown_fee_name': _(
+                "Fee %(name)s does not exist. Create it under this name, or correct the name."),
+            'history_not_allowed': _(
+                "You may not bill, so the history is left out. A billing officer may import the "
+                "workbook again."),
+            'history_unpaid': _(
+                "%(rest)s of %(amount)s were not received. The period comes in as closed; what is "
+                "still owed is to be entered as an opening balance."),
+            'history_overlap': _(
+                "Unit %(unit)s is charged fee %(name)s from %(start)s to %(end)s already."),
+            'history_differs': _(
+                "This period is in the register with another amount, %(amount)s, and is left as "
+                "it is there."),
             'unknown_fee': _("Fee %(number)s is not in the sheet of fees."),
             'assigned_already': _(
                 "Unit %(unit)s pays fee %(name)s from %(start)s already. It is left as it is."),
@@ -271,3 +290,117 @@ class PropertyImport(models.Model):
             if not values['date_end']:
                 paying[unit, name] = values['date_start']
         return existing, paying
+
+    # === HISTORY === #
+
+    def _load_history(self, load):
+        """ What was charged and paid before this system: it is in no journal, and its days are
+        not charged again. """
+        rows = list(load.rows('history'))
+        if not rows or not self._can_read_fees(load, rows):
+            return
+        if not self.env['property.charge'].has_access('write'):
+            load.add(rows[0].issue(WARNING, 'history_not_allowed'))
+            return
+        fees = {
+            values['name']: values['id'] for values in self._read_existing(
+                'property.fee',
+                [('company_id', '=', self.company_id.id),
+                 ('name', 'in', [row.get('fee_name') for row in rows if row.get('fee_name')])],
+                ['name'])
+        }
+        charged = self._read_charged(load, fees)
+        existing = {
+            (unit, name, values['date_start'], values['date_end']): values
+            for (unit, name), charges in charged.items() for values in charges
+            if values['state'] == 'closed'}
+        planned = {}
+        for row in rows:
+            unit = self._get_unit_key(load, row)
+            if unit is not None and not self._is_unit_known(load, row, unit):
+                unit = None
+            name = row.get('fee_name')
+            # A fee that this workbook brings is created before its history is read.
+            is_known = name in fees or name in load.ids['fee']
+            if name is not None and not is_known:
+                load.add(row.issue(ERROR, 'unknown_fee_name', 'fee_name', name=name))
+            start, end = row.get('date_start'), row.get('date_end')
+            if start and end and end <= start:
+                load.add(row.issue(ERROR, 'ends_before_start', 'date_end', start=start, end=end))
+            elif unit is not None and is_known and row.is_valid:
+                fee_id = fees.get(name, load.ids['fee'].get(name))
+                key = (unit, name, start, end - ONE_DAY)
+                if self._check_history(load, row, key, existing, charged[unit, name]):
+                    planned[key] = self._prepare_history_vals(load, row, key, fee_id)
+                    charged[unit, name].append(
+                        {'date_start': start, 'date_end': key[3], 'state': 'planned'})
+        self._set_payers(load, planned, existing)
+        # sudo: a charge is written by what computes it, never by hand; who may bill was checked.
+        self.sudo()._save(
+            load, 'history', 'property.charge',
+            {key: {} if key in existing else vals for key, vals in planned.items()}, existing)
+
+    def _read_charged(self, load, fees):
+        """ {(unit key, fee name): values of its charges} """
+        names = {fee_id: name for name, fee_id in fees.items()}
+        charged = defaultdict(list)
+        for values in self._read_existing(
+            'property.charge',
+            [('project_id', '=', load.project.id), ('fee_id', 'in', list(names)),
+             ('kind', 'in', ('recurring', 'opening')),
+             ('state', 'in', ('draft', 'posted', 'closed'))],
+            ['unit_id', 'fee_id', 'date_start', 'date_end', 'state', 'amount'],
+        ):
+            charged[load.keys['unit'][values['unit_id']], names[values['fee_id']]].append(values)
+        return charged
+
+    def _check_history(self, load, row, key, existing, charges):
+        """ Whether a row may come in, or has come in already. """
+        unit, name, start, end = key
+        amount = row.get('amount')
+        if key in existing:
+            if self.company_id.currency_id.compare_amounts(existing[key]['amount'], amount):
+                load.add(row.issue(
+                    WARNING, 'history_differs', 'amount', amount=existing[key]['amount']))
+            return True
+        for charge in charges:
+            if charge['date_start'] <= end and start <= charge['date_end']:
+                load.add(row.issue(
+                    ERROR, 'history_overlap', 'date_start', unit=unit[3], name=name,
+                    start=charge['date_start'], end=charge['date_end']))
+                return False
+        rest = amount - row.get('amount_paid')
+        if self.company_id.currency_id.compare_amounts(rest, 0) > 0:
+            load.add(row.issue(
+                WARNING, 'history_unpaid', 'amount_paid', amount=f'{amount:.2f}',
+                rest=f'{rest:.2f}'))
+        return True
+
+    def _prepare_history_vals(self, load, row, key, fee_id):
+        unit, _name, start, end = key
+        day = row.get('date_paid')
+        return {
+            'kind': 'opening', 'state': 'closed',
+            'unit_id': load.ids['unit'].get(unit), 'fee_id': fee_id,
+            'date_start': start, 'date_end': end, 'date_due': start,
+            'amount': row.get('amount'),
+            'explanation': {'history': {
+                'paid': f"{row.get('amount_paid'):.2f}", 'day': day and day.isoformat(),
+                'cashier': row.get('cashier'), 'note': row.get('note'),
+            }},
+        }
+
+    def _set_payers(self, load, planned, existing):
+        """ Who paid, as far as the register knows it: who had to on the first day. """
+        if load.dry_run:
+            return
+        new = [vals for key, vals in planned.items() if key not in existing]
+        units = self.env['property.unit'].browse({vals['unit_id'] for vals in new})
+        payers = units._get_payers()
+        roles = {
+            fee.id: fee.payer_role
+            for fee in self.env['property.fee'].browse({vals['fee_id'] for vals in new})}
+        for vals in new:
+            unit = units.browse(vals['unit_id'])
+            vals['partner_id'] = payer_on(
+                vals['date_start'], payers[unit][roles[vals['fee_id']]]) or False

@@ -76,7 +76,7 @@ class PropertyUnit(models.Model):
         """
         occupancies = self.env['property.occupancy'].search_fetch(
             [('unit_id', 'in', self.ids), ('role', 'in', ('owner', 'tenant')),
-             ('is_payer', '=', True)],
+             ('is_payer', '=', True), ('state', '=', 'approved')],
             ['unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share'], order='id',
         ).grouped('unit_id')
         result = {}

@@ -175,6 +175,16 @@ class TestBillRunPreview(BillingCommon):
         self._assign(unit, self._create_tariff(self._create_fee()), '2024-04-01')
         self.assertEqual(self._preview('2024-04-30').charge_ids.partner_id, husband)
 
+    def test_who_waits_for_approval_pays_nothing(self):
+        """[A17] Not before somebody has approved him. """
+        unit = self._create_unit("101", owner=None)
+        self._assign(unit, self._create_tariff(self._create_fee()), '2024-04-01')
+        buyer = self.env['res.partner'].create({'name': "Buyer"})
+        occupancy = self._move_in(unit, buyer, '2024-01-01', state='pending')
+        self._assert_left_out(self._preview('2024-04-30'), 'no_payer', "Enter its owner")
+        occupancy.action_approve()
+        self.assertEqual(self._preview('2024-04-30').charge_ids.partner_id, buyer)
+
     def test_the_customer_of_the_assignment_comes_first(self):
         """[B11] A customer named on the assignment pays, whoever lives there. """
         customer = self.env['res.partner'].create({'name': "Employer"})

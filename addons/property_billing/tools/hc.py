@@ -2,7 +2,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from odoo.addons.property_base.tools.layouts import day, integer, number, selection, text
+from odoo.addons.property_base.tools.layouts import (
+    day,
+    integer,
+    leave_out_entrance_zero,
+    number,
+    path,
+    selection,
+    text,
+)
 from odoo.addons.property_base.tools.workbook import SheetSpec, convert_date
 
 FEES = SheetSpec('hc_fees', ('费用设置',), ('fee',), (
@@ -22,6 +30,20 @@ FEES = SheetSpec('hc_fees', ('费用设置',), ('fee',), (
     number('price', '计费单价', expected=True, digits=6),
     number('amount', '固定费用', expected=True, digits=6),
 ), key=('fee',))
+
+# The end is the next period's first day.
+HISTORY = SheetSpec('hc_fee_history', ('房屋缴费历史',), ('history',), (
+    path('room', '房屋', parts=('building', 'entrance', 'unit'), required=True),
+    text('fee_name', '收费项目', required=True),
+    integer('cycle_months', '缴费周期', expected=True),
+    day('date_start', '开始时间', required=True),
+    day('date_end', '结束时间', required=True),
+    day('date_paid', '缴费时间', expected=True),
+    number('amount', '应缴金额', required=True),
+    number('amount_paid', '实缴金额', required=True),
+    text('cashier', '收银员'),
+    text('note', '备注'),
+), key=('building', 'entrance', 'unit', 'fee_name', 'date_start'), derive=leave_out_entrance_zero)
 
 ROOM_COLUMNS = (
     text('fees', '房屋费用', expected=True, none=frozenset({'0'})),

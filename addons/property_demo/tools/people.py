@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from odoo.addons.property_base.tools.identity import CHECK_DIGITS, get_check_digit
+
 CITY = '安澜市'
 
 _SURNAMES = (
@@ -22,8 +24,6 @@ _FIRM_TRADES = (
 )
 _BRANDS = ('比亚迪', '大众', '丰田', '本田', '吉利', '长安', '奇瑞', '哈弗', '别克', '日产')
 _COLOURS = ('白色', '黑色', '灰色', '银色', '蓝色', '红色')
-_IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_IDENTITY_CHECKS = '10X98765432'
 # Coprime with 10 ** 8, so that different numbers stay different.
 _PHONE_STEP = 38_195_723
 
@@ -59,17 +59,8 @@ def get_phone(number):
 def get_identity(birth, rng):
     """ An identity number of the right form that belongs to no one. """
     body = f'990{rng.randrange(100, 1000)}{birth:%Y%m%d}{rng.randrange(1000):03d}'
-    return body + _IDENTITY_CHECKS[(_weigh_identity(body) + 1) % 11]
-
-
-def is_identity_valid(identity):
-    """ Whether the check digit of an identity number is right (GB 11643). """
-    return identity[-1] == _IDENTITY_CHECKS[_weigh_identity(identity[:-1]) % 11]
-
-
-def _weigh_identity(body):
-    return sum(
-        weight * int(digit) for weight, digit in zip(_IDENTITY_WEIGHTS, body, strict=True))
+    right = CHECK_DIGITS.index(get_check_digit(body))
+    return body + CHECK_DIGITS[(right + 1) % 11]
 
 
 def get_person(seed, number, *, relative=None):

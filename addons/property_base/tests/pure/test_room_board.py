@@ -3,13 +3,12 @@ import doctest
 
 import pytest
 
-from ...tools import masking, room_board
+from ...tools import room_board
 from ...tools.room_board import get_columns, get_occupancy_figures, get_spans
 
 
-@pytest.mark.parametrize('module', [masking, room_board])
-def test_examples_of_the_docstrings(module):
-    result = doctest.testmod(module)
+def test_examples_of_the_docstrings():
+    result = doctest.testmod(room_board)
     assert result.attempted and not result.failed
 
 

@@ -7,10 +7,17 @@ import openpyxl
 import pytest
 
 from ...tools import workbook
-from ...tools.layouts import HC_SHEETS, TEMPLATE_SHEETS
+from ...tools.layouts import (
+    HC_SHEETS,
+    PEOPLE_SHEETS,
+    TEMPLATE_SHEETS,
+    path,
+    plain_number,
+    split_people,
+)
 from ...tools.shares import find_excess
 
-SPECS = TEMPLATE_SHEETS + HC_SHEETS
+SPECS = TEMPLATE_SHEETS + HC_SHEETS + PEOPLE_SHEETS
 HEADINGS = ['楼栋编号', '单元编号', '房号', '楼层', '建筑面积', '是否已装修', '交付日期', '类型']
 
 
@@ -244,6 +251,50 @@ def test_issues_are_counted_beyond_the_limit(monkeypatch):
     monkeypatch.setattr(workbook, 'MAX_ISSUES', 2)
     book = read(make([['1', '1', str(number), '1', 'big'] for number in range(9)]))
     assert (len(book.issues), book.left_out) == (2, 7)
+
+
+def test_notes_never_crowd_out_what_is_wrong(monkeypatch):
+    """ A file that changes everything has notes without end; they are no reason to stop. """
+    monkeypatch.setattr(workbook, 'MAX_NOTES', 2)
+    book = workbook.Workbook()
+    for _count in range(5):
+        book.add(workbook.Issue(workbook.INFO, 'changes'))
+    book.add(workbook.Issue(workbook.ERROR, 'missing_value'))
+    assert (len(book.issues), book.notes_left_out, book.left_out) == (3, 3, 0)
+
+
+@pytest.mark.parametrize(('word', 'number'), [
+    ('3栋', '3'), ('12号楼', '12'), ('1单元', '1'), ('101室', '101'), ('A座', 'A座'),
+    ('3', '3'), (None, None),
+])
+def test_plain_numbers(word, number):
+    assert plain_number(word) == number
+
+
+@pytest.mark.parametrize(('text', 'parts'), [
+    ('1-1-1001', ['1', '1', '1001']), ('A - 0 - S-12', ['A', '0', 'S-12']),
+    ('1001', None), ('1--1001', None),
+])
+def test_paths(text, parts):
+    column = path('room', '房屋', parts=('building', 'entrance', 'unit'))
+    assert workbook.convert(column, text, text, {}) == (parts, None if parts else 'not_a_path')
+
+
+def test_people_of_one_cell():
+    """ [G17] In the order of their names; one phone is the first one's. """
+    rows, faults = split_people({
+        'unit': '101', 'resident_name': '张三、 李四', 'sex': 'male', 'phone': '138',
+        'identity_number': 'A，B', 'shares': '60%;40%'})
+    assert not faults
+    assert rows == [
+        {'unit': '101', 'resident_name': '张三', 'sex': 'male', 'phone': '138',
+         'identity_number': 'A', 'shares': '60%', 'share': 60},
+        {'unit': '101', 'resident_name': '李四', 'identity_number': 'B', 'shares': '40%',
+         'share': 40}]
+    _rows, faults = split_people(
+        {'resident_name': '张三、李四', 'phone': '1、2、3', 'shares': '0、x'})
+    assert [fault[1:3] for fault in faults] == [
+        ('people_count', 'phone'), ('share_range', 'shares'), ('share_range', 'shares')]
 
 
 def test_placeholders_of_hc_mean_nothing():
