@@ -29,6 +29,7 @@
         'views/property_identity_log_views.xml',
         'views/property_resident_views.xml',
         'views/res_partner_views.xml',
+        'views/res_users_role_views.xml',
         'views/res_users_views.xml',
         'views/portal_templates.xml',
         'views/property_import_views.xml',

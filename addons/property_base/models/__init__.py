@@ -1,4 +1,4 @@
-from . import property_project_mixin  # isort: skip
+from . import property_scope_mixin, property_project_mixin  # isort: skip
 from . import ir_actions_report
 from . import property_building, property_building_board  # isort: skip
 from . import property_dictionary_item

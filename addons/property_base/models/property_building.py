@@ -8,6 +8,7 @@ class PropertyBuilding(models.Model):
     _name = 'property.building'
     _description = 'Building'
     _inherit = ['property.project.mixin']
+    _property_building_field = 'id'
     _order = 'project_id, sequence, name'
     _rec_names_search = ['name', 'code']
 
@@ -39,6 +40,12 @@ class PropertyBuilding(models.Model):
     building_area = fields.Float(string="Building area", digits=(16, 2))
     usable_area = fields.Float(string="Usable area", digits=(16, 2))
     green_area = fields.Float(string="Green area", digits=(16, 2))
+    user_ids = fields.Many2many(
+        'res.users', 'property_building_user_rel', 'building_id', 'user_id',
+        string="Who may see only this building", domain=[('share', '=', False)],
+        groups='base.group_user',
+        help="Staff who see this building, and not the project as a whole.",
+    )
     entrance_ids = fields.One2many('property.entrance', 'building_id', string="Entrances")
     unit_ids = fields.One2many('property.unit', 'building_id', string="Units")
     unit_count = fields.Integer(string="Number of units", compute='_compute_unit_count')
@@ -70,3 +77,20 @@ class PropertyBuilding(models.Model):
             [('building_id', 'in', self.ids)], ['building_id'], ['__count']))
         for building in self:
             building.unit_count = counts.get(building, 0)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'user_ids' in vals:
+            self.env.invalidate_all()  # what was found before is answered anew
+        return result
+
+    def _has_field_access(self, field, operation):
+        """ Override of `base`: who sees a building is decided where it is decided who sees the
+        project, not by everybody who keeps the register.
+        """
+        if field.name == 'user_ids' and operation == 'write' and not self.env.su \
+                and not self.env['property.project'].has_access('write'):
+            return False
+        return super()._has_field_access(field, operation)

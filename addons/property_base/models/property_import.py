@@ -27,6 +27,7 @@ class PropertyImport(models.Model):
     """
     _name = 'property.import'
     _description = 'Workbook import'
+    _inherit = ['property.scope.mixin']
     _order = 'id desc'
     _rec_name = 'file_name'
     _check_company_auto = True

@@ -39,6 +39,9 @@ class PropertyOccupancy(models.Model):
     project_id = fields.Many2one(
         related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
     )
+    building_id = fields.Many2one(
+        related='unit_id.building_id', store=True, index=True, precompute=True,
+    )
     partner_id = fields.Many2one(
         'res.partner', string="Resident", required=True, index=True, ondelete='restrict',
         check_company=True,

@@ -13,6 +13,9 @@ class PropertyPet(models.Model):
     project_id = fields.Many2one(
         related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
     )
+    building_id = fields.Many2one(
+        related='unit_id.building_id', store=True, index=True, precompute=True,
+    )
     partner_id = fields.Many2one('res.partner', string="Keeper", index='btree_not_null')
     kind = fields.Selection(
         [('dog', "Dog"), ('cat', "Cat"), ('other', "Other")], required=True, default='dog',

@@ -8,7 +8,8 @@ class PropertyProject(models.Model):
     """ A compound, tower, mall or park under one management office. """
     _name = 'property.project'
     _description = 'Project'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['property.scope.mixin', 'mail.thread', 'mail.activity.mixin']
+    _property_project_field = 'id'
     _order = 'sequence, name'
     _check_company_auto = True
 
@@ -41,7 +42,8 @@ class PropertyProject(models.Model):
         'res.users', 'property_project_user_rel', 'project_id', 'user_id', string="Who may see it",
         default=lambda self: self.env.user, domain=[('share', '=', False)],
         groups='base.group_user',
-        help="Staff who see this project. Members of the group “All projects” see it anyway.",
+        help="Staff who see this project as a whole. Members of the group “All projects” see it "
+             "anyway; who sees single buildings of it stands at the buildings.",
     )
     approves_residents = fields.Boolean(
         string="New residents need approval", tracking=True,
@@ -92,6 +94,14 @@ class PropertyProject(models.Model):
             project.building_count = buildings.get(project, 0)
             project.unit_count = units.get(project, 0)
             project.occupant_count = occupants.get(project, 0)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'user_ids' in vals:
+            self.env.invalidate_all()  # what was found before is answered anew
+        return result
 
     # === ACTION METHODS === #
 

@@ -2,13 +2,10 @@ from odoo import fields, models
 
 
 class PropertyProjectMixin(models.AbstractModel):
-    """ A record of one project.
-
-    Every model with this mixin needs the global record rule of
-    `security/property_base_rules.xml`; a test walks the registry and fails where it is missing.
-    """
+    """ A record of one project. Where it can, it has a stored and indexed `building_id`, too. """
     _name = 'property.project.mixin'
     _description = 'Record of a project'
+    _inherit = ['property.scope.mixin']
 
     project_id = fields.Many2one(
         'property.project', string="Project", required=True, index=True, ondelete='restrict',
@@ -19,12 +16,16 @@ class PropertyProjectMixin(models.AbstractModel):
 
     def write(self, vals):
         """ Record rules are asked before a write, not after it: without this, anybody could move
-        a record into a project that he may not see.
+        a record into a project or a building that he may not change.
         """
         if self.env.su:
             return super().write(vals)
-        projects = self.project_id
+        target = self.env['property.project'].browse(vals.get('project_id'))
+        if target and not target.property_in_write_scope:
+            raise self.env['ir.rule']._make_access_error('write', target)
+        names = self._get_scope_fields()
+        before = [[record[name] for name in names] for record in self]
         result = super().write(vals)
-        if moved_into := self.project_id - projects:
-            moved_into.check_access('read')
+        if before != [[record[name] for name in names] for record in self]:
+            self.check_access('write')
         return result

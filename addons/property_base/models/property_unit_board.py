@@ -77,8 +77,8 @@ class PropertyUnit(models.Model):
 
     @api.model
     def _get_shown_phone(self, phone):
-        """ Whoever keeps the register calls people; the others see which number it is. """
-        if self.env.user.has_group('property_base.group_property_officer'):
+        """ Whoever keeps the residents calls them; the others see which number it is. """
+        if self.env.user.has_group('property_base.group_resident_edit'):
             return phone or ''
         return mask_phone(phone)
 

@@ -12,6 +12,9 @@ class PropertyVehicle(models.Model):
     project_id = fields.Many2one(
         compute='_compute_project_id', store=True, readonly=False, precompute=True,
     )
+    building_id = fields.Many2one(
+        related='unit_id.building_id', store=True, index='btree_not_null', precompute=True,
+    )
     name = fields.Char(string="Plate number", required=True, index=True)
     partner_id = fields.Many2one('res.partner', string="Holder", index='btree_not_null')
     unit_id = fields.Many2one('property.unit', string="Unit", index='btree_not_null')

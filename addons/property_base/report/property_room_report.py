@@ -12,6 +12,7 @@ class PropertyRoomReport(models.Model):
     """
     _name = 'property.room.report'
     _description = 'Occupancy'
+    _inherit = ['property.scope.mixin']
     _auto = False
     _rec_name = 'unit_id'
     _order = 'project_id, building_id, unit_id'
@@ -20,7 +21,7 @@ class PropertyRoomReport(models.Model):
             'active', 'building_area', 'building_id', 'company_id', 'date_handover', 'entrance_id',
             'floor', 'kind', 'layout_id', 'project_id',
         ],
-        'property.occupancy': ['date_end', 'date_start', 'role', 'unit_id'],
+        'property.occupancy': ['date_end', 'date_start', 'role', 'state', 'unit_id'],
     }
 
     unit_id = fields.Many2one('property.unit', string="Unit", readonly=True)
@@ -89,7 +90,7 @@ class PropertyRoomReport(models.Model):
                            bool_or(role = 'owner' AND id IN %(live)s) AS is_sold,
                            max(date_end) FILTER (WHERE date_end < %(today)s) AS last_day
                       FROM property_occupancy
-                     WHERE role IN ('owner', 'tenant')
+                     WHERE role IN ('owner', 'tenant') AND state = 'approved'
                      GROUP BY unit_id
                   ) stay ON stay.unit_id = unit.id
                  WHERE unit.active AND unit.kind IN %(kinds)s

@@ -1,4 +1,5 @@
 from . import test_approval
+from . import test_building_rules
 from . import test_doctor
 from . import test_identity
 from . import test_import

@@ -13,6 +13,11 @@ MODELS = (
     'property.occupancy', 'property.vehicle',
 )
 
+# Rules in words of their own, each with its tests.
+OTHER_RULES = {
+    'property.import',  # of whoever brought it, until its project exists
+}
+
 
 @tagged('post_install', '-at_install', 'security')
 class TestProjectRules(PropertyCommon):
@@ -54,22 +59,41 @@ class TestProjectRules(PropertyCommon):
 
     # === EVERY MODEL HAS ITS RULE === #
 
-    def test_every_model_of_a_project_has_a_global_rule(self):
-        without_rule = []
+    def test_every_model_of_a_project_has_its_global_rules(self):
+        """ In the one form that is tested here: another one needs a test of its own. """
+        form = (
+            "[(1, '=', 1)] if user.share or user.has_group('property_base.group_all_projects') "
+            "else [('%s', '=', True)]")
         for model_name, model in self.env.registry.items():
             if model._abstract or model._transient:
                 continue
-            for field_name in ('project_id', 'property_project_id'):
-                field = model._fields.get(field_name)
-                if not (field and field.store and field.type == 'many2one'
-                        and field.comodel_name == 'property.project'):
-                    continue
+            links = {
+                field.name for field in model._fields.values()
+                if field.store and field.type == 'many2one'
+                and field.comodel_name in ('property.project', 'property.building')}
+            if not links or model_name in OTHER_RULES:
+                continue
+            with self.subTest(model=model_name):
+                self.assertIn('property_in_scope', model._fields, "it lacks property.scope.mixin")
+                self.assertIn(model._property_project_field, links | {'id'})
                 rules = self.env['ir.rule'].search([
                     ('model_id.model', '=', model_name), ('global', '=', True)])
-                if not any(field_name in rule.domain_force and 'user_ids' in rule.domain_force
-                           for rule in rules):
-                    without_rule.append(model_name)
-        self.assertFalse(without_rule, "no global rule on the project")
+                found = {
+                    mode: {rule.domain_force for rule in rules if rule[f'perm_{mode}']}
+                    for mode in ('read', 'write', 'create', 'unlink')}
+                self.assertTrue(
+                    {form % 'property_in_scope', form % 'property_in_write_scope'}
+                    & found['read'], "no global rule for reading")
+                for mode in ('write', 'create', 'unlink'):
+                    self.assertIn(
+                        form % 'property_in_write_scope', found[mode], f"no global rule: {mode}")
+                unit_fields = [
+                    field for field in model._fields.values()
+                    if field.type == 'many2one' and field.comodel_name == 'property.unit']
+                if unit_fields:
+                    building = model._fields.get(model._property_building_field)
+                    self.assertTrue(building and building.store, "it has a unit and no building")
+                    self.assertTrue(building.index or not model._auto, "it is searched by it")
 
     def test_every_model_that_the_portal_reads_has_a_portal_rule(self):
         """ Without a rule of its own, the portal would see what all staff together see. """

@@ -52,7 +52,7 @@ class TestPropertyTree(PropertyCommon):
             self._prepare_unit_vals(building, '101') for building in buildings])
         self.env.flush_all()
         self.assertEqual(count_queries(), few)
-        self.assertLessEqual(few, 6)
+        self.assertLessEqual(few, 7)
 
 
 @tagged('post_install', '-at_install')

@@ -8,10 +8,17 @@ from odoo.addons.property_base.const import QUIET_CONTEXT
 
 
 class AccountMove(models.Model):
-    _inherit = 'account.move'
+    _name = 'account.move'
+    _inherit = ['account.move', 'property.scope.mixin']
+    _property_project_field = 'property_project_id'
+    _property_building_field = 'property_building_id'
 
     property_project_id = fields.Many2one(
         'property.project', string="Project", index='btree_not_null',
+    )
+    property_building_id = fields.Many2one(
+        'property.building', string="Building", index='btree_not_null',
+        help="Set where everything on it is of one building.",
     )
     property_unit_id = fields.Many2one('property.unit', string="Unit", index='btree_not_null')
     property_run_id = fields.Many2one(

@@ -3,7 +3,10 @@ from odoo.tools import frozendict
 
 
 class AccountMoveLine(models.Model):
-    _inherit = 'account.move.line'
+    _name = 'account.move.line'
+    _inherit = ['account.move.line', 'property.scope.mixin']
+    _property_project_field = 'property_project_id'
+    _property_building_field = 'property_building_id'
 
     property_charge_id = fields.Many2one(
         'property.charge', string="Charge", index='btree_not_null', ondelete='restrict',
@@ -12,6 +15,9 @@ class AccountMoveLine(models.Model):
     )
     property_project_id = fields.Many2one(
         related='move_id.property_project_id', store=True, index='btree_not_null',
+    )
+    property_building_id = fields.Many2one(
+        related='move_id.property_building_id', store=True, index='btree_not_null',
     )
 
     @api.depends('property_charge_id')

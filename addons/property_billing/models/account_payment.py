@@ -3,7 +3,10 @@ from odoo.exceptions import UserError
 
 
 class AccountPayment(models.Model):
-    _inherit = 'account.payment'
+    _name = 'account.payment'
+    _inherit = ['account.payment', 'property.scope.mixin']
+    _property_project_field = 'property_project_id'
+    _property_building_field = 'property_building_id'
 
     property_allocation_ids = fields.One2many(
         'property.payment.allocation', 'payment_id', string="Charges to settle",
@@ -12,6 +15,11 @@ class AccountPayment(models.Model):
         'property.project', string="Project", index='btree_not_null',
         compute='_compute_property_project_id', store=True, readonly=False, precompute=True,
         help="Set where everything that is paid belongs to one project.",
+    )
+    property_building_id = fields.Many2one(
+        'property.building', string="Building", index='btree_not_null',
+        compute='_compute_property_building_id', store=True, readonly=False, precompute=True,
+        help="Set where everything that is paid is of one building.",
     )
 
     # === COMPUTE METHODS === #
@@ -22,6 +30,13 @@ class AccountPayment(models.Model):
             projects = payment.property_allocation_ids.charge_id.project_id
             if projects:
                 payment.property_project_id = projects if len(projects) == 1 else False
+
+    @api.depends('property_allocation_ids.charge_id.building_id')
+    def _compute_property_building_id(self):
+        for payment in self:
+            buildings = payment.property_allocation_ids.charge_id.building_id
+            if buildings:
+                payment.property_building_id = buildings if len(buildings) == 1 else False
 
     # === ACTIONS === #
 
@@ -40,6 +55,7 @@ class AccountPayment(models.Model):
         vals = super()._generate_move_vals(write_off_line_vals, force_balance, line_ids)
         if self.property_project_id:
             vals['property_project_id'] = self.property_project_id.id
+            vals['property_building_id'] = self.property_building_id.id
         return vals
 
     def _prepare_move_line_default_vals(self, write_off_line_vals=None, force_balance=None):

@@ -89,6 +89,7 @@ class PropertyCharge(models.Model):
             'fiscal_position_id': False,
             'invoice_user_id': False,
             'property_project_id': self.project_id.id,
+            'property_building_id': self.building_id.id if len(self.building_id) == 1 else False,
             'property_run_id': self.run_id.id,
             'property_unit_id': units.id if len(units) == 1 else False,
             'invoice_line_ids': [

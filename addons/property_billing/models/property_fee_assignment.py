@@ -19,6 +19,9 @@ class PropertyFeeAssignment(models.Model):
     project_id = fields.Many2one(
         related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
     )
+    building_id = fields.Many2one(
+        related='unit_id.building_id', store=True, index=True, precompute=True,
+    )
     tariff_id = fields.Many2one(
         'property.tariff', required=True, index=True, ondelete='restrict', check_company=True,
         tracking=True,

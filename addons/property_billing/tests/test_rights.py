@@ -80,6 +80,73 @@ class TestRights(LedgerCommon):
         for records in self.of_company:
             self.assertTrue(records.with_user(stranger).has_access('read'))
 
+    def _create_keeper(self, login, building):
+        groups = MANAGER.replace('group_property_manager', 'group_property_officer')
+        keeper = self._create_user(login, groups)
+        building.user_ids += keeper
+        return keeper
+
+    @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_access')
+    def test_another_building(self):
+        """ Building 2 of the same project: its keeper sees that a run was made, and no money. """
+        annex = self.env['property.building'].create({'name': "2", 'project_id': self.project.id})
+        keeper = self._create_keeper('annex_keeper', annex)
+        for records in self.of_project:
+            if records != self.bill_run:
+                self.assertClosed(records, keeper)
+        run = self.bill_run.with_user(keeper)
+        self.assertEqual(run.read(['state'])[0]['state'], 'preview')
+        self.assertFalse(run.charge_ids)
+        self.assertFalse(run.amount_total)
+        self.assertFalse(run.has_access('write'))
+        for model, field in (
+            ('property.charge', 'amount:sum'), ('account.move', 'amount_total:sum'),
+            ('account.move.line', 'balance:sum'), ('account.payment', 'amount:sum'),
+            ('account.invoice.report', 'price_subtotal:sum'),
+        ):
+            project_field = 'project_id' if model == 'property.charge' else 'property_project_id'
+            (total, count), = self.env[model].with_user(keeper)._read_group(
+                [(project_field, '=', self.project.id)], [], [field, '__count'])
+            self.assertFalse(total or count, model)
+        bill = self.charge.move_id
+        with self.assertRaises(AccessError):
+            self.env['ir.actions.report'].with_user(keeper)._render_qweb_html(
+                'property_billing.report_bill', bill.ids)
+        with self.assertRaises(AccessError):
+            self.env['property.fee.assignment'].with_user(keeper).create({
+                'unit_id': self.unit_1012.id, 'date_start': '2026-03-01',
+                'tariff_id': self.bill_run.charge_ids.tariff_id.id})
+
+    def test_own_building(self):
+        keeper = self._create_keeper('keeper', self.building)
+        for records in self.of_project:
+            with self.subTest(model=records._name):
+                seen = records.with_user(keeper)
+                self.assertEqual(seen.search([('id', 'in', records.ids)]), seen)
+                self.assertTrue(seen.read(['display_name']))
+        self.assertEqual(
+            self.charge.move_id.with_user(keeper).amount_total, 857.57)
+        self.assertIn(b'857.57', self.env['ir.actions.report'].with_user(keeper)
+                      ._render_qweb_html('property_billing.report_bill',
+                                         self.charge.move_id.ids)[0])
+
+    @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_access')
+    def test_bill_over_two_buildings(self):
+        """ Who has one of them sees his charge, not the bill with the other's. """
+        annex = self.env['property.building'].create({'name': "2", 'project_id': self.project.id})
+        keeper = self._create_keeper('annex_keeper', annex)
+        shop = self.env['property.unit'].create({'name': 'S1', 'building_id': annex.id})
+        charges = self._create_charge(100) + self._create_charge(50, unit=shop)
+        bill = self._post(charges)
+        self.assertEqual(len(bill), 2, "one bill per unit, as the payer wants it")
+        joint = self.env['account.move'].create(
+            charges.copy()._prepare_bill_vals(bill.journal_id, date(2026, 1, 1)))
+        self.assertFalse(joint.property_building_id)
+        self.assertClosed(joint, keeper)
+        own = bill.filtered(lambda move: move.property_unit_id == shop)
+        self.assertEqual(own.with_user(keeper).amount_total, 50)
+        self.assertEqual(charges.with_user(keeper).search([('id', 'in', charges.ids)]).amount, 50)
+
     @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_access')
     def test_portal_and_public(self):
         """ Others see nothing; the payer sees his charge and its bill, and changes neither. """

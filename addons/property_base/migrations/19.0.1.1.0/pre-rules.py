@@ -1,11 +1,6 @@
 def migrate(cr, version):
-    """ Make the record rules anew: a database keeps those that it has, and the old ones would give
-    portal users what an occupancy without approval must not give.
-    """
+    # Until 19.0.1.1.0 an update left the record rules as they were. They follow the code now.
     cr.execute("""
-        DELETE FROM ir_rule
-              WHERE id IN (SELECT res_id
-                             FROM ir_model_data
-                            WHERE module = 'property_base' AND model = 'ir.rule')
+        UPDATE ir_model_data SET noupdate = FALSE
+         WHERE module = 'property_base' AND model = 'ir.rule'
     """)
-    cr.execute("DELETE FROM ir_model_data WHERE module = 'property_base' AND model = 'ir.rule'")
