@@ -85,12 +85,12 @@ class PropertyUnit(models.Model):
     @api.model
     def _get_board_states(self):
         """ The states of a tile with the sign that says each without colour. """
-        signs = {
-            'vacant': self.env._("V"), 'sold': self.env._("O"), 'leased': self.env._("L"),
-        }
+        # One word, since Odoo offers no term of one letter for translation.
+        signs = self.env._("V O L").split()
         labels = dict(self._fields['occupancy_state']._description_selection(self.env))
         return [
-            {'key': state, 'label': labels[state], 'sign': sign} for state, sign in signs.items()
+            {'key': state, 'label': labels[state], 'sign': sign}
+            for state, sign in zip(('vacant', 'sold', 'leased'), signs, strict=True)
         ]
 
     @api.model

@@ -11,7 +11,7 @@ class PropertyRoomReport(models.Model):
     is the ratio of the sums.
     """
     _name = 'property.room.report'
-    _description = 'Occupancy'
+    _description = 'Occupancy of rooms'
     _inherit = ['property.scope.mixin']
     _auto = False
     _rec_name = 'unit_id'

@@ -16,7 +16,8 @@ registry.category("web_tour.tours").add("room_board", {
         { trigger: `${tile("501")} .o_unit_sign:text(L)` },
         { trigger: `${tile("502")} .o_unit_sign:text(V)` },
         // Arrows: down a floor to 501's column, right to 502, and over into the next entrance.
-        { trigger: `${tile("1001")}[tabindex='0']`, run: "press ArrowDown" },
+        { trigger: `${tile("1001")}[tabindex='0']`, run: ({ anchor }) => anchor.focus() },
+        { trigger: `${tile("1001")}:focus`, run: "press ArrowDown" },
         { trigger: `${tile("501")}[tabindex='0']:focus`, run: "press ArrowRight" },
         { trigger: `${tile("502")}:focus`, run: "press ArrowRight" },
         { trigger: `${tile("503")}:focus`, run: "press ArrowLeft" },
