@@ -110,6 +110,14 @@ def ours(env, folder):
     work(env, until=lambda: run.state == "posted")
 
 
+def undo(env, folder):
+    """The reversal of the run that `ours` posted before the clock was started."""
+    run = env["property.bill.run"].search([("state", "=", "posted")])
+    run._undo("bench", BILLED)
+    commit(env)
+    work(env, until=lambda: not run.charge_ids.filtered(lambda charge: charge.state == "posted"))
+
+
 def share(env, folder):
     """The second worker: takes jobs until the run is posted."""
     runs = env["property.bill.run"]
@@ -195,7 +203,9 @@ def copy(env, folder):
     commit(env)
 
 
-WAYS = {"ours": ours, "share": share, "contract": contract, "core": core, "copy": copy}
+WAYS = {
+    "ours": ours, "undo": undo, "share": share, "contract": contract, "core": core, "copy": copy,
+}
 
 
 # === PROCESSES === #
@@ -209,6 +219,8 @@ def child(way, database, folder, n):
         env = in_company(env)
         env["account.move.line"].search_count([])
         env.cr.commit()
+        if way == "undo":
+            ours(env, folder)
         print("ready", flush=True)
         sys.stdin.readline()
         queries = sql_db.sql_counter
@@ -218,7 +230,7 @@ def child(way, database, folder, n):
         if way != "share":
             billed = env["account.move"].search_count([
                 ("state", "=", "posted"), ("company_id", "=", env.company.id)])
-            assert billed == n, f"{way} made {billed} invoices instead of {n}"
+            assert billed == (2 * n if way == "undo" else n), f"{way} made {billed} invoices instead of {n}"
         if way == "core":
             export_rows(env, folder)
     print(json.dumps(figures), flush=True)
@@ -252,6 +264,7 @@ def sample(ways, database, folder, n):
 
 RACES = {
     "ours": ["ours"],
+    "ours, undone": ["undo"],
     "ours, two workers": ["ours", "share"],
     "OCA contract": ["contract"],
     "core batch": ["core"],

@@ -6,6 +6,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 
 class PropertyPortal(CustomerPortal):
+    _change_url = '/my/changes/<int:change_id>'
     _home_url = '/my/homes/<int:unit_id>'
 
     @http.route()
@@ -22,6 +23,28 @@ class PropertyPortal(CustomerPortal):
             return request.redirect('/my')
         return request.render(
             'property_base.portal_property_home', self._prepare_property_home_values(unit))
+
+    @http.route(_change_url, type='http', auth='user', methods=['GET', 'POST'], website=True)
+    def property_change(self, change_id, answer=None, **kw):
+        """ A change of core data that waits for the owner's word. """
+        change = request.env['property.resident.change'].search([('id', '=', change_id)])
+        if not change:
+            return request.redirect('/my')
+        if request.httprequest.method == 'POST' and change.state == 'proposed':
+            if answer == 'confirm':
+                change.action_confirm()
+            elif answer == 'refuse':
+                change.action_refuse()
+        return request.render('property_base.portal_property_change', {
+            **self._prepare_portal_layout_values(),
+            'page_name': 'property_change',
+            'change': change,
+            # sudo: an owner sees the name of his tenant; the rules on partners would hide it.
+            'change_sudo': change.sudo(),
+            'differences': change._get_differences(),
+            # sudo: whose word counts follows from occupancies that a tenant may not see.
+            'may_answer': request.env.user.partner_id in change.sudo()._get_confirmers(),
+        })
 
     def _get_own_occupancies_domain(self):
         return Domain('partner_id', '=', request.env.user.partner_id.id) \
@@ -50,7 +73,18 @@ class PropertyPortal(CustomerPortal):
         :return: dicts with the keys sequence, title, text, icon (a Font Awesome class) and url
         :rtype: list[dict]
         """
-        return []
+        changes = request.env['property.resident.change'].search([('state', '=', 'proposed')])
+        partner = request.env.user.partner_id
+        return [
+            {
+                'sequence': 5, 'icon': 'fa-check-square-o', 'url': f'/my/changes/{change.id}',
+                'title': request.env._("Please confirm"),
+                'text': change.unit_id.complete_name,
+            }
+            for change in changes
+            # sudo: whose word counts follows from occupancies that a tenant may not see.
+            if partner in change.sudo()._get_confirmers()
+        ]
 
     def _prepare_property_home_values(self, unit):
         """ What the page of one home shows.

@@ -1,21 +1,30 @@
-from . import property_scope_mixin, property_project_mixin  # isort: skip
+from . import property_guard_mixin, property_scope_mixin, property_project_mixin  # isort: skip
 from . import ir_actions_report
-from . import property_building, property_building_board  # isort: skip
+from . import property_building
+from . import property_building_board
 from . import property_dictionary_item
 from . import property_doctor
 from . import property_entrance
+from . import property_handover
+from . import property_handover_line
 from . import property_identity_log
 from . import property_import, property_import_load  # isort: skip
 from . import property_import_people, property_import_template  # isort: skip
 from . import property_import_issue
 from . import property_import_progress
+from . import property_key
 from . import property_occupancy
+from . import property_occupancy_lifecycle
 from . import property_pet
 from . import property_project
 from . import property_region
 from . import property_resident
+from . import property_resident_change
 from . import property_resident_number
-from . import property_unit, property_unit_board  # isort: skip
+from . import property_unit
+from . import property_unit_board
+from . import property_unit_lifecycle
 from . import property_vehicle
 from . import res_partner
+from . import res_partner_lifecycle
 from . import res_users

@@ -102,6 +102,9 @@ class PropertyBuilding(models.Model):
             'area': unit.building_area,
             'who': f'{names[0]} +{len(names) - 1}' if len(names) > 1 else ''.join(names),
             'arrears': arrears.get(unit.id, 0),
+            'is_occupied': bool(people),
+            'has_owner': 'owner' in people,
+            'is_open': 'owner' not in people or 'tenant' not in people,
         }
 
     @api.model

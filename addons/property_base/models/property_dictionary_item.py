@@ -5,6 +5,7 @@ class PropertyDictionaryItem(models.Model):
     """ A word of one of the dictionaries that a company fills for itself. """
     _name = 'property.dictionary.item'
     _description = 'Dictionary item'
+    _inherit = ['property.guard.mixin']
     _order = 'dictionary, sequence, name'
 
     dictionary = fields.Selection(

@@ -3,11 +3,11 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..tools.identity import mask_phone
 from ..tools.shares import find_excess
 
+CORE_FIELDS = ('unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share')
 RELATIONS = [
     ('spouse', "Spouse"), ('child', "Child"), ('parent', "Parent"),
     ('grandparent', "Grandparent"), ('grandchild', "Grandchild"), ('sibling', "Sibling"),
@@ -79,6 +79,7 @@ class PropertyOccupancy(models.Model):
         'ir.attachment', 'property_occupancy_proof_rel', string="Documents",
         groups='base.group_user',
     )
+    is_core_locked = fields.Boolean(compute='_compute_is_core_locked', compute_sudo=True)
     phone_masked = fields.Char(
         string="Phone", compute='_compute_phone_masked', compute_sudo=True)
     note = fields.Char(string="Remarks", groups='base.group_user')
@@ -114,6 +115,12 @@ class PropertyOccupancy(models.Model):
                 occupancy.unit_id.complete_name, occupancy.partner_id.name,
                 roles.get(occupancy.role))))
 
+    @api.depends('state', 'project_id.approves_residents')
+    def _compute_is_core_locked(self):
+        for occupancy in self:
+            occupancy.is_core_locked = bool(occupancy._origin) and (
+                occupancy.state == 'approved' and occupancy.project_id.approves_residents)
+
     @api.depends('partner_id.phone')
     def _compute_phone_masked(self):
         for occupancy in self:
@@ -141,17 +148,14 @@ class PropertyOccupancy(models.Model):
     def _check_shares(self):
         """ The owners' shares of no day may exceed 100 %.
 
-        The units' rows are updated first, not only locked: two transactions that each add a
-        co-owner would both see room for theirs. The second waits here for the first, then fails
-        with a serialization error, and is repeated with the first one's co-owner in its sight.
+        Two transactions that each add a co-owner would both see room for theirs, so one waits for
+        the other.
         """
         owners = self.filtered(lambda o: o.role == 'owner' and o.state == 'approved')
         if not owners:
             return
-        self.env.cr.execute(SQL(
-            "UPDATE property_unit SET write_date = write_date WHERE id IN %s",
-            tuple(owners.unit_id.ids)))
-        for unit, occupancies in self.search(
+        owners.unit_id._lock_occupancies()
+        for unit, occupancies in self.with_context(active_test=False).search(
             [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner'),
              ('state', '=', 'approved')],
         ).grouped('unit_id').items():
@@ -182,10 +186,38 @@ class PropertyOccupancy(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if 'state' in vals and not self.env.su:
-            raise AccessError(self.env._(
-                "An occupancy is approved or refused by its buttons, not by changing its state."))
+        if not self.env.su:
+            if 'state' in vals:
+                raise AccessError(self.env._(
+                    "An occupancy is approved or refused by its buttons, not by changing its "
+                    "state."))
+            self.check_access('write')
+            self._check_core_change(vals)
         return super().write(vals)
+
+    def _check_core_change(self, vals):
+        """ Core data of an approved resident change only by a proposal, see
+        `property.resident.change`. To end an occupancy is no correction of it.
+        """
+        core = [name for name in CORE_FIELDS if name in vals]
+        approved = self.filtered(lambda occupancy: occupancy.state == 'approved')
+        if not core or not approved:
+            return
+        # sudo: a unit that the user may not see is refused by the rules.
+        target = self.env['property.unit'].sudo().browse(vals.get('unit_id'))
+        for occupancy in approved:
+            if not (occupancy.is_core_locked or target.project_id.approves_residents):
+                continue
+            for name in core:
+                old = occupancy[name]
+                new = self._fields[name].convert_to_record(
+                    self._fields[name].convert_to_cache(vals[name], occupancy), occupancy)
+                if old != new and (old or name != 'date_end'):
+                    raise UserError(self.env._(
+                        "%(field)s of %(occupancy)s changes only with the owner's word. Propose "
+                        "the change instead.",
+                        field=self._fields[name]._description_string(self.env),
+                        occupancy=occupancy.display_name))
 
     # === ACTIONS === #
 
@@ -202,15 +234,20 @@ class PropertyOccupancy(models.Model):
         self._set_state('refused', 'pending')
 
     def _decide(self, allowed, target):
-        if not self.env.user.has_group('property_base.group_resident_approve'):
-            raise AccessError(self.env._("You may not approve or refuse residents."))
-        self.check_access('write')
+        self._check_may_approve()
         if not self._is_register_manager() and self.env.user in self.create_uid:
             raise UserError(self.env._(
                 "You entered %(occupancy)s yourself. Ask a colleague to look at it.",
                 occupancy=self.filtered(
                     lambda o: o.create_uid == self.env.user)[0].display_name))
         self._set_state(allowed, target)
+
+    def _check_may_approve(self):
+        if not self.env.user.has_group('property_base.group_resident_approve'):
+            raise AccessError(self.env._("You may not approve or refuse residents."))
+        self.check_access('read')
+        if not all(occupancy.property_in_write_scope for occupancy in self):
+            raise self.env['ir.rule']._make_access_error('write', self)
 
     def _set_state(self, allowed, target):
         """ Move those in the allowed state; those that are there already stay as they are. """

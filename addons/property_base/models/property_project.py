@@ -8,7 +8,8 @@ class PropertyProject(models.Model):
     """ A compound, tower, mall or park under one management office. """
     _name = 'property.project'
     _description = 'Project'
-    _inherit = ['property.scope.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = [
+        'property.guard.mixin', 'property.scope.mixin', 'mail.thread', 'mail.activity.mixin']
     _property_project_field = 'id'
     _order = 'sequence, name'
     _check_company_auto = True
@@ -55,6 +56,12 @@ class PropertyProject(models.Model):
         help="Pays the fees of a unit until its hand-over date (建设单位).",
     )
 
+    archive_mode = fields.Selection(
+        [('immediate', "At once"), ('check_in', "After check-in")],
+        string="Customer archive", required=True, default='immediate',
+        help="When a new owner or tenant stands in the customer archive: as soon as he is entered, "
+             "or only after his unit was handed to him. Until then he is among those who wait.",
+    )
     land_area = fields.Float(string="Land area", digits=(16, 2))
     building_area = fields.Float(string="Building area", digits=(16, 2))
     usable_area = fields.Float(string="Usable area", digits=(16, 2))

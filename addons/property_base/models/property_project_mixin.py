@@ -5,7 +5,7 @@ class PropertyProjectMixin(models.AbstractModel):
     """ A record of one project. Where it can, it has a stored and indexed `building_id`, too. """
     _name = 'property.project.mixin'
     _description = 'Record of a project'
-    _inherit = ['property.scope.mixin']
+    _inherit = ['property.guard.mixin', 'property.scope.mixin']
 
     project_id = fields.Many2one(
         'property.project', string="Project", required=True, index=True, ondelete='restrict',

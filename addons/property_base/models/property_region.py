@@ -8,6 +8,7 @@ class PropertyRegion(models.Model):
     """
     _name = 'property.region'
     _description = 'Region'
+    _inherit = ['property.guard.mixin']
     _parent_store = True
     _order = 'sequence, name'
     _rec_name = 'complete_name'

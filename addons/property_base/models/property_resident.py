@@ -5,6 +5,8 @@ from odoo.orm.models import NO_ACCESS
 
 from ..tools.identity import get_birth, get_sex, is_valid, mask, normalise
 
+CORE_FIELDS = ('identity_kind', 'identity_masked', 'date_birth')
+
 
 class PropertyResident(models.Model):
     """ Personal data of a partner, apart from `res.partner` so that rights can differ. """
@@ -121,7 +123,22 @@ class PropertyResident(models.Model):
         return super().create([self._stamp_certification(vals) for vals in vals_list])
 
     def write(self, vals):
+        if not self.env.su:
+            self.check_access('write')
+            self._check_core_change(vals)
         return super().write(self._stamp_certification(vals))
+
+    def _check_core_change(self, vals):
+        """ As that of the occupancy; what was empty may be filled in. """
+        core = [name for name in CORE_FIELDS if name in vals]
+        for resident in self if core else self.browse():
+            for name in core:
+                old = resident[name]
+                new = self._fields[name].convert_to_record(
+                    self._fields[name].convert_to_cache(vals[name], resident), resident)
+                if old and old != new and resident.identity_masked:
+                    resident.partner_id._check_core_unlocked(
+                        self._fields[name]._description_string(self.env))
 
     @api.model
     def _stamp_certification(self, vals):

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..tools.identity import mask_phone
+from .property_handover import GROUPS as HANDOVER_GROUPS
 
 BOARD_ROLES = ('owner', 'tenant', 'family', 'user')
 
@@ -95,7 +96,16 @@ class PropertyUnit(models.Model):
 
     @api.model
     def _get_board_actions(self):
-        """ What the user may do with a unit: the method, its label and shortcut, and in which
-        states of the unit. The methods check it again.
+        """ What the user may do with a unit: the method, its label and shortcut, and which fact of
+        the unit's cell it needs. The methods check the right and the state again.
         """
-        return []
+        actions = (
+            ('check_in', self.env._("Check in"), 'i', 'fa-sign-in', 'is_open'),
+            ('transfer', self.env._("Transfer"), 't', 'fa-exchange', 'has_owner'),
+            ('move_out', self.env._("Move out"), 'm', 'fa-sign-out', 'is_occupied'),
+        )
+        return [
+            {'method': f'action_{kind}', 'label': label, 'key': key, 'icon': icon, 'needs': needs}
+            for kind, label, key, icon, needs in actions
+            if self.env.user.has_group(HANDOVER_GROUPS[kind])
+        ]

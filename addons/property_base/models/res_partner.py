@@ -1,9 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
-    _inherit = 'res.partner'
+    _name = 'res.partner'
+    _inherit = ['res.partner', 'property.guard.mixin']
 
     property_occupancy_ids = fields.One2many(
         'property.occupancy', 'partner_id', string="Occupancies",
@@ -24,6 +26,25 @@ class ResPartner(models.Model):
             ['partner_id'], ['unit_id:count_distinct']))
         for partner in self:
             partner.property_unit_count = counts.get(partner._origin, 0)
+
+    def write(self, vals):
+        # A portal user's own address form writes as superuser.
+        if 'name' in vals and (not self.env.su or self.env.user.share):
+            self.check_access('write')
+            for partner in self:
+                if (partner.name or '') != (vals['name'] or ''):
+                    partner._check_core_unlocked(self._fields['name']._description_string(self.env))
+        return super().write(vals)
+
+    def _check_core_unlocked(self, label):
+        """ Refuse a change of the field `label` where it needs the owner's word. """
+        Occupancy = self.env['property.occupancy'].sudo()  # sudo: in whatever project he lives
+        if Occupancy.search_count(
+                Occupancy._get_live_domain() & Domain('partner_id', '=', self.id)
+                & Domain('project_id.approves_residents', '=', True), limit=1):
+            raise UserError(self.env._(
+                "%(field)s of %(person)s changes only with the owner's word. Propose the change "
+                "at his occupancy instead.", field=label, person=self.name))
 
     def _check_company(self, fnames=None):
         # Set by the importer, see `property_import_load.py`: the check takes a fifth of the time

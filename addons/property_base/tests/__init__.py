@@ -1,6 +1,7 @@
 from . import test_approval
 from . import test_building_rules
 from . import test_doctor
+from . import test_handover
 from . import test_identity
 from . import test_import
 from . import test_import_people
@@ -8,6 +9,7 @@ from . import test_occupancy
 from . import test_portal
 from . import test_project_rules
 from . import test_property_tree
+from . import test_resident_change
 from . import test_resident_entry
 from . import test_roles
 from . import test_room_board

@@ -177,6 +177,33 @@ class TestRoomBoard(RoomBoardCommon):
                  ('Tenant', 'Tom Tenant', phones[1], date(2024, 1, 1))])
         self.assertFalse(self.room['502'].get_board_details()['people'], "Fred has left")
 
+    def test_actions_that_the_right_and_the_room_allow(self):
+        """[A26, A28, A31, A32] """
+        methods = ['action_check_in', 'action_transfer', 'action_move_out']
+        for user, allowed in ((self.clerk, []), (self.officer, methods), (self.manager, methods)):
+            with self.subTest(user=user.login):
+                actions = self._get_board(user)['actions']
+                self.assertEqual(
+                    [action['method'] for action in actions if action['method'] in methods],
+                    allowed)
+        board = self._get_board()
+        cells = self._get_cells(board)
+        for number, allowed in (
+            ('502', methods[:1]),  # vacant
+            ('101', methods),  # owned
+            ('501', methods[1:]),  # owned and let
+            ('Corner Bakery', ['action_check_in', 'action_move_out']),  # let, its owner unknown
+        ):
+            with self.subTest(room=number):
+                self.assertEqual(
+                    [action['method'] for action in board['actions']
+                     if cells[number].get(action['needs'])], allowed)
+        for method in methods:
+            action = getattr(self.room['101'].with_user(self.officer), method)()
+            self.assertEqual(
+                (action['target'], action['context']['default_unit_id']),
+                ('new', self.room['101'].id))
+
     def test_empty_building(self):
         """[A26] """
         empty = self.env['property.building'].create(

@@ -247,10 +247,7 @@ export class UnitBoard extends Component {
 
     /** What the user may do with a unit in its state. */
     getActions(unit) {
-        return this.state.board.actions.filter(
-            ({ states, needs }) =>
-                (!states || states.includes(unit.state)) && (!needs || unit[needs])
-        );
+        return this.state.board.actions.filter(({ needs }) => unit[needs]);
     }
 
     //---------------------------------------------------------------------

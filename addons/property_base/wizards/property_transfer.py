@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PropertyTransfer(models.TransientModel):
+    """ A unit gets a new owner (A31). """
+    _name = 'property.transfer'
+    _inherit = ['property.matters.wizard']
+    _description = 'Transfer'
+
+    occupancy_ids = fields.Many2many(
+        'property.occupancy', string="Former owners", required=True,
+        compute='_compute_occupancy_ids', store=True, readonly=False, precompute=True,
+        domain="[('unit_id', '=', unit_id), ('role', '=', 'owner'), ('is_live', '=', True)]",
+        help="Of several co-owners, those whose part is sold.",
+    )
+    partner_id = fields.Many2one(
+        'res.partner', string="New owner", required=True,
+        domain="[('company_id', 'in', (False, company_id))]",
+    )
+    contact_name = fields.Char(string="Contact person")
+    phone = fields.Char(compute='_compute_phone', store=True, readonly=False, precompute=True)
+    date = fields.Date(
+        string="First day of the new owner",
+        help="The former owner's last day is the day before.",
+    )
+    former_signature = fields.Image(
+        string="Former owner's signature", max_width=1024, max_height=1024,
+    )
+    matter_ids = fields.One2many(
+        'property.open.matter', 'transfer_id', string="Open matters",
+        compute='_compute_matter_ids', store=True, readonly=False,
+    )
+
+    @api.depends('unit_id')
+    def _compute_occupancy_ids(self):
+        for wizard in self:
+            wizard.occupancy_ids = wizard.unit_id.occupancy_ids.filtered(
+                lambda occupancy: occupancy.is_live and occupancy.role == 'owner')
+
+    @api.depends('partner_id')
+    def _compute_phone(self):
+        for wizard in self:
+            wizard.phone = wizard.partner_id.phone
+
+    @api.depends('occupancy_ids', 'date')
+    def _compute_matter_ids(self):
+        for wizard in self:
+            wizard.matter_ids = wizard._prepare_matter_commands(
+                wizard.occupancy_ids._origin, 'transfer')
+
+    def action_confirm(self):
+        self.ensure_one()
+        if not self.occupancy_ids:
+            raise UserError(self.env._(
+                "%(unit)s has no owner who could sell it. Check the owner in instead.",
+                unit=self.unit_id.complete_name))
+        self.occupancy_ids._transfer(
+            self.partner_id, self.date, self.matter_ids,
+            contact_name=self.contact_name, phone=self.phone, note=self.note,
+            signature=self.signature, former_signature=self.former_signature)
+        if self.phone and not self.partner_id.phone:
+            self.partner_id.phone = self.phone
+        return self.partner_id._get_property_customer_action()
