@@ -99,13 +99,21 @@ class PropertyUnit(models.Model):
         """ What the user may do with a unit: the method, its label and shortcut, and which fact of
         the unit's cell it needs. The methods check the right and the state again.
         """
-        actions = (
-            ('check_in', self.env._("Check in"), 'i', 'fa-sign-in', 'is_open'),
-            ('transfer', self.env._("Transfer"), 't', 'fa-exchange', 'has_owner'),
-            ('move_out', self.env._("Move out"), 'm', 'fa-sign-out', 'is_occupied'),
-        )
+        actions = {
+            'check_in': {
+                'label': self.env._("Check in"), 'key': 'i', 'icon': 'fa-sign-in',
+                'needs': 'is_open',
+            },
+            'transfer': {
+                'label': self.env._("Transfer"), 'key': 't', 'icon': 'fa-exchange',
+                'needs': 'has_owner',
+            },
+            'move_out': {
+                'label': self.env._("Move out"), 'key': 'm', 'icon': 'fa-sign-out',
+                'needs': 'is_occupied',
+            },
+        }
         return [
-            {'method': f'action_{kind}', 'label': label, 'key': key, 'icon': icon, 'needs': needs}
-            for kind, label, key, icon, needs in actions
+            {'method': f'action_{kind}', **action} for kind, action in actions.items()
             if self.env.user.has_group(HANDOVER_GROUPS[kind])
         ]

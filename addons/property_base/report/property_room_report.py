@@ -7,8 +7,8 @@ from ..models.property_unit import ROOM_KINDS
 class PropertyRoomReport(models.Model):
     """ One line per room with its state of today: occupancy rates (X1) and vacant rooms (空置房).
 
-    A rate is 0 or 100 on each room, so that its average over any group of rooms, the whole included,
-    is the ratio of the sums.
+    A rate is 0 or 100 on each room, so that its average over any group of rooms, the whole
+    included, is the ratio of the sums.
     """
     _name = 'property.room.report'
     _description = 'Occupancy of rooms'

@@ -113,7 +113,7 @@ class TestRoomBoard(RoomBoardCommon):
         self.assertEqual(board['figures']['vacancy_rate'], 100)
 
     def test_who_may_see_which_building(self):
-        """[A26, A66] By project and company; what is not for the user is as if it did not exist. """
+        """[A26, A66] By project and company; what is not the user's is as if it did not exist. """
         for user, sees in (
             (self.clerk, True), (self.officer, True), (self.manager, True),
             (self.hill_officer, False), (self.far_manager, False),

@@ -167,15 +167,15 @@ export class UnitBoard extends Component {
     async find() {
         const query = this.state.query.trim();
         const { model, search } = this.source;
-        const ids =
-            query &&
-            (await this.keepLastSearch.add(
-                this.orm.silent.call(model, search, [[this.place.building_id], query])
-            ));
-        this.state.matches = ids && markRaw(new Set(ids));
+        const ids = await this.keepLastSearch.add(
+            query
+                ? this.orm.silent.call(model, search, [[this.place.building_id], query])
+                : Promise.resolve(false)
+        );
+        this.state.matches = ids ? markRaw(new Set(ids)) : false;
         const first = ids && this.units.find((unit) => this.state.matches.has(unit.id));
         if (first) {
-            this.state.currentId = first.id;
+            this.setCurrent(first);
             this.getTile(first)?.scrollIntoView({ block: "nearest", inline: "nearest" });
         }
     }

@@ -48,13 +48,15 @@ registry.category("web_tour.tours").add("room_board", {
         { trigger: ".o_form_view .o_field_widget[name=name] input:value(501)" },
         { trigger: ".o_breadcrumb a:contains(Room Board), .o_back_button", run: "click" },
         { trigger: `${tile("501")}.o_unit_match[tabindex='0']` },
-        // A letter starts what the menu offers; the room is let the moment the wizard closes.
+        // A letter starts what the menu offers; the room is owned when one comes back.
         { trigger: ".o_unit_board_search input", run: "clear" },
         { trigger: `${tile("502")}:not(.o_unit_dimmed)`, run: ({ anchor }) => anchor.focus() },
         { trigger: `${tile("502")}:focus`, run: "press i" },
         { trigger: ".modal .o_field_widget[name=partner_id] input", run: "edit Nina" },
         { trigger: ".o-autocomplete--dropdown-item:contains(Nina Newcomer)", run: "click" },
-        { trigger: ".modal .modal-footer .btn-primary", run: "click" },
+        { trigger: ".modal button[name=action_confirm]", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_form_view" },
+        { trigger: ".o_breadcrumb a:contains(Room Board), .o_back_button", run: "click" },
         { trigger: `${tile("502")} .o_unit_sign:text(O)` },
         { trigger: "[data-figure=occupied_count]:contains(5)" },
         // The tree leads to another building, the right button to the unit.
