@@ -1,9 +1,12 @@
 from . import property_guard_mixin, property_scope_mixin, property_project_mixin  # isort: skip
 from . import ir_actions_report
+from . import ir_model_access
+from . import ir_rule
 from . import property_building
 from . import property_building_board
 from . import property_dictionary_item
 from . import property_doctor
+from . import property_document
 from . import property_entrance
 from . import property_handover
 from . import property_handover_line
@@ -16,6 +19,8 @@ from . import property_key
 from . import property_occupancy
 from . import property_occupancy_lifecycle
 from . import property_pet
+from . import property_permission
+from . import property_place
 from . import property_project
 from . import property_region
 from . import property_resident
@@ -23,8 +28,11 @@ from . import property_resident_change
 from . import property_resident_number
 from . import property_unit
 from . import property_unit_board
+from . import property_unit_reshape
 from . import property_unit_lifecycle
 from . import property_vehicle
+from . import res_config_settings
 from . import res_partner
 from . import res_partner_lifecycle
 from . import res_users
+from . import res_users_role

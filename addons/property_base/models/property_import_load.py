@@ -19,15 +19,15 @@ CREATE_CONTEXT = {
 }
 DICTIONARIES = {
     'structure_id': 'structure', 'use_id': 'use', 'orientation_id': 'orientation',
-    'layout_id': 'layout', 'ownership_id': 'ownership',
+    'layout_id': 'layout', 'type_id': 'property_type', 'ownership_id': 'ownership',
 }
 BUILDING_FIELDS = (
     'building_type', 'structure_id', 'use_id', 'orientation_id', 'height', 'floor_count',
     'building_area', 'usable_area', 'green_area',
 )
 UNIT_FIELDS = (
-    'kind', 'floor', 'layout_id', 'orientation_id', 'ownership_id', 'use_id', 'building_area',
-    'usable_area', 'household_count', 'is_renovated', 'date_handover',
+    'kind', 'type_id', 'floor', 'layout_id', 'orientation_id', 'ownership_id', 'use_id',
+    'building_area', 'usable_area', 'household_count', 'is_renovated', 'date_handover',
     'contract_number', 'contract_area', 'payment_method', 'date_contract',
 )
 PARTNER_FIELDS = ('name', 'phone', 'email')

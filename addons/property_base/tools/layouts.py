@@ -99,6 +99,7 @@ TEMPLATE_SHEETS = (
         ENTRANCE,
         UNIT,
         selection('kind', UNIT_KINDS, 'Kind', '类型'),
+        text('type_id', 'Property type', '物业类型'),
         text('floor', 'Floor', '楼层'),
         text('layout_id', 'Layout', '户型'),
         text('orientation_id', 'Orientation', '朝向'),

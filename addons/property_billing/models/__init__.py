@@ -19,6 +19,7 @@ from . import property_payment_allocation
 from . import property_tariff
 from . import property_tariff_version
 from . import property_unit
+from . import property_unit_reshape
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -1,11 +1,11 @@
 from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_chart
+from . import test_doctor
 from . import test_fee
 from . import test_fee_assign
 from . import test_import
 from . import test_import_history
-from . import test_doctor
 from . import test_payments
 from . import test_portal
 from . import test_posting
@@ -15,3 +15,4 @@ from . import test_reversal
 from . import test_rights
 from . import test_room_board
 from . import test_transactions
+from . import test_unit_reshape
