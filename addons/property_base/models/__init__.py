@@ -28,8 +28,8 @@ from . import property_resident_change
 from . import property_resident_number
 from . import property_unit
 from . import property_unit_board
-from . import property_unit_reshape
 from . import property_unit_lifecycle
+from . import property_unit_reshape
 from . import property_vehicle
 from . import res_config_settings
 from . import res_partner
