@@ -23,6 +23,7 @@
         'views/room_board_views.xml',
         'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
+        'report/property_owner_card_templates.xml',
         'views/property_document_views.xml',
         'views/property_resident_change_views.xml',
         'views/property_occupancy_views.xml',

@@ -9,6 +9,7 @@ from . import test_identity
 from . import test_import
 from . import test_import_people
 from . import test_occupancy
+from . import test_one_person
 from . import test_permission
 from . import test_portal
 from . import test_project_rules

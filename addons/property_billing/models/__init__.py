@@ -15,6 +15,7 @@ from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
 from . import property_import
+from . import property_occupancy
 from . import property_payment_allocation
 from . import property_tariff
 from . import property_tariff_version
