@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -39,7 +37,8 @@ class PropertyUnit(models.Model):
     def _check_reshape(self):
         """ Who may do it, and to which units. """
         if not self.env.user.has_group('property_base.group_unit_reshape'):
-            raise AccessError(self.env._("You need the right “Split and merge units”. Ask an administrator for it."))
+            raise AccessError(self.env._(
+                "You need the right “Split and merge units”. Ask an administrator for it."))
         self.check_access('write')
         if archived := self.filtered(lambda unit: not unit.active):
             raise UserError(self.env._(
@@ -92,8 +91,9 @@ class PropertyUnit(models.Model):
         """ What belonged to these units belongs to the new ones from a day on; add-ons add what
         they keep. """
         self._carry_occupancies(units, date)
-        # sudo: of the unit, whose right was checked; the vehicle's right is another one's.
+        # sudo: they move with the unit, whose right was checked.
         self.sudo().vehicle_ids.unit_id = units[0]
+        self.sudo().pet_ids.unit_id = units[0]
 
     def _carry_occupancies(self, units, date):
         """ End who lives there on the day before and enter him again.

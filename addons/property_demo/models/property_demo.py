@@ -104,6 +104,7 @@ class PropertyDemo(models.AbstractModel):
         # Only now does anyone have an e-mail address that a bill could be sent to.
         self._create_users(estate, seed, projects, partners)
         self._pay(seed, {partner: number for number, partner in partners.items()}, today)
+        self._create_commerce(company, projects['tower'].developer_id, today)
         self.env['ir.config_parameter'].sudo().set_param(MARKER, units)
 
     @api.private

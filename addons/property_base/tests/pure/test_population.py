@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ...tools.population import (
-    MINIMUM, OTHERS, get_age_group, get_cells, get_household_group, pool_small,
+    MINIMUM,
+    OTHERS,
+    get_age_group,
+    get_cells,
+    get_household_group,
+    pool_small,
 )
 
 TODAY = date(2025, 5, 15)
