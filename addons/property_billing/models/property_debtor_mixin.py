@@ -30,12 +30,11 @@ class PropertyDebtorMixin(models.AbstractModel):
     @api.depends('property_charge_ids.payment_state')
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_property_charges(self):
+        Charge = self.env['property.charge']
         owner = self._fields['property_charge_ids'].inverse_name
-        of_these = [(owner, 'in', self.ids)]
-        counts = dict(self.env['property.charge']._read_group(
-            [*of_these, ('state', '=', 'posted')], [owner], ['__count']))
-        overdue = dict(self.env['property.charge']._read_group(
-            [*of_these, ('payment_state', '=', 'overdue')], [owner], ['amount_residual:sum']))
+        counts = dict(Charge._read_group(
+            [(owner, 'in', self.ids), ('state', '=', 'posted')], [owner], ['__count']))
+        overdue = Charge._read_overdue_amounts(owner, self)
         for debtor in self:
             debtor.property_charge_count = counts.get(debtor._origin, 0)
             debtor.property_overdue_amount = overdue.get(debtor._origin, 0)
