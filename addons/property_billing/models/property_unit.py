@@ -5,7 +5,8 @@ from ..tools.planning import Payer
 
 
 class PropertyUnit(models.Model):
-    _inherit = 'property.unit'
+    _name = 'property.unit'
+    _inherit = ['property.unit', 'property.debtor.mixin']
 
     fee_assignment_ids = fields.One2many(
         'property.fee.assignment', 'unit_id', string="Fee assignments",
@@ -16,28 +17,33 @@ class PropertyUnit(models.Model):
         groups='property_billing.group_billing_user',
     )
     property_currency_id = fields.Many2one(related='company_id.currency_id')
-    property_charge_count = fields.Integer(
-        string="Receivables", compute='_compute_property_charges',
-        groups='property_billing.group_billing_user',
-    )
-    property_overdue_amount = fields.Monetary(
-        string="Arrears", compute='_compute_property_charges',
-        currency_field='property_currency_id', search='_search_property_overdue_amount',
-        groups='property_billing.group_billing_user',
-        help="What is past its due date.",
-    )
 
-    @api.depends('property_charge_ids.payment_state')
-    def _compute_property_charges(self):
-        amounts = self.env['property.charge']._read_open_amounts('unit_id', self)
-        for unit in self:
-            unit.property_charge_count, unit.property_overdue_amount = amounts.get(
-                unit._origin, (0, 0))
+    def action_view_arrears(self):
+        action = self.env['ir.actions.actions']._for_xml_id(
+            'property_billing.property_charge_action_unit')
+        return {
+            **action,
+            'display_name': self.env._("Arrears of %(unit)s", unit=self.complete_name),
+            'context': {'active_id': self.id, 'search_default_overdue': 1},
+        }
 
-    def _search_property_overdue_amount(self, operator, value):
-        if (operator, value) != ('>', 0):
-            return NotImplemented
-        return [('property_charge_ids', 'any', [('payment_state', '=', 'overdue')])]
+    def _get_arrears(self):
+        arrears = super()._get_arrears()
+        Charge = self.env['property.charge']
+        if Charge.has_access('read'):
+            for unit, amount in Charge._read_overdue_amounts('unit_id', self).items():
+                arrears[unit.id] = arrears.get(unit.id, 0) + amount
+        return arrears
+
+    @api.model
+    def _get_board_actions(self):
+        actions = super()._get_board_actions()
+        if self.env['property.charge'].has_access('read'):
+            actions.append({
+                'method': 'action_view_arrears', 'label': self.env._("View arrears"),
+                'key': 'a', 'icon': 'fa-exclamation-circle', 'needs': 'arrears',
+            })
+        return actions
 
     def _get_payers(self):
         """ Who pays the fees of each unit and when: `{unit: {payer role: [Payer]}}`.
