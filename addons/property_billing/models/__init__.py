@@ -14,7 +14,10 @@ from . import property_charge_posting
 from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
+from . import property_guard_mixin
+from . import property_handover
 from . import property_import
+from . import property_occupancy
 from . import property_payment_allocation
 from . import property_tariff
 from . import property_tariff_version
