@@ -27,13 +27,16 @@ class PropertyBuilding(models.Model):
     )
     structure_id = fields.Many2one(
         'property.dictionary.item', string="Structure", domain=[('dictionary', '=', 'structure')],
+        ondelete='restrict',
     )
     use_id = fields.Many2one(
         'property.dictionary.item', string="Use", domain=[('dictionary', '=', 'use')],
+        ondelete='restrict',
     )
     orientation_id = fields.Many2one(
         'property.dictionary.item', string="Orientation",
         domain=[('dictionary', '=', 'orientation')],
+        ondelete='restrict',
     )
     height = fields.Float(string="Height (m)", digits=(16, 2))
     floor_count = fields.Integer(string="Floors")

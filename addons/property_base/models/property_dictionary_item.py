@@ -9,8 +9,8 @@ class PropertyDictionaryItem(models.Model):
     _order = 'dictionary, sequence, name'
 
     dictionary = fields.Selection(
-        [('layout', "Layout"), ('orientation', "Orientation"), ('structure', "Structure"),
-         ('use', "Use"), ('ownership', "Ownership type")],
+        [('property_type', "Property type"), ('layout', "Layout"), ('orientation', "Orientation"),
+         ('structure', "Structure"), ('use', "Use"), ('ownership', "Ownership type")],
         required=True, index=True,
     )
     name = fields.Char(required=True, translate=True)

@@ -72,17 +72,25 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s vehicles. Take it off those vehicles first."),
                  'property.vehicle', 'unit_id'),
+                (self.env._(
+                    "%(name)s has %(count)s pets. Archive the unit instead."),
+                 'property.pet', 'unit_id'),
             ],
             'property.dictionary.item': [
                 (of_units, 'property.unit', 'layout_id'),
                 (of_units, 'property.unit', 'orientation_id'),
                 (of_units, 'property.unit', 'ownership_id'),
                 (of_units, 'property.unit', 'use_id'),
+                (of_units, 'property.unit', 'structure_id'),
                 (of_buildings, 'property.building', 'structure_id'),
                 (of_buildings, 'property.building', 'use_id'),
                 (of_buildings, 'property.building', 'orientation_id'),
             ],
             'property.occupancy': [
+                (self.env._(
+                    "%(name)s has %(count)s changes of core data. They are its history: archive "
+                    "the occupancy instead."),
+                 'property.resident.change', 'occupancy_id'),
                 (self.env._(
                     "%(name)s has its hand-over record. Move the customer out instead, and "
                     "archive the occupancy once all is settled."),

@@ -437,4 +437,5 @@ class PropertyImport(models.Model):
             'identity': _("Identity records"),
             'occupancy': _("Occupancies"),
             'vehicle': _("Vehicles"),
+            'pet': _("Pets"),
         }

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.tools import SQL, split_every
 
 from ..const import QUIET_CONTEXT
+from ..tools.identity import normalise
 from ..tools.layouts import plain_number
 from ..tools.shares import find_excess
 from ..tools.workbook import ERROR, INFO, WARNING
@@ -19,21 +20,27 @@ CREATE_CONTEXT = {
 }
 DICTIONARIES = {
     'structure_id': 'structure', 'use_id': 'use', 'orientation_id': 'orientation',
-    'layout_id': 'layout', 'ownership_id': 'ownership',
+    'layout_id': 'layout', 'type_id': 'property_type', 'ownership_id': 'ownership',
 }
 BUILDING_FIELDS = (
     'building_type', 'structure_id', 'use_id', 'orientation_id', 'height', 'floor_count',
     'building_area', 'usable_area', 'green_area',
 )
 UNIT_FIELDS = (
-    'kind', 'floor', 'layout_id', 'orientation_id', 'ownership_id', 'use_id', 'building_area',
-    'usable_area', 'household_count', 'is_renovated', 'date_handover',
+    'kind', 'type_id', 'floor', 'layout_id', 'orientation_id', 'ownership_id', 'use_id',
+    'building_area', 'usable_area', 'household_count', 'is_renovated', 'date_handover',
     'contract_number', 'contract_area', 'payment_method', 'date_contract',
 )
-PARTNER_FIELDS = ('name', 'phone', 'email')
-IDENTITY_FIELDS = ('sex', 'date_birth', 'identity_number')
+PARTNER_FIELDS = ('name', 'phone', 'email', 'street', 'zip')
+IDENTITY_FIELDS = (
+    'sex', 'date_birth', 'identity_kind', 'identity_number', 'ethnicity', 'native_place',
+    'marital_status', 'household_place', 'workplace', 'workplace_address', 'emergency_name',
+    'emergency_phone', 'note',
+)
+PET_FIELDS = ('unit_id', 'kind', 'breed', 'quantity', 'height', 'certificate_number', 'partner_id')
 OCCUPANCY_FIELDS = (
     'unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share', 'is_payer', 'state',
+    'relation',
 )
 VEHICLE_FIELDS = ('partner_id', 'unit_id', 'brand', 'color')
 
@@ -107,7 +114,7 @@ class PropertyImport(models.Model):
         """ The methods that load one object each, in the order of their references. """
         return [
             self._load_buildings, self._load_entrances, self._load_units, self._load_residents,
-            self._load_occupancies, self._load_vehicles,
+            self._load_occupancies, self._load_vehicles, self._load_pets,
         ]
 
     def _save(self, load, name, model, planned, existing, rows=None):
@@ -372,7 +379,8 @@ class PropertyImport(models.Model):
     def _read_dictionaries(self):
         """ {(dictionary, word): id}: a word is a code, or a name in any language. """
         words = {}
-        for lang, _name in self.env['res.lang'].get_installed():
+        languages = (lang for lang, _name in self.env['res.lang'].get_installed())
+        for lang in {*languages, 'en_US'}:  # the register's own words are English
             for item in self.env['property.dictionary.item'].with_context(
                     active_test=False, lang=lang).search_read(
                         [], ['dictionary', 'name', 'code'], order='id desc'):
@@ -433,6 +441,8 @@ class PropertyImport(models.Model):
             if number not in existing:
                 planned[number]['company_id'] = load.project.company_id.id
             identity = self._pick(load, row, IDENTITY_FIELDS)
+            if 'identity_number' in identity:
+                identity['identity_number'] = normalise(identity['identity_number'])
             if identity:
                 identities.setdefault(number, {}).update(identity)
         self._save(load, 'resident', 'res.partner', planned, existing, rows)
@@ -472,7 +482,7 @@ class PropertyImport(models.Model):
             start = row.get('date_start') or max(
                 latest[unit, number, role], default=None) or self._get_occupancy_start(row)
             key = (unit, number, role, start)
-            vals = self._pick(load, row, ('date_end', 'share', 'is_payer'))
+            vals = self._pick(load, row, ('date_end', 'share', 'is_payer', 'relation'))
             if key not in existing:
                 vals.update({
                     'unit_id': load.ids['unit'].get(unit), 'role': role, 'date_start': start,
@@ -596,3 +606,34 @@ class PropertyImport(models.Model):
             planned[plate] = vals
             rows[plate] = row
         self._save(load, 'vehicle', 'property.vehicle', planned, existing, rows)
+
+    # === PETS === #
+
+    def _read_pets(self, load):
+        """ {(unit key, breed): values} """
+        return {
+            (load.keys['unit'][values['unit_id']], values['breed']): values
+            for values in self._read_existing(
+                'property.pet', [('project_id', '=', load.project.id)], PET_FIELDS)
+        }
+
+    def _load_pets(self, load):
+        existing = self._read_pets(load)
+        planned, rows = {}, {}
+        for row in load.rows('pet'):
+            unit = self._get_unit_key(load, row)
+            if unit is None or row.get('breed') is None or not self._is_unit_known(
+                    load, row, unit):
+                continue
+            key = (unit, row.get('breed'))
+            vals = self._pick(load, row, ('quantity', 'height', 'certificate_number'))
+            if row.get('pet_kind'):
+                vals['kind'] = row.get('pet_kind')
+            number = row.get('resident')
+            if number is not None and self._is_resident_known(load, row, number):
+                vals['partner_id'] = load.ids['resident'].get(number)
+            if key not in existing:
+                vals.update({'unit_id': load.ids['unit'].get(unit), 'breed': row.get('breed')})
+            planned[key] = vals
+            rows[key] = row
+        self._save(load, 'pet', 'property.pet', planned, existing, rows)

@@ -82,6 +82,10 @@ class PropertyImport(models.Model):
             'occupancies': [
                 {**values, **get_place(key[0]), 'resident': key[1]}
                 for key, values in self._read_occupancies(load).items()],
+            'pets': [{
+                **values, **get_place(key[0]), 'breed': key[1], 'pet_kind': values['kind'],
+                'resident': load.keys['resident'].get(values['partner_id']),
+            } for key, values in self._read_pets(load).items()],
             'vehicles': [{
                 **values, **get_place(load.keys['unit'].get(values['unit_id'])),
                 'plate': plate, 'vehicle_kind': values['kind'],

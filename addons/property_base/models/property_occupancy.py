@@ -260,7 +260,27 @@ class PropertyOccupancy(models.Model):
         # sudo: nobody writes the state but these actions, which have checked the right.
         todo.sudo().state = target
 
+    def action_open_resident(self):
+        """ The person behind the occupancy; without a record yet, an empty one to fill in. """
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.partner_id.name,
+            'res_model': 'property.resident',
+            'res_id': self.partner_id.property_resident_ids.id,
+            'views': [(False, 'form')],
+            'context': {'default_partner_id': self.partner_id.id},
+        }
+
     # === BUSINESS METHODS === #
+
+    def _get_household(self):
+        """ Who lives in the unit with this resident. """
+        self.ensure_one()
+        return self.search(
+            self._get_live_domain() & Domain('unit_id', '=', self.unit_id.id)
+            & Domain('role', 'in', ('family', 'user'))
+            & Domain('partner_id', '!=', self.partner_id.id), order='id')
 
     @api.model
     def _is_register_manager(self):

@@ -52,19 +52,28 @@ class PropertyUnit(models.Model):
         compute='_compute_floor_order', store=True, readonly=False, precompute=True,
         help="Position of the floor from bottom to top; labels may skip numbers.",
     )
+    type_id = fields.Many2one(
+        'property.dictionary.item', string="Property type",
+        domain=[('dictionary', '=', 'property_type')], ondelete='restrict',
+        help="What the company calls it, e.g. high-rise flat or villa; the kind says what it is.",
+    )
     layout_id = fields.Many2one(
         'property.dictionary.item', string="Layout", domain=[('dictionary', '=', 'layout')],
+        ondelete='restrict',
     )
     orientation_id = fields.Many2one(
         'property.dictionary.item', string="Orientation",
         domain=[('dictionary', '=', 'orientation')],
+        ondelete='restrict',
     )
     ownership_id = fields.Many2one(
         'property.dictionary.item', string="Ownership type",
         domain=[('dictionary', '=', 'ownership')],
+        ondelete='restrict',
     )
     use_id = fields.Many2one(
         'property.dictionary.item', string="Use", domain=[('dictionary', '=', 'use')],
+        ondelete='restrict',
     )
     building_area = fields.Float(string="Building area", digits=(16, 2), tracking=True)
     usable_area = fields.Float(string="Usable area", digits=(16, 2), tracking=True)
@@ -73,6 +82,7 @@ class PropertyUnit(models.Model):
     )
     structure_id = fields.Many2one(
         'property.dictionary.item', string="Structure", domain=[('dictionary', '=', 'structure')],
+        ondelete='restrict',
     )
     equipment = fields.Char(help="What the house is equipped with, e.g. 管道煤气、中央空调.")
     sale_state = fields.Selection(

@@ -27,6 +27,12 @@ class ResPartner(models.Model):
         for partner in self:
             partner.property_unit_count = counts.get(partner._origin, 0)
 
+    def _get_company_registry_labels(self):
+        return {
+            **super()._get_company_registry_labels(),
+            'CN': self.env._("Unified social credit code"),
+        }
+
     def write(self, vals):
         # A portal user's own address form writes as superuser.
         if 'name' in vals and (not self.env.su or self.env.user.share):

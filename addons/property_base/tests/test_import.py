@@ -20,7 +20,7 @@ NOTHING = {'new': 0, 'changed': 0}
 MODELS = (
     'property.project', 'property.building', 'property.entrance', 'property.unit', 'res.partner',
     'property.resident', 'property.resident.number', 'property.occupancy', 'property.vehicle',
-    'property.dictionary.item',
+    'property.dictionary.item', 'property.pet',
 )
 
 
@@ -388,7 +388,7 @@ class TestTemplate(ImportCommon):
             rows = self.env['property.import'].with_user(user)._get_template(self.project)
             stream = io.BytesIO()
             rows.save(stream)
-            self.assertEqual(openpyxl.load_workbook(stream)['Residents']['G2'].value, expected)
+            self.assertEqual(openpyxl.load_workbook(stream)['Residents']['H2'].value, expected)
 
     def test_blank_template_has_headings_only(self):
         template = self.env['property.import'].with_user(self.officer)._get_template(

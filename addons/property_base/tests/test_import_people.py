@@ -1,3 +1,5 @@
+import io
+
 import openpyxl
 
 from odoo import Command
@@ -269,3 +271,82 @@ class TestSalesHandOver(PeopleCommon):
         self.assertIssues(record, [
             (f'{SALES}!I2', '买受人'), (f'{SALES}!J3', '产权份额（%）'),
             (f'{SALES}!M4', '付款方式'), (f'{SALES}!O4', '交房日期')])
+
+
+CUSTOMERS = {
+    '楼栋': [('楼栋编号',), (1,)],
+    '房间': [('楼栋编号', '房号', '建筑面积', '物业类型'), (1, 101, 90, '高层住宅')],
+    '住户': [
+        ('住户编号', '姓名', '手机号', '性别', '出生日期', '证件类型', '证件号码', '民族', '籍贯',
+         '婚姻状况', '户口所在地', '工作单位', '单位地址', '联系地址', '邮编', '紧急联系人',
+         '紧急联系电话', '备注'),
+        (1, '周正', 13800000021, '男', '1980-02-03', '护照', 'e 1234567', '汉族',
+         '浙江杭州', '已婚', '杭州市', '东湖设计院', '东湖路1号', '西湖路2号', '310000', '周圆',
+         '13800000022', '老客户'),
+        (2, '周圆', 13800000022, '女'),
+    ],
+    '入住': [
+        ('楼栋编号', '房号', '住户编号', '身份', '与业主关系', '开始日期'),
+        (1, 101, 1, '业主', None, '2018-01-01'), (1, 101, 2, '家庭成员', '配偶', '2018-01-01'),
+    ],
+    '车辆': [('车牌号', '住户编号', '楼栋编号', '房号', '品牌', '颜色'),
+             ('浙A12345', 1, 1, 101, '大众', '白')],
+    '宠物': [('楼栋编号', '房号', '品种', '类型', '数量', '体高（厘米）', '证号', '住户编号'),
+             (1, 101, '柯基', '犬', 1, 28.5, 'D-1', 2)],
+}
+
+
+def make_customers(cells=()):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in CUSTOMERS.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    for place, value in dict(cells).items():
+        title, cell = place.split('!')
+        book[title][cell] = value
+    return book
+
+
+@tagged('post_install', '-at_install')
+class TestOpeningImport(PeopleCommon):
+    """ 期初导入: customers with the whole card, their family, vehicles and pets. """
+
+    def test_customers_come_in_with_family_vehicles_and_pets(self):
+        """ [A21] [A22] [A23] [G17] Again, nothing changes; nor does what the template gives. """
+        self.import_book(make_customers())
+        room = self.project.unit_ids
+        self.assertEqual(room.type_id.dictionary, 'property_type')
+        owner, wife = room.occupancy_ids.sorted('id').partner_id
+        card = owner.property_resident_ids
+        self.assertEqual(
+            (card.identity_kind, card.sudo().identity_number, card.ethnicity, card.native_place,
+             card.marital_status, card.household_place, card.workplace, card.workplace_address,
+             owner.street, owner.zip, card.emergency_name, card.emergency_phone, card.note),
+            ('passport', 'E1234567', "汉族", "浙江杭州", 'married', "杭州市", "东湖设计院",
+             "东湖路1号", "西湖路2号", '310000', "周圆", '13800000022', "老客户"))
+        self.assertEqual(
+            room.occupancy_ids.filtered(lambda o: o.partner_id == wife).relation, 'spouse')
+        self.assertEqual((room.vehicle_ids.name, room.vehicle_ids.partner_id), ('浙A12345', owner))
+        pet = room.pet_ids
+        self.assertEqual(
+            (pet.breed, pet.kind, pet.height, pet.certificate_number, pet.partner_id),
+            ("柯基", 'dog', 28.5, 'D-1', wife))
+        before = self.get_rows()
+        self.import_book(make_customers())
+        stream = io.BytesIO()
+        self.env['property.import'].with_user(self.manager)._get_template(
+            self.project).save(stream)
+        self.import_book(stream.getvalue())
+        self.assertEqual(self.get_rows(), before)
+
+    def test_wrong_words_are_named_by_cell(self):
+        """ [G17] """
+        before = self.get_rows()
+        record = self.check_book(make_customers({
+            '住户!F2': '月票', '住户!J2': '也许', '入住!E3': '邻居', '宠物!E2': 0, '宠物!H2': 9}))
+        self.assertIssues(record, [
+            ('住户!F2', '证件类型'), ('住户!J2', '婚姻状况'), ('入住!E3', '与业主关系'),
+            ('宠物!E2', '数量'), ('宠物!H2', '住户编号')])
+        self.assertNothingStored(record, before)

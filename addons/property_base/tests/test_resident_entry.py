@@ -1,9 +1,13 @@
 from datetime import date
 
+from freezegun import freeze_time
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import PropertyCommon
 
@@ -136,3 +140,63 @@ class TestResidentEntry(PropertyCommon):
             [[self.flat.complete_name, 'Tom Tenant', 'Family member', 'Child', '2025-03-01']])
         self.assertFalse(result['messages'])
         self.assertEqual(self.flat.occupancy_ids.relation, 'child')
+
+    @freeze_time('2025-05-15')
+    def test_a_room_with_owner_and_tenant_has_two_lines(self):
+        """[A25] [A20] The archive is found by room, name and phone, present and past. """
+        self.tom.phone = '13800001111'
+        former = self._move_in(self.flat, self.fred, end=date(2024, 12, 31))
+        owner = self._move_in(self.flat, self.olga, start=date(2025, 1, 1))
+        tenant = self._move_in(self.flat, self.tom, role='tenant', start=date(2025, 1, 1))
+        coming = self._move_in(self.next_flat, self.newcomer, start=date(2025, 6, 1))
+        Occupancy = self.env['property.occupancy'].with_user(self.officer)
+        arch = etree.fromstring(Occupancy.get_view(view_type='search')['arch'])
+
+        def search(typed, *filters):
+            box = arch.xpath("//field[@name='partner_id']")[0].get('filter_domain')
+            domain = Domain(safe_eval(box, {'self': typed})) & Domain.AND([
+                safe_eval(arch.xpath(f"//filter[@name='{name}']")[0].get('domain'))
+                for name in filters])
+            return Occupancy.search(domain & Domain('project_id', '=', self.lakeside.id))
+
+        self.assertEqual(search('1-101', 'live'), owner | tenant)
+        self.assertEqual(search('1-101'), owner | tenant | former)
+        self.assertEqual(search('Olga'), owner)
+        self.assertEqual(search('138000011'), tenant)
+        self.assertEqual(search('Tower', 'coming'), coming)
+        self.assertEqual(search('Tower', 'former'), former)
+        self.assertEqual(tenant.phone_masked, '138****1111')
+
+    def test_owner_card(self):
+        """[A21] [A22] [A23] Owner, family, vehicles and pets on one sheet, numbers masked. """
+        occupancy = self._move_in(self.flat, self.olga)
+        self._move_in(self.flat, self.fred, role='family', relation='parent', share=0)
+        self.env['property.resident'].create([
+            {'partner_id': self.olga.id, 'identity_masked': NUMBER, 'workplace': "School 3",
+             'emergency_name': "Pia"},
+            {'partner_id': self.fred.id, 'workplace_address': "2 Hill Road"}])
+        self.env['property.vehicle'].create(
+            {'name': 'L 11111', 'unit_id': self.flat.id, 'partner_id': self.olga.id})
+        self.env['property.pet'].create({'unit_id': self.flat.id, 'breed': "Corgi"})
+        html = self.env['ir.actions.report'].with_user(self.clerk)._render_qweb_html(
+            'property_base.report_owner_card', occupancy.ids)[0].decode()
+        for text in ("Olga Owner", '110***********002X', "School 3", "Pia", "Fred Former",
+                     "Parent", "2 Hill Road", "L 11111", "Corgi", "Tower 1-Entrance 1-101"):
+            self.assertIn(text, html)
+        self.assertNotIn(NUMBER, html)
+
+    def test_what_hangs_on_it_is_not_deleted(self):
+        """[G26] """
+        self.env['property.pet'].create({'unit_id': self.shop.id, 'breed': "Corgi"})
+        with self.assertRaisesRegex(UserError, "S1.* has 1 pets"):
+            self.shop.with_user(self.manager).unlink()
+        structure = self.env['property.dictionary.item'].create(
+            {'dictionary': 'structure', 'name': "Frame"})
+        self.flat.structure_id = structure
+        with self.assertRaisesRegex(UserError, "Frame.*1 units"):
+            structure.with_user(self.manager).unlink()
+        occupancy = self._move_in(self.flat, self.olga)
+        self.env['property.resident.change'].create(
+            {'occupancy_id': occupancy.id, 'name': "Olga O.", 'reason': "Misspelt"})
+        with self.assertRaisesRegex(UserError, "1 changes of core data"):
+            occupancy.with_user(self.manager).unlink()

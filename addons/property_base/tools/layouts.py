@@ -24,6 +24,24 @@ VEHICLE_KINDS = {
     'car': ('Car', '小型汽车'), 'coach': ('Coach', '客车'), 'truck': ('Truck', '货车'),
     'other': ('Other', '其他'),
 }
+IDENTITY_KINDS = {
+    'card': ('Resident identity card', '居民身份证', '身份证'), 'passport': ('Passport', '护照'),
+    'hk_macau': ('Travel permit for Hong Kong and Macao residents', '港澳居民来往内地通行证'),
+    'taiwan': ('Travel permit for Taiwan residents', '台湾居民来往大陆通行证'),
+    'foreigner': ('Permanent residence card', '外国人永久居留身份证'),
+    'military': ('Military identity card', '军官证'), 'other': ('Other', '其他'),
+}
+MARITAL_STATES = {
+    'single': ('Single', '未婚'), 'married': ('Married', '已婚'), 'divorced': ('Divorced', '离异'),
+    'widowed': ('Widowed', '丧偶'),
+}
+RELATIONS = {
+    'spouse': ('Spouse', '配偶'), 'child': ('Child', '子女'), 'parent': ('Parent', '父母'),
+    'grandparent': ('Grandparent', '祖父母'), 'grandchild': ('Grandchild', '孙子女'),
+    'sibling': ('Sibling', '兄弟姐妹'), 'relative': ('Other relative', '其他亲属'),
+    'domestic': ('Domestic help', '家政人员'), 'other': ('Other', '其他'),
+}
+PET_KINDS = {'dog': ('Dog', '犬', '狗'), 'cat': ('Cat', '猫'), 'other': ('Other', '其他')}
 PAYMENT_METHODS = {
     'lump_sum': ('Lump sum', '一次性', '一次性付款', '全款'),
     'instalments': ('Instalments', '分期', '分期付款'),
@@ -99,6 +117,7 @@ TEMPLATE_SHEETS = (
         ENTRANCE,
         UNIT,
         selection('kind', UNIT_KINDS, 'Kind', '类型'),
+        text('type_id', 'Property type', '物业类型'),
         text('floor', 'Floor', '楼层'),
         text('layout_id', 'Layout', '户型'),
         text('orientation_id', 'Orientation', '朝向'),
@@ -131,7 +150,19 @@ TEMPLATE_SHEETS = (
         text('email', 'E-mail', '电子邮箱'),
         selection('sex', SEXES, 'Sex', '性别'),
         day('date_birth', 'Date of birth', '出生日期'),
-        text('identity_number', 'Identity number', '身份证号'),
+        selection('identity_kind', IDENTITY_KINDS, 'Identity paper', '证件类型'),
+        text('identity_number', 'Identity number', '身份证号', '证件号码'),
+        text('ethnicity', 'Ethnicity', '民族'),
+        text('native_place', 'Native place', '籍贯'),
+        selection('marital_status', MARITAL_STATES, 'Marital status', '婚姻状况'),
+        text('household_place', 'Household registration', '户口所在地', '户籍'),
+        text('workplace', 'Workplace or school', '工作单位', '工作学习单位'),
+        text('workplace_address', 'Address of the workplace', '单位地址'),
+        text('street', 'Contact address', '联系地址'),
+        text('zip', 'Postcode', '邮编'),
+        text('emergency_name', 'Emergency contact', '紧急联系人'),
+        text('emergency_phone', 'Emergency phone', '紧急联系电话'),
+        text('note', 'Remarks', '备注'),
     ), key=('resident',)),
     SheetSpec('occupancies', ('Occupancies', '入住'), ('occupancy',), (
         BUILDING,
@@ -140,6 +171,7 @@ TEMPLATE_SHEETS = (
         UNIT,
         RESIDENT,
         selection('role', ROLES, 'Role', '身份', required=True),
+        selection('relation', RELATIONS, 'Relation', '与业主关系'),
         day('date_start', 'From', '开始日期'),
         day('date_end', 'To', '结束日期'),
         number('share', 'Share (%)', '产权份额（%）'),
@@ -156,6 +188,17 @@ TEMPLATE_SHEETS = (
         text('brand', 'Brand', '品牌'),
         text('color', 'Colour', '颜色'),
     ), key=('plate',)),
+    SheetSpec('pets', ('Pets', '宠物'), ('pet',), (
+        BUILDING,
+        ENTRANCE,
+        UNIT,
+        text('breed', 'Breed', '品种', required=True),
+        selection('pet_kind', PET_KINDS, 'Kind', '类型'),
+        integer('quantity', 'Quantity', '数量', minimum=1),
+        number('height', 'Height (cm)', '体高（厘米）', digits=1),
+        text('certificate_number', 'Certificate number', '证号'),
+        text('resident', 'Resident number', '住户编号'),
+    ), key=('unit', 'building', 'entrance', 'breed')),
 )
 
 

@@ -6,3 +6,4 @@ from . import property_transfer
 from . import property_identity_reveal
 from . import property_resident_entry
 from . import property_unit_generator
+from . import property_unit_reshape

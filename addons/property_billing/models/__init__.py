@@ -18,10 +18,12 @@ from . import property_guard_mixin
 from . import property_handover
 from . import property_import
 from . import property_occupancy
+from . import property_occupancy_lifecycle
 from . import property_payment_allocation
 from . import property_tariff
 from . import property_tariff_version
 from . import property_unit
+from . import property_unit_reshape
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -190,6 +190,7 @@ class AccountMove(models.Model):
             'invoice_user_id': False,
             'property_project_id': self.property_project_id.id,
             'property_unit_id': self.property_unit_id.id,
+            'property_building_id': self.property_building_id.id,
             'invoice_line_ids': [
                 Command.create({
                     'property_charge_id': line.property_charge_id.id,

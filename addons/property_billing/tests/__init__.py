@@ -7,6 +7,7 @@ from . import test_fee_assign
 from . import test_handover
 from . import test_import
 from . import test_import_history
+from . import test_occupancy
 from . import test_payments
 from . import test_portal
 from . import test_posting
@@ -15,3 +16,4 @@ from . import test_print
 from . import test_reversal
 from . import test_rights
 from . import test_transactions
+from . import test_unit_reshape

@@ -22,7 +22,9 @@ class TestPrint(LedgerCommon):
         super().setUpClass()
         cls.env['res.lang']._activate_lang('en_US')
         cls.env['res.lang']._activate_lang('zh_CN')
-        cls.company.write({'street': "天目山路 18 号", 'phone': '0571-88001234'})
+        cls.company.write({
+            'street': "天目山路 18 号", 'phone': '0571-88001234',
+            'company_registry': '91330000MA0000000X'})
         cls.project.phone = '0571-87654321'
         cls.owner.lang = 'zh_CN'
         cls.bill = cls._create_bill(857.57)
@@ -45,10 +47,11 @@ class TestPrint(LedgerCommon):
 
     @skipUnless(find_chromium(), "needs Chromium")
     def test_bill_tells_who_pays_what_and_until_when(self):
-        """ [B15] [G18] """
+        """ [A01] [B15] [G18] """
         text, = self._print(self.bill)
         for expected in (
             "Jindong Property", "天目山路", '0571-88001234',  # the letterhead
+            '91330000MA0000000X',  # of the business licence
             "Zhang Wei", "Emerald Garden", self.unit_1011.complete_name, self.bill.name,
             "Property fee", '2026-01-01 ~ 2026-01-31', '857.57', "捌佰伍拾柒元伍角柒分",
             '/my/dues', '0571-87654321', '1 / 1',
@@ -144,11 +147,12 @@ class TestPrint(LedgerCommon):
 
     @skipUnless(find_chromium(), "needs Chromium")
     def test_receipt_tells_what_was_settled(self):
-        """ [B38] """
+        """ [A01] [B38] """
         charge = self.bill.line_ids.property_charge_id
         payment = charge._receive_payment(self.bank_journal, amount=900)
         text, = self._print(payment, 'property_billing.report_receipt')
-        for expected in (payment.name, "Zhang Wei", '857.57', '42.43', "玖佰元整"):
+        for expected in (
+                payment.name, "Zhang Wei", '857.57', '42.43', "玖佰元整", '91330000MA0000000X'):
             self.assertIn(expected, text)
         self.assertNotIn("发票", text)
 

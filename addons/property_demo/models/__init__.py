@@ -1,1 +1,2 @@
 from . import property_demo
+from . import property_demo_commerce

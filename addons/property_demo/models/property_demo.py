@@ -104,6 +104,7 @@ class PropertyDemo(models.AbstractModel):
         # Only now does anyone have an e-mail address that a bill could be sent to.
         self._create_users(estate, seed, projects, partners)
         self._pay(seed, {partner: number for number, partner in partners.items()}, today)
+        self._create_commerce(company, projects['tower'].developer_id, today)
         self.env['ir.config_parameter'].sudo().set_param(MARKER, units)
 
     @api.private
@@ -297,7 +298,8 @@ class PropertyDemo(models.AbstractModel):
 
     def _get_dictionary(self, dictionary, names):
         """ The items of a dictionary by key; those it lacks are added. """
-        Item = self.env['property.dictionary.item']
+        # Its words are those of the register in Chinese, the language of the demo company.
+        Item = self.env['property.dictionary.item'].with_context(lang='zh_CN')
         known = {item.name: item for item in Item.search([('dictionary', '=', dictionary)])}
         missing = [name for name in names.values() if name not in known]
         for item in Item.create([{'dictionary': dictionary, 'name': name} for name in missing]):

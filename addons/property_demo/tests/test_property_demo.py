@@ -12,8 +12,9 @@ class TestPropertyDemo(TransactionCase):
         cls.demo = cls.env['property.demo']
         cls.demo.generate(units=40, seed=1)
         cls.company = cls.env.ref('base.main_company')
-        cls.projects = cls.env['property.project'].search([('company_id', '=', cls.company.id)])
-        cls.garden, cls.village, cls.tower = cls.projects.sorted('sequence')
+        cls.garden, cls.village, cls.tower, cls.mall, cls.park = cls.env[
+            'property.project'].search([('company_id', '=', cls.company.id)]).sorted('sequence')
+        cls.projects = cls.garden + cls.village + cls.tower
 
     def log_in(self, login):
         user = self.env['res.users'].search([('login', '=', login)])
@@ -39,6 +40,43 @@ class TestPropertyDemo(TransactionCase):
             [('project_id', 'in', self.projects.ids)], ['kind'], ['__count']))
         self.assertEqual(
             kinds, {'flat': 22, 'office': 4, 'shop': 3, 'storage': 2, 'parking': 9})
+
+    def test_mall_with_a_shop_split_and_two_merged(self):
+        """ [A16] 104 became two, 201 and 202 one, of whose 125 m² 60 % were the first owner's. """
+        self.assertEqual(self.mall.kind, 'commercial')
+        shops = {unit.name: unit for unit in self.mall.unit_ids}
+        self.assertEqual(
+            sorted(shops),
+            ['101', '102', '103', '104-1', '104-2', '105', '201-202', '203', '204', '301'])
+        self.assertEqual(
+            [(unit.building_area, unit.origin_ids.name, unit.tenant_ids.name)
+             for unit in (shops['104-1'], shops['104-2'])],
+            [(70.6, '104', '安澜市小象超市'), (50, '104', '安澜市小象超市')])
+        merged = shops['201-202']
+        self.assertEqual(
+            [(o.partner_id.name, o.share) for o in merged.occupancy_ids.sorted('id')],
+            [('程远舟', 60), ('罗启明', 40)])
+        self.assertEqual(set(merged.origin_ids.mapped('active')), {False})
+        self.assertEqual(
+            {(a.unit_id.name, bool(a.date_end))
+             for a in merged.fee_assignment_ids + merged.origin_ids.fee_assignment_ids},
+            {('201-202', False), ('201', True), ('202', True)})
+
+    def test_industrial_park(self):
+        """ [A16] Workshops, a warehouse, offices and parking for lorries. """
+        self.assertEqual(self.park.kind, 'industrial')
+        self.assertEqual(
+            dict(self.env['property.unit']._read_group(
+                [('project_id', '=', self.park.id)], ['kind'], ['__count'])),
+            {'other': 3, 'storage': 1, 'office': 2, 'parking': 2})
+
+    def test_documents_of_mall_and_park(self):
+        """ [A41] [C31] Plans of the buildings, and a licence that expires within 60 days. """
+        for project, plans in ((self.mall, 1), (self.park, 3)):
+            documents = self.env['property.document'].search([('project_id', '=', project.id)])
+            self.assertEqual(
+                sorted(documents.mapped('kind')), ['drawing'] * plans + ['licence'])
+            self.assertEqual(set(documents.mapped('preview')), {'pdf'})
 
     def test_doctor_finds_nothing(self):
         checks = self.env['property.doctor'].run()

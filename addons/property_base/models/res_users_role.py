@@ -1,0 +1,10 @@
+from odoo import fields, models
+
+
+class ResUsersRole(models.Model):
+    _inherit = 'res.users.role'
+
+    is_lendable = fields.Boolean(
+        string="Can be applied for", default=True,
+        help="Staff may apply for this role for a time.",
+    )

@@ -1,0 +1,59 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+# What a unit pays by its size; the rest is paid once, whatever the units become.
+SIZE_BASES = ('area', 'household')
+
+
+class PropertyUnit(models.Model):
+    _inherit = 'property.unit'
+
+    def _carry_over(self, units, date):
+        super()._carry_over(units, date)
+        # sudo: who may split and merge units needs no right to assign fees: he changes none.
+        assignments = self.env['property.fee.assignment'].sudo().search(
+            ['|', ('date_end', '=', False), ('date_end', '>=', date), ('unit_id', 'in', self.ids)],
+            order='id')
+        starts = self._get_first_uncharged_days(assignments, date)
+        vals_list = []
+        for (tariff, partner, end), rows in assignments.grouped(
+                lambda a: (a.tariff_id, a.partner_id, a.date_end)).items():
+            days = {starts[assignment] for assignment in rows}
+            if len(days) > 1:
+                raise UserError(self.env._(
+                    "%(tariff)s is charged up to different days: %(units)s. Bill them up to the "
+                    "same day before you merge them.", tariff=tariff.display_name,
+                    units=rows.unit_id.mapped('complete_name')))
+            [start] = days
+            if end and end < start:
+                continue  # charged to its end
+            vals_list += [{
+                'unit_id': unit.id, 'tariff_id': tariff.id, 'partner_id': partner.id,
+                'quantity': sum(rows.mapped('quantity')), 'date_start': start, 'date_end': end,
+            } for unit in (units if tariff.basis in SIZE_BASES else units[0])]
+        for assignment in assignments:
+            last = fields.Date.subtract(starts[assignment], days=1)
+            if last < assignment.date_start:
+                assignment.active = False  # it has not begun
+            elif not assignment.date_end or assignment.date_end > last:
+                assignment.date_end = last
+        assignments.create(vals_list)
+
+    def _get_first_uncharged_days(self, assignments, date):
+        """ {assignment: the first day for which the new units pay}: what is charged ahead stays
+        charged to the old ones. """
+        charged = dict(self.env['property.charge'].sudo()._read_group(
+            [('assignment_id', 'in', assignments.ids), ('state', '=', 'posted')],
+            ['assignment_id'], ['date_end:max']))
+        closed = {
+            (unit, fee): end for unit, fee, end in self.env['property.charge'].sudo()._read_group(
+                [('unit_id', 'in', self.ids), ('state', '=', 'closed')],
+                ['unit_id', 'fee_id'], ['date_end:max'])}
+        starts = {}
+        for assignment in assignments:
+            last = max(filter(None, (
+                charged.get(assignment), closed.get((assignment.unit_id, assignment.fee_id)))),
+                default=None)
+            day = max(date, assignment.date_start)
+            starts[assignment] = max(day, fields.Date.add(last, days=1)) if last else day
+        return starts

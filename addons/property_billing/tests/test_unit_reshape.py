@@ -1,0 +1,85 @@
+from datetime import date
+
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import BillingCommon
+
+DAY = date(2024, 7, 1)
+
+
+@tagged('post_install', '-at_install')
+class TestUnitReshapeFees(BillingCommon):
+    """ What split and merged shops pay. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.shop = cls._create_unit('S1', area=90, kind='shop')
+        cls.next_shop = cls._create_unit('S2', area=30, kind='shop')
+        cls.by_area = cls._create_tariff(cls._create_fee("Property fee"))
+        cls.fixed = cls._create_tariff(cls._create_fee("Refuse"), basis='fixed')
+
+    def _get_assignments(self, units):
+        return [
+            (a.unit_id.name, a.tariff_id, str(a.date_start), a.date_end and str(a.date_end))
+            for a in self.env['property.fee.assignment'].search(
+                [('unit_id', 'in', units.ids)], order='tariff_id, unit_id, date_start')]
+
+    def test_split_shop_pays_by_its_parts_from_that_day(self):
+        """[A16] [B11] By area each part pays; a fixed fee is paid once, as before. """
+        self._assign(self.shop, self.by_area, '2024-01-01')
+        self._assign(self.shop, self.fixed, '2024-01-01')
+        left, right = self.shop._reshape(
+            [{'name': 'A', 'building_area': 50}, {'name': 'B', 'building_area': 40}], DAY)
+        self.assertEqual(self._get_assignments(left + right), [
+            ('A', self.by_area, '2024-07-01', False), ('B', self.by_area, '2024-07-01', False),
+            ('A', self.fixed, '2024-07-01', False)])
+        self.assertEqual(
+            {end for *_names, end in self._get_assignments(self.shop)}, {'2024-06-30'})
+        run = self._preview('2024-07-31', date_start='2024-07-01', fee_ids=self.by_area.fee_id.ids)
+        self.assertEqual(
+            {charge.unit_id.name: charge.amount for charge in run.charge_ids},
+            {'A': 50, 'B': 40})
+
+    def test_what_is_charged_ahead_is_not_charged_again(self):
+        """[A16] [B13] The year is posted for the old shop; its parts begin after it. """
+        self._assign(self.shop, self.by_area, '2024-01-01')
+        self.by_area.write({'cycle_months': 12, 'charge_per_cycle': True})
+        run = self._preview('2024-01-31', unit_ids=self.shop.ids)
+        run.charge_ids.sudo()._create_bills(run.date_invoice)
+        left, right = self.shop._reshape(
+            [{'name': 'A', 'building_area': 50}, {'name': 'B', 'building_area': 40}], DAY)
+        self.assertEqual(
+            {start for _name, _tariff, start, _end in self._get_assignments(left + right)},
+            {'2025-01-01'})
+        self.assertEqual(self._get_assignments(self.shop)[0][3], '2024-12-31')
+
+    def test_merged_shops_pay_a_tariff_once(self):
+        """[A16] [B11] """
+        self._assign(self.shop, self.by_area, '2024-01-01')
+        self._assign(self.next_shop, self.by_area, '2024-03-01')
+        merged = (self.shop + self.next_shop)._reshape(
+            [{'name': 'S', 'building_area': 120}], DAY)
+        self.assertEqual(
+            self._get_assignments(merged), [('S', self.by_area, '2024-07-01', False)])
+
+    def test_merging_shops_charged_up_to_different_days_is_refused(self):
+        """[A16] [B13] A part of the new shop would be charged twice, or not at all. """
+        self._assign(self.shop, self.by_area, '2024-01-01')
+        self._assign(self.next_shop, self.by_area, '2024-01-01')
+        run = self._preview('2024-08-31', unit_ids=self.shop.ids)
+        run.charge_ids.sudo()._create_bills(run.date_invoice)
+        with self.assertRaisesRegex(UserError, "different days"):
+            (self.shop + self.next_shop)._reshape([{'name': 'S', 'building_area': 120}], DAY)
+
+    def test_register_officer_without_billing_right_carries_the_fees(self):
+        """[A16] [G07] He changes no price and no payer. """
+        officer = new_test_user(
+            self.env, 'reshaper', 'property_base.group_property_officer',
+            company_id=self.company.id, company_ids=[(6, 0, self.company.ids)])
+        self.project.user_ids |= officer
+        self._assign(self.shop, self.by_area, '2024-01-01')
+        units = self.shop.with_user(officer)._reshape(
+            [{'name': 'A', 'building_area': 50}, {'name': 'B', 'building_area': 40}], DAY)
+        self.assertEqual(len(self._get_assignments(units)), 2)
