@@ -19,7 +19,7 @@ ROOM_FIELDS = {'line_ids', 'key_ids', 'photo_ids', 'signature', 'contact_name', 
 
 
 def get_last_day(kind, date):
-    """ The last day of who leaves: the settlement date, or the day before the new owner's first. """
+    """ The last day of who leaves: the settlement date, else the day before the new first. """
     return date if kind == 'move_out' else date - timedelta(days=1)
 
 
