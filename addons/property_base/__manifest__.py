@@ -20,6 +20,7 @@
         'wizards/property_lifecycle_views.xml',
         'wizards/property_resident_entry_views.xml',
         'wizards/property_unit_generator_views.xml',
+        'views/room_board_views.xml',
         'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
         'report/property_owner_card_templates.xml',
@@ -29,6 +30,7 @@
         'views/property_handover_views.xml',
         'views/property_key_views.xml',
         'views/property_pet_views.xml',
+        'views/property_population_views.xml',
         'views/property_vehicle_views.xml',
         'views/property_unit_views.xml',
         'views/property_entrance_views.xml',
@@ -45,6 +47,7 @@
         'views/res_users_views.xml',
         'views/portal_templates.xml',
         'views/property_import_views.xml',
+        'report/property_room_report_views.xml',
         'views/property_base_menus.xml',
     ],
     'assets': {
@@ -53,7 +56,12 @@
             'property_base/static/src/permission/**/*',
             'property_base/static/src/progress_field/**/*',
             'property_base/static/src/property_tree/**/*',
+            'property_base/static/src/unit_board/**/*',
+            ('remove', 'property_base/static/src/unit_board/*.dark.scss'),
             'property_base/static/src/views/**/*',
+        ],
+        'web.assets_web_dark': [
+            'property_base/static/src/unit_board/*.dark.scss',
         ],
         'web.assets_frontend': [
             'property_base/static/src/portal/**/*',

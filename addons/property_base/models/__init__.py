@@ -4,6 +4,7 @@ from . import ir_actions_report
 from . import ir_model_access
 from . import ir_rule
 from . import property_building
+from . import property_building_board
 from . import property_dictionary_item
 from . import property_doctor
 from . import property_document
@@ -21,14 +22,16 @@ from . import property_occupancy_lifecycle
 from . import property_pet
 from . import property_permission
 from . import property_place
+from . import property_population
 from . import property_project
 from . import property_region
 from . import property_resident
 from . import property_resident_change
 from . import property_resident_number
 from . import property_unit
-from . import property_unit_reshape
+from . import property_unit_board
 from . import property_unit_lifecycle
+from . import property_unit_reshape
 from . import property_vehicle
 from . import res_config_settings
 from . import res_partner

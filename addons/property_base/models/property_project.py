@@ -110,6 +110,12 @@ class PropertyProject(models.Model):
             self.env.invalidate_all()  # what was found before is answered anew
         return result
 
+    # === ACTION METHODS === #
+
+    def action_view_room_board(self):
+        self.ensure_one()
+        return self.env['property.building']._get_room_board_action(project_id=self.id)
+
     # === BUSINESS METHODS === #
 
     @api.model

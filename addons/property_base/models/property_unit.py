@@ -168,8 +168,12 @@ class PropertyUnit(models.Model):
             live = by_unit.get(unit._origin, occupancies.browse())
             unit.owner_ids = live.filtered(lambda o: o.role == 'owner').partner_id
             unit.tenant_ids = live.filtered(lambda o: o.role == 'tenant').partner_id
-            unit.occupancy_state = (
-                'leased' if unit.tenant_ids else 'sold' if unit.owner_ids else 'vacant')
+            unit.occupancy_state = self._get_occupancy_state(live.mapped('role'))
+
+    @api.model
+    def _get_occupancy_state(self, roles):
+        """ The state of a unit from the roles of those who are in it today (decision 8). """
+        return 'leased' if 'tenant' in roles else 'sold' if 'owner' in roles else 'vacant'
 
     @api.depends('occupancy_ids.is_live', 'vehicle_ids')
     def _compute_counts(self):

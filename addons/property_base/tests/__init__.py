@@ -11,12 +11,14 @@ from . import test_import_people
 from . import test_occupancy
 from . import test_one_person
 from . import test_permission
+from . import test_population
 from . import test_portal
 from . import test_project_rules
 from . import test_property_tree
 from . import test_resident_change
 from . import test_resident_entry
 from . import test_roles
+from . import test_room_board
 from . import test_unit
 from . import test_unit_generator
 from . import test_unit_reshape

@@ -286,10 +286,15 @@ class PropertyCharge(models.Model):
         """ Posted charges by unit or payer: `{record: (count, overdue amount)}`. """
         counts = dict(self._read_group(
             [(field, 'in', records.ids), ('state', '=', 'posted')], [field], ['__count']))
-        overdue = dict(self._read_group(
+        overdue = self._read_overdue_amounts(field, records)
+        return {record: (count, overdue.get(record, 0)) for record, count in counts.items()}
+
+    @api.model
+    def _read_overdue_amounts(self, field, records):
+        """ What is past its due date, by unit or payer, in one query. """
+        return dict(self._read_group(
             [(field, 'in', records.ids), ('payment_state', '=', 'overdue')],
             [field], ['amount_residual:sum']))
-        return {record: (count, overdue.get(record, 0)) for record, count in counts.items()}
 
     def _leave_out_changed(self):
         """ Leave out the charges that would come out differently now; returns them.

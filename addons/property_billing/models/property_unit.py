@@ -39,6 +39,33 @@ class PropertyUnit(models.Model):
             return NotImplemented
         return [('property_charge_ids', 'any', [('payment_state', '=', 'overdue')])]
 
+    def action_view_arrears(self):
+        action = self.env['ir.actions.actions']._for_xml_id(
+            'property_billing.property_charge_action_unit')
+        return {
+            **action,
+            'display_name': self.env._("Arrears of %(unit)s", unit=self.complete_name),
+            'context': {'active_id': self.id, 'search_default_overdue': 1},
+        }
+
+    def _get_arrears(self):
+        arrears = super()._get_arrears()
+        Charge = self.env['property.charge']
+        if Charge.has_access('read'):
+            for unit, amount in Charge._read_overdue_amounts('unit_id', self).items():
+                arrears[unit.id] = arrears.get(unit.id, 0) + amount
+        return arrears
+
+    @api.model
+    def _get_board_actions(self):
+        actions = super()._get_board_actions()
+        if self.env['property.charge'].has_access('read'):
+            actions.append({
+                'method': 'action_view_arrears', 'label': self.env._("View arrears"),
+                'key': 'a', 'icon': 'fa-exclamation-circle', 'needs': 'arrears',
+            })
+        return actions
+
     def _get_payers(self):
         """ Who pays the fees of each unit and when: `{unit: {payer role: [Payer]}}`.
 

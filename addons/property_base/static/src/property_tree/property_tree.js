@@ -1,4 +1,4 @@
-import { Component, onMounted, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onMounted, onWillUpdateProps, useEffect, useRef, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
@@ -46,6 +46,11 @@ export class PropertyTree extends Component {
         this.menuLabel = _t("Actions");
         this.hasMovedFocus = false;
         onMounted(() => this.load());
+        onWillUpdateProps(({ selectedKey }) => {
+            if (selectedKey !== this.props.selectedKey) {
+                this.reveal(selectedKey, this.state.nodes);
+            }
+        });
         useEffect(
             () => {
                 if (this.hasMovedFocus) {
@@ -76,6 +81,7 @@ export class PropertyTree extends Component {
                 this.state.expanded[nodes[0].key] ??= true;
             }
             Object.assign(this.state, { status: "ready", nodes, canCreate });
+            this.reveal(this.props.selectedKey, nodes);
         } catch (error) {
             this.state.status = "error";
             throw error;
@@ -96,6 +102,17 @@ export class PropertyTree extends Component {
         for (const child of node.children) {
             this.prepareNode(child, node);
         }
+    }
+
+    /** Unfold what the selected node is in, unless the user has folded it. */
+    reveal(key, nodes) {
+        return nodes.some((node) => {
+            const isAbove = this.reveal(key, node.children);
+            if (isAbove) {
+                this.state.expanded[node.key] ??= true;
+            }
+            return isAbove || node.key === key;
+        });
     }
 
     isMatch(node, query) {

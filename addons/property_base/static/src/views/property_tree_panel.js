@@ -1,6 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { SearchPanel } from "@web/search/search_panel/search_panel";
 import { PropertyTree } from "../property_tree/property_tree";
+import { PropertyTreeDrawer } from "../property_tree/property_tree_drawer";
 
 /**
  * Search panel with the property tree on top. A node filters through a facet of the search bar, so
@@ -8,7 +9,7 @@ import { PropertyTree } from "../property_tree/property_tree";
  */
 export class PropertyTreePanel extends SearchPanel {
     static template = "property_base.PropertyTreePanel";
-    static components = { ...SearchPanel.components, PropertyTree };
+    static components = { ...SearchPanel.components, PropertyTree, PropertyTreeDrawer };
 
     setup() {
         super.setup();
@@ -33,7 +34,6 @@ export class PropertyTreePanel extends SearchPanel {
     selectNode({ key, description, domain, context }) {
         const { searchModel } = this.env;
         const previous = this.nodeFilter;
-        this.state.isDrawerOpen = false;
         if (previous) {
             searchModel.deactivateGroup(previous.groupId);
         }
@@ -41,12 +41,6 @@ export class PropertyTreePanel extends SearchPanel {
             searchModel.createNewFilters([
                 { description, domain, context, invisible: "True", propertyNodeKey: key },
             ]);
-        }
-    }
-
-    onDrawerKeydown(ev) {
-        if (ev.key === "Escape") {
-            this.state.isDrawerOpen = false;
         }
     }
 

@@ -1,0 +1,54 @@
+import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
+
+/** What is known of a unit: who is in it since when, how to reach them, what they owe. */
+export class UnitCard extends Component {
+    static template = "property_base.UnitCard";
+    static props = {
+        unit: Object,
+        state: Object,
+        currencyId: { type: [Number, Boolean] },
+        load: Function,
+        close: { type: Function, optional: true },
+    };
+
+    setup() {
+        this.state = useState({ details: null });
+        onWillStart(() => this.load(this.props));
+        onWillUpdateProps((nextProps) => {
+            if (nextProps.unit.id !== this.props.unit.id) {
+                return this.load(nextProps);
+            }
+        });
+    }
+
+    /** The card opens at once; the people come as soon as the server has answered. */
+    load({ unit, load }) {
+        this.state.details = null;
+        load(unit).then((details) => {
+            if (unit.id === this.props.unit.id) {
+                this.state.details = details;
+            }
+        });
+    }
+
+    get facts() {
+        const { details } = this.state;
+        return [details.kind, details.layout, this.formatArea(details.area)]
+            .filter(Boolean)
+            .join(" · ");
+    }
+
+    formatArea(area) {
+        return area ? `${formatFloat(area, { digits: [16, 2], trailingZeros: false })} m²` : "";
+    }
+
+    formatDate(date) {
+        return formatDate(deserializeDate(date));
+    }
+
+    formatMoney(amount) {
+        return formatMonetary(amount, { currencyId: this.props.currencyId });
+    }
+}
