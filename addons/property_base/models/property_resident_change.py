@@ -59,8 +59,8 @@ class PropertyResidentChange(models.Model):
         precompute=True,
     )
     identity_kind = fields.Selection(
-        IDENTITY_KINDS, string="Identity paper", compute='_compute_proposed', store=True, readonly=False,
-        precompute=True,
+        IDENTITY_KINDS, string="Identity paper", compute='_compute_proposed', store=True,
+        readonly=False, precompute=True,
     )
     identity_number = fields.Char(groups=NO_ACCESS, copy=False)
     identity_masked = fields.Char(
