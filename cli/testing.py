@@ -11,11 +11,11 @@ from pathlib import Path
 
 from . import addons, databases, odoo, postgres, progress
 from . import stack as stacks
+from .browsers import find_browser
 from .errors import tail
 from .paths import ADDONS, ROOT
 from .paths import state as prepare_state
 from .progress import say, warn
-from .up import find_browser
 
 FEATURE = re.compile(r"[A-G]\d{2}")
 ODOO_PLUGIN = ["-p", "pytest_odoo"]

@@ -2,20 +2,19 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 from contextlib import contextmanager
 
 from . import addons, check, databases, locks, odoo, postgres
 from . import stack as stacks
+from .browsers import find_browser
 from .errors import Problem
 from .paths import ADDONS
 from .paths import state as prepare_state
 from .progress import say, warn
 
 UNITS = 400
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # Each user chooses between the two; who chose none, and the sign-in page, have Chinese.
 LANGUAGES = """
@@ -175,10 +174,6 @@ def announce(instance, process, logins):
     for role, login, password in logins:
         print(f"    {role:<{width}}  login {login}  password {password}")
     print("Ctrl-C stops it.", flush=True)
-
-
-def find_browser():
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def require_free_port(interface, port):

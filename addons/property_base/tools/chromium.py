@@ -13,7 +13,6 @@ import os
 import re
 import resource
 import selectors
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -34,9 +33,6 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-EXECUTABLES = (
-    'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome',
-)
 MM_PER_INCH = 25.4
 PX_PER_INCH = 96
 
@@ -106,14 +102,6 @@ class Paper:
     margin_right: float = 10
     header_spacing: float = 0
     scale: float = 1
-
-
-def find_chromium(configured: str | None = None) -> str | None:
-    """ The path of the browser: the configured one, or else the first that is installed. """
-    for name in (configured,) if configured else EXECUTABLES:
-        if path := shutil.which(name):
-            return path
-    return None
 
 
 def print_pdf(

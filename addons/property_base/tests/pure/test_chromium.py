@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from ...tools.chromium import ChromiumError, Paper, find_chromium, print_pdf
+from ...tools.browsers import find_chromium
+from ...tools.chromium import ChromiumError, Paper, print_pdf
 
 pytestmark = [
     pytest.mark.browser,
