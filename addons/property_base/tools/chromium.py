@@ -341,13 +341,19 @@ def _lang(body: str) -> str:
     return match[1].replace('_', '-') if match else ''
 
 
+def _parse(body: str) -> re.Match:
+    """ The parts of a body's document; a mere fragment, as other add-ons may print, gets one. """
+    return BODY.fullmatch(body) or BODY.fullmatch(
+        f'<!DOCTYPE html><html><head></head><body>{body}</body></html>')
+
+
 def _gather(bodies: list[str]):
     """ Bodies that differ in nothing but their content as one document: yields it and their number.
 
     A style sheet is then read, and a font embedded, once for hundreds of bills. The links make
     Chromium note on which page each body begins.
     """
-    matches = [BODY.fullmatch(body) for body in bodies]
+    matches = [_parse(body) for body in bodies]
     for (before, after), group in groupby(
         zip(matches, bodies, strict=True), lambda pair: pair[0].group('before', 'after'),
     ):
