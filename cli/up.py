@@ -128,10 +128,11 @@ def generate(instance, units):
     units = units or UNITS
     say(f"demo company: {units} units and a year of bills …")
     logins = instance.call(
-        f"env['property.demo'].generate(units={units}, seed=1, commit=True)\n"
+        f"env['property.demo'].generate(units={units}, seed=1, commit=True, tell=tell)\n"
         "env.cr.commit()\n"
         "result = env['property.demo'].get_logins()\n",
         "Generating the demo company",
+        on_progress=lambda text: say(f"demo company: {text} …"),
     )
     instance.server.query("ANALYZE", database=instance.database)
     return {"units": units, "logins": logins}

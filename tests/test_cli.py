@@ -170,11 +170,14 @@ def test_port_that_is_taken():
             up.require_free_port("127.0.0.1", port)
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "x"])
-def test_port_that_is_none(port, capsys):
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--port", "0"), ("--port", "65536"), ("--port", "x"), ("--units", "39"), ("--units", "x")],
+)
+def test_number_that_is_none(option, value, capsys):
     with pytest.raises(SystemExit):
-        main.main(["up", "--port", port])
-    assert "--port" in capsys.readouterr().err
+        main.main(["up", option, value])
+    assert option in capsys.readouterr().err
 
 
 def test_disk_without_room_is_seen_before_the_download(programs, state, monkeypatch):
