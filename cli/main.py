@@ -140,8 +140,6 @@ def enter_environment(arguments, tests):
 def dispatch(options):
     from . import bench, coverage, doctor, lint, prompt, testing, up
 
-    if options.command in ("shell", "psql", "doctor"):
-        options.demo, options.units = False, None
     return {
         "up": up.run,
         "test": testing.run,
