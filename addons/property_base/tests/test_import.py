@@ -4,6 +4,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import openpyxl
+from psycopg2.errors import DiskFull, SerializationFailure
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -29,10 +30,11 @@ class ImportCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        lang = cls.env['res.lang']._activate_lang('en_US').code
         cls.officer = new_test_user(
-            cls.env, 'import_officer', 'property_base.group_property_officer')
+            cls.env, 'import_officer', 'property_base.group_property_officer', lang=lang)
         cls.manager = new_test_user(
-            cls.env, 'import_manager', 'property_base.group_property_manager')
+            cls.env, 'import_manager', 'property_base.group_property_manager', lang=lang)
         cls.project = cls.env['property.project'].create({
             'name': "Lotus Garden", 'user_ids': [Command.set(cls.officer.ids)]})
 
@@ -331,6 +333,21 @@ class TestBadWorkbooks(ImportCommon):
         self.assertIn("Nothing was imported", record.failure)
         self.assertEqual(self.get_rows(), before)
 
+    def test_a_database_that_gives_up_does_not_leave_the_import_running(self):
+        """ A full disk is told and can be tried again; a conflict is repeated by the caller. """
+        record = self.make_import(make_hc_workbook())
+
+        def fail(error):
+            with patch.object(type(record), '_do_check', side_effect=error):
+                record.action_check()
+
+        with mute_logger('odoo.addons.property_base.models.property_import'):
+            fail(DiskFull())
+        self.assertEqual((record.state, record.is_running), ('failed', False))
+        self.assertIn("server log", record.failure)
+        with self.assertRaises(SerializationFailure):
+            fail(SerializationFailure())
+
     def test_a_refusal_half_way_leaves_nothing_but_its_message(self):
         """ What only the database notices undoes the whole, and is told in its words. """
         record = self.make_import(make_hc_workbook(), accept_warnings=True)
@@ -348,9 +365,8 @@ class TestBadWorkbooks(ImportCommon):
               mute_logger('odoo.sql_db')):
             record.action_import()
         self.assertEqual(record.state, 'failed')
-        self.assertRegex(
-            record.failure,
-            "This plate number is registered in this project already|该车牌号在该项目中已登记")
+        self.assertIn(
+            "This plate number is registered in this project already", record.failure)
         self.assertEqual(self.get_rows(), before)
 
 
@@ -429,6 +445,22 @@ class TestImportRights(ImportCommon):
         self.assertEqual(record.state, 'failed')
         self.assertIn("may not see it", record.failure)
         self.assertFalse(hidden.unit_ids)
+
+    def test_books_of_the_project_whatever_company_is_chosen_on_the_screen(self):
+        """ And its messages in the user's language. """
+        company = self.env['res.company'].create({'name': "Second Property Ltd"})
+        self.officer.company_ids += company
+        self.officer.lang = self.env['res.lang']._activate_lang('zh_CN').code
+        second = self.env['property.project'].create({
+            'name': "Second Garden", 'company_id': company.id,
+            'user_ids': [Command.set(self.officer.ids)]})
+        self.env = self.env(context={'allowed_company_ids': self.officer.company_ids.ids})
+        seen = []
+        with patch.object(
+                property_import.PropertyImport, '_do_check',
+                lambda record, report: seen.append((record.env.company, record.env.lang))):
+            self.make_import(make_hc_workbook(), project_id=second.id).action_check()
+        self.assertEqual(seen, [(company, 'zh_CN')])
 
     def test_project_of_another_company_is_refused(self):
         company = self.env['res.company'].create({'name': "Other Property Ltd"})
