@@ -362,6 +362,9 @@ class PropertyImport(models.Model):
                 "“%(column)s” is a formula without a result. Open the workbook in Excel and save "
                 "it, or type the value."),
             'formula_error': _("“%(column)s” is a formula error: %(value)s."),
+            'digits_lost': _(
+                "“%(column)s” was typed as a number, of which Excel keeps 15 digits: %(value)s. "
+                "Format the column as text and type it again."),
             'not_a_number': _("“%(column)s” is not a number: %(value)s."),
             'not_an_integer': _("“%(column)s” is not a whole number: %(value)s."),
             'too_large': _("“%(column)s” is too large: %(value)s."),
