@@ -209,10 +209,12 @@ class PropertyImport(models.Model):
         return existing
 
     def _load_buildings(self, load):
-        taken = {}
-        for is_lot, name in ((False, 'building'), (True, 'lot')):
-            existing = self._read_buildings(load, is_lot)
-            taken.update({values['name']: key for key, values in existing.items()})
+        existing_by_name = {
+            name: self._read_buildings(load, name == 'lot') for name in ('building', 'lot')}
+        taken = {
+            values['name']: (name, key) for name, existing in existing_by_name.items()
+            for key, values in existing.items()}
+        for name, existing in existing_by_name.items():
             planned = {}
             for row in load.rows(name):
                 number = row.get(name)
@@ -230,19 +232,20 @@ class PropertyImport(models.Model):
                 if key not in existing:
                     vals.setdefault('name', self._get_default_name(name, key))
                     vals.update({
-                        'code': key, 'project_id': load.project.id, 'is_parking_lot': is_lot})
+                        'code': key, 'project_id': load.project.id,
+                        'is_parking_lot': name == 'lot'})
             self._check_names(load, name, planned, taken)
             self._save(load, name, 'property.building', planned, existing)
 
     def _check_names(self, load, name, planned, taken):
-        """ Two numbers with one name would stop the import half-way. """
+        """ Two buildings or lots with one name would stop the import half-way. """
         rows = {load.resolve(name, row.get(name)): row for row in load.rows(name)}
         for key, vals in planned.items():
             if vals.get('name'):
-                other = taken.setdefault(vals['name'], key)
-                if other != key:
+                other = taken.setdefault(vals['name'], (name, key))
+                if other != (name, key):
                     load.add(rows[key].issue(
-                        ERROR, 'name_taken', 'name', name=vals['name'], other=other))
+                        ERROR, 'name_taken', 'name', name=vals['name'], other=other[1]))
 
     def _get_default_name(self, name, number):
         if not number.isdecimal():

@@ -321,6 +321,20 @@ class TestBadWorkbooks(ImportCommon):
             book.active.append(line)
         self.check(book, [('楼栋!B3', '名称')])
 
+    def test_building_and_parking_lot_of_one_name(self):
+        """ Even if they have one number, too; a lot that exists counts as one in the workbook. """
+        book = openpyxl.Workbook()
+        for title, lines in {
+            '楼栋': [('楼栋编号', '名称'), (1, '东区'), (2, '西区')],
+            '停车场': [('停车场编号', '名称'), (1, '东区')],
+        }.items():
+            sheet = book.create_sheet(title)
+            for line in lines:
+                sheet.append(line)
+        self.env['property.building'].create({
+            'project_id': self.project.id, 'name': '西区', 'code': '2', 'is_parking_lot': True})
+        self.check(book, [('楼栋!B3', '名称'), ('停车场!B2', '名称')])
+
     def test_what_changed_since_the_check_stops_the_import(self):
         """ The import checks again: the dry run may be a day old. """
         record = self.make_import(make_hc_workbook(), accept_warnings=True)
