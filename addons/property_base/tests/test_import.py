@@ -9,7 +9,7 @@ from psycopg2.errors import DiskFull, SerializationFailure
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged, users
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
@@ -58,13 +58,16 @@ class ImportCommon(TransactionCase):
         return record
 
     def get_rows(self):
-        """ Each stored row of what an import may touch, with its time of last change. """
+        """ Each stored row of what an import may touch, with its place in the table.
+
+        An update gives a row a new place. Its write_date would not do: within a transaction, hence
+        within a test, all are alike.
+        """
         self.env.flush_all()
-        rows = {}
-        for model in MODELS:
-            self.env.cr.execute(f'SELECT id, write_date FROM {self.env[model]._table}')
-            rows[model] = sorted(self.env.cr.fetchall())
-        return rows
+        return {
+            model: sorted(self.env.execute_query(SQL(
+                "SELECT id, ctid::text FROM %s", SQL.identifier(self.env[model]._table))))
+            for model in MODELS}
 
     def assertIssues(self, record, expected, severity='error'):
         self.assertEqual(
