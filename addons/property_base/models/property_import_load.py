@@ -15,8 +15,6 @@ CREATE_CONTEXT = {
     **QUIET_CONTEXT,
     # Residents have no parent with whom an address could be shared; see `res.partner.create`.
     '_partners_skip_fields_sync': True,
-    # They come with their company and with nothing of another one; read by our `res.partner`.
-    'property_skip_check_company': True,
 }
 DICTIONARIES = {
     'structure_id': 'structure', 'use_id': 'use', 'orientation_id': 'orientation',

@@ -52,8 +52,3 @@ class ResPartner(models.Model):
                 "%(field)s of %(person)s changes only with the owner's word. Propose the change "
                 "at his occupancy instead.", field=label, person=self.name))
 
-    def _check_company(self, fnames=None):
-        # Set by the importer, see `property_import_load.py`: the check takes a fifth of the time
-        # that a partner takes.
-        if not self.env.context.get('property_skip_check_company'):
-            super()._check_company(fnames)

@@ -165,6 +165,22 @@ class TestHcImport(ImportCommon):
             self.assertEqual(
                 counts, {**NOTHING, 'same': first.counts[name]['new']}, name)
 
+    def test_imported_people_are_like_those_who_are_typed(self):
+        """ In every column of the table, although the importer leaves out steps of Odoo's. """
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.env['ir.default'].set('res.partner', 'lang', 'zh_CN')
+        self.import_book(make_hc_workbook())
+        imported = self.env['property.resident.number'].search(
+            [('project_id', '=', self.project.id), ('name', '=', '1')]).partner_id
+        typed = self.env['res.partner'].with_user(self.officer).create({
+            'name': imported.name, 'phone': imported.phone, 'company_id': imported.company_id.id})
+        typed.env.flush_all()
+        rows = self.env.execute_query_dict(SQL(
+            "SELECT * FROM res_partner WHERE id IN %s", (imported.id, typed.id)))
+        for row in rows:
+            self.assertEqual(row.pop('commercial_partner_id'), row.pop('id'))
+        self.assertEqual(*rows)
+
     def test_changed_cells_change_their_records_only(self):
         """ [A08] A corrected area and phone come in, an empty cell erases nothing. """
         self.import_book(make_hc_workbook())
