@@ -153,8 +153,8 @@ class PropertyImport(models.Model):
             self.env.invalidate_all()
             load.done += len(keys)
             load.report(min(1, load.done / load.total))
-        for record_id, diff in changed.items():
-            self.env[model].browse(record_id).write(diff)
+        for record in self.env[model].browse(changed):  # read together, for what is tracked
+            record.write(changed[record.id])
         if len(created) >= BATCH:
             # Without statistics the planner takes the table for empty.
             self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.env[model]._table)))
