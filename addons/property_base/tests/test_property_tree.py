@@ -23,7 +23,8 @@ class TestPropertyTree(PropertyCommon):
             entrance,
             {'model': 'property.entrance', 'id': self.entrance.id, 'name': 'Entrance 1',
              'count': 2, 'children': []})
-        self.assertFalse(self._get_tree(self.far_manager)['nodes'][1:])
+        self.assertEqual(
+            [node['name'] for node in self._get_tree(self.far_manager)['nodes']], ['Faraway'])
 
     def test_menu_offers_what_the_rights_allow(self):
         """[A03] """
