@@ -19,6 +19,7 @@
         'wizards/property_bill_run_undo_views.xml',
         'wizards/property_fee_assign_views.xml',
         'wizards/property_unit_generator_views.xml',
+        'views/account_journal_views.xml',
         'views/account_move_views.xml',
         'views/property_bill_run_views.xml',
         'views/property_charge_views.xml',

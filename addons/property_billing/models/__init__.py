@@ -4,6 +4,7 @@ from . import account_move
 from . import account_move_batch
 from . import account_move_bill
 from . import account_move_line
+from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_receipt
 from . import payment_transaction
@@ -11,6 +12,8 @@ from . import property_bill_run
 from . import property_charge
 from . import property_charge_portal
 from . import property_charge_posting
+from . import property_charge_reason
+from . import property_debtor_mixin
 from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment

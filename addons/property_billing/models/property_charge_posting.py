@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import Command, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
@@ -64,14 +64,9 @@ class PropertyCharge(models.Model):
                 raise UserError(self.env._(
                     "%(charge)s has nobody to pay it. Enter a payer or leave it out.",
                     charge=charge.display_name))
-            fee = charge.fee_id
-            if not fee.account_id:
-                raise UserError(self.env._(
-                    "Fee %(fee)s has no account. Choose one on the fee.", fee=fee.name))
-            if fee.nature == 'income' and not fee.tax_id:
-                raise UserError(self.env._(
-                    "Fee %(fee)s has no tax. Choose one on the fee; there is one for exempt and "
-                    "one for outside VAT.", fee=fee.name))
+            _reason, values = charge.fee_id._get_left_out_reason()
+            if values:
+                raise UserError(self._get_reason_texts()[values['text']] % values)
 
     def _prepare_bill_vals(self, journal, date_invoice):
         """ One bill of all these charges. """
@@ -125,7 +120,8 @@ class PropertyCharge(models.Model):
                 raise UserError(self.env._(
                     "%(charge)s: %(amount)s was charged, but the bill says %(balance)s. "
                     "Check that tax %(tax)s is included in the price.",
-                    charge=charge.display_name, amount=charge.amount, balance=line.balance,
+                    charge=charge.display_name, amount=charge.currency_id.format(charge.amount),
+                    balance=charge.currency_id.format(line.balance),
                     tax=charge.fee_id.tax_id.display_name))
             charge.write({
                 'state': 'posted',
@@ -134,6 +130,21 @@ class PropertyCharge(models.Model):
             })
 
     # === SETTLING === #
+
+    def _lock_receivables(self):
+        """ Hold what is owed of these charges, as it is now, until the transaction ends.
+
+        :raises LockError: somebody else settles or reverses one of them at this moment
+        """
+        lines = self.receivable_line_id
+        try:
+            lines.lock_for_update()
+        except LockError as error:
+            raise LockError(self.env._(
+                "Somebody else is paying or reversing the same charges. Try again in a moment."),
+            ) from error
+        lines.invalidate_recordset(['amount_residual'])
+        self.invalidate_recordset(['amount_residual'])
 
     def _prepare_allocation_vals(self, amounts=None):
         """ What a payment or transaction of these charges stores as its selection.
@@ -160,7 +171,8 @@ class PropertyCharge(models.Model):
             if charge.currency_id.compare_amounts(amount, residual) > 0:
                 raise UserError(self.env._(
                     "%(charge)s: %(amount)s is more than the %(residual)s that are still owed.",
-                    charge=charge.display_name, amount=amount, residual=residual))
+                    charge=charge.display_name, amount=charge.currency_id.format(amount),
+                    residual=charge.currency_id.format(residual)))
             vals_list.append({'charge_id': charge.id, 'amount': amount})
         return vals_list
 
