@@ -26,6 +26,7 @@
         'views/property_fee_assignment_views.xml',
         'views/property_fee_views.xml',
         'views/property_import_views.xml',
+        'views/property_lifecycle_views.xml',
         'views/property_occupancy_views.xml',
         'views/property_tariff_views.xml',
         'views/property_unit_views.xml',

@@ -152,24 +152,24 @@ class AccountMove(models.Model):
             raise UserError(self.env._(
                 "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
                 "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
-        reversals_sudo = bills_sudo.browse()
-        for company, bills in bills_sudo.grouped('company_id').items():
-            reversals = bills.with_company(company)._create_property_reversals(reason, date)
-            reversals_sudo += reversals._post(soft=False)
-        return self.env['account.move'].browse(reversals_sudo.ids)
+        return charges_sudo._credit(reason, date)
 
-    def _create_property_reversals(self, reason, date):
-        """ The draft reversals of these bills of one company, of charges that still stand. """
-        vals_list = [bill._prepare_property_reversal_vals(reason, date) for bill in self]
+    def _create_property_reversals(self, reason, date, charges):
+        """ The draft reversals of these bills of one company, of what is owed of the charges. """
+        vals_list = [bill._prepare_property_reversal_vals(reason, date, charges) for bill in self]
         if self._can_complete_property_bills(vals_list):
             return self._create_complete_property_bills(vals_list)
         reversals = self.with_context(**QUIET_CONTEXT)._reverse_moves([
             {key: vals[key] for key in ('date', 'invoice_date', 'ref')} for vals in vals_list])
-        reversals.invoice_line_ids.filtered(  # by a credit note before
-            lambda line: line.property_charge_id.state == 'reversed').unlink()
+        for line in reversals.invoice_line_ids.filtered('property_charge_id'):
+            charge = line.property_charge_id
+            if charge not in charges:
+                line.unlink()
+            elif charge.currency_id.compare_amounts(line.price_total, charge.amount_residual):
+                line.price_unit = charge.amount_residual
         return reversals
 
-    def _prepare_property_reversal_vals(self, reason, date):
+    def _prepare_property_reversal_vals(self, reason, date, charges):
         """ The mirror of a bill, from its posted lines: the fee may say something else by now. """
         self.ensure_one()
         date = self._get_property_reversal_date(date)
@@ -197,11 +197,11 @@ class AccountMove(models.Model):
                     'name': line.name,
                     'account_id': line.account_id.id,
                     'quantity': 1,
-                    'price_unit': line.price_total,
+                    'price_unit': line.property_charge_id.amount_residual,
                     'tax_ids': [Command.set(line.tax_ids.ids)],
                     'analytic_distribution': line.analytic_distribution,
                 })
-                for line in self.invoice_line_ids if line.property_charge_id.state == 'posted'
+                for line in self.invoice_line_ids if line.property_charge_id in charges
             ],
         }
 

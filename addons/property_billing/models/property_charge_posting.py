@@ -129,6 +129,66 @@ class PropertyCharge(models.Model):
                 'receivable_line_id': line.id,
             })
 
+    # === TAKING BACK === #
+
+    def _credit(self, reason, date=None):
+        """ Credit what is still owed of these charges, by reversals that name the cause.
+
+        Who may is for the caller to ask: taking back a bill run is a manager's right, and who
+        moves out owes nothing for the time after.
+
+        :param date: as in `account.move._reverse_property_bills`
+        :return: the posted reversals
+        :rtype: recordset of `account.move`
+        """
+        # sudo: as said above, and nobody needs an accounting group for it.
+        charges_sudo = self.sudo().filtered(
+            lambda charge: charge.state == 'posted' and charge.amount_residual > 0)
+        charges_sudo._lock_receivables()
+        reversals_sudo = charges_sudo.move_id.browse()
+        for company, charges in charges_sudo.grouped('company_id').items():
+            reversals = charges.move_id.with_company(company)._create_property_reversals(
+                reason, date, charges)
+            reversals_sudo += reversals._post(soft=False)
+        return self.env['account.move'].browse(reversals_sudo.ids)
+
+    def _pass_to(self, partner, reason, date):
+        """ From now on somebody else owes what is still owed of these charges (decision 28).
+
+        It is credited to the one and billed to the other: what is posted stays as it is. A charge
+        of which nothing is paid keeps its period and explanation; of another the rest is passed.
+
+        :return: the charges of the new payer
+        """
+        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
+        if not self.env.su and not is_manager:
+            raise AccessError(self.env._("You are not allowed to pass arrears to another payer."))
+        self.check_access('write')
+        # The right and the charges are checked above; no accounting group is needed.
+        charges_sudo = self.sudo()
+        is_published = any(charges_sudo.move_id.mapped('property_published_at'))
+        vals_list = [charge._prepare_passed_vals(partner, date) for charge in charges_sudo]
+        charges_sudo._credit(reason, date)
+        charges_sudo.flush_recordset(['state'])  # their days are free before they are taken again
+        passed_sudo = charges_sudo.create(vals_list)
+        bills = passed_sudo._create_bills(date)
+        if is_published:
+            bills._publish_property_bills()
+        return self.browse(passed_sudo.ids)
+
+    def _prepare_passed_vals(self, partner, date):
+        vals = {
+            'unit_id': self.unit_id.id, 'fee_id': self.fee_id.id, 'tariff_id': self.tariff_id.id,
+            'partner_id': partner.id, 'date_start': self.date_start, 'date_end': self.date_end,
+            'date_due': max(self.date_due, date), 'amount': self.amount_residual,
+        }
+        if self.currency_id.compare_amounts(self.amount_residual, self.amount):
+            return {**vals, 'kind': 'temporary'}
+        return {
+            **vals, 'kind': self.kind, 'assignment_id': self.assignment_id.id,
+            'explanation': self.explanation,
+        }
+
     # === SETTLING === #
 
     def _lock_receivables(self):

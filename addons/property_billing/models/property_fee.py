@@ -6,7 +6,7 @@ class PropertyFee(models.Model):
     """ What is charged: 物业费, 水费, 车位费 … (B01, B02). """
     _name = 'property.fee'
     _description = 'Fee'
-    _inherit = ['mail.thread']
+    _inherit = ['property.guard.mixin', 'mail.thread']
     _order = 'sequence, name'
     _check_company_auto = True
 

@@ -34,6 +34,11 @@ class PropertyFeeAssignment(models.Model):
         check_company=True,
         help="Pays this fee. Empty: who pays is found by the fee's rule on each day.",
     )
+    partner_date_end = fields.Date(
+        string="Customer until", tracking=True,
+        help="The last day for which this customer pays; after it, who pays is found by the fee's "
+             "rule. Empty: as long as the fee goes on.",
+    )
     quantity = fields.Float(
         default=1.0, digits=(16, 2), tracking=True, help="Pieces, for a tariff per piece.",
     )
@@ -67,7 +72,10 @@ class PropertyFeeAssignment(models.Model):
 
         The number of queries does not depend on the number of assignments.
         """
-        self.fetch(['unit_id', 'tariff_id', 'partner_id', 'quantity', 'date_start', 'date_end'])
+        self.fetch([
+            'unit_id', 'tariff_id', 'partner_id', 'partner_date_end', 'quantity', 'date_start',
+            'date_end',
+        ])
         units = self.unit_id
         units.fetch([
             'building_area', 'household_count', 'date_handover', 'building_id', 'project_id',
@@ -89,12 +97,19 @@ class PropertyFeeAssignment(models.Model):
                 quantity=Decimal(repr(quantity)),
                 start=assignment.date_start,
                 end=assignment.date_end + ONE_DAY if assignment.date_end else None,
-                payers=(
-                    [Payer(partner_id=assignment.partner_id.id, rank=())] if assignment.partner_id
+                payers=assignment._get_own_payers() + (
+                    [] if assignment.partner_id and not assignment.partner_date_end
                     else payers[unit][tariff.fee_id.payer_role]
                 ),
             )
         return subjects
+
+    def _get_own_payers(self):
+        """ The customer of the assignment, who goes before all others as long as it is him. """
+        end = self.partner_date_end
+        return [
+            Payer(partner_id=self.partner_id.id, rank=(), end=end + ONE_DAY if end else None),
+        ] if self.partner_id else []
 
     def _prepare_charge_vals(self, planned):
         """ The values of a planned charge; left out with a reason where it cannot be billed.

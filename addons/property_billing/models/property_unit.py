@@ -53,7 +53,9 @@ class PropertyUnit(models.Model):
         on a day the largest share pays, then the one entered first. A day on which one ends and
         another of the same role begins belongs to the new one (decisions 4, 15 and 16).
         """
-        occupancies = self.env['property.occupancy'].search_fetch(
+        # The archive, too: what was forgotten may be billed when its payer has long left.
+        Occupancy = self.env['property.occupancy'].with_context(active_test=False)
+        occupancies = Occupancy.search_fetch(
             [('unit_id', 'in', self.ids), ('role', 'in', ('owner', 'tenant')),
              ('is_payer', '=', True), ('state', '=', 'approved')],
             ['unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share'], order='id',
