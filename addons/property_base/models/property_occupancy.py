@@ -291,8 +291,9 @@ class PropertyOccupancy(models.Model):
         return self.env.user.has_group('property_base.group_property_manager')
 
     def _is_live_on(self, day):
+        """ Whether it covers a day; without a first day, as while it is typed, it covers none. """
         self.ensure_one()
-        return self.state == 'approved' and self.date_start <= day and (
+        return self.state == 'approved' and bool(self.date_start) and self.date_start <= day and (
             not self.date_end or self.date_end >= day)
 
     @api.model
