@@ -15,8 +15,6 @@ CREATE_CONTEXT = {
     **QUIET_CONTEXT,
     # Residents have no parent with whom an address could be shared; see `res.partner.create`.
     '_partners_skip_fields_sync': True,
-    # They come with their company and with nothing of another one; read by our `res.partner`.
-    'property_skip_check_company': True,
 }
 DICTIONARIES = {
     'structure_id': 'structure', 'use_id': 'use', 'orientation_id': 'orientation',
@@ -155,8 +153,8 @@ class PropertyImport(models.Model):
             self.env.invalidate_all()
             load.done += len(keys)
             load.report(min(1, load.done / load.total))
-        for record_id, diff in changed.items():
-            self.env[model].browse(record_id).write(diff)
+        for record in self.env[model].browse(changed):  # read together, for what is tracked
+            record.write(changed[record.id])
         if len(created) >= BATCH:
             # Without statistics the planner takes the table for empty.
             self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.env[model]._table)))
@@ -209,10 +207,12 @@ class PropertyImport(models.Model):
         return existing
 
     def _load_buildings(self, load):
-        taken = {}
-        for is_lot, name in ((False, 'building'), (True, 'lot')):
-            existing = self._read_buildings(load, is_lot)
-            taken.update({values['name']: key for key, values in existing.items()})
+        existing_by_name = {
+            name: self._read_buildings(load, name == 'lot') for name in ('building', 'lot')}
+        taken = {
+            values['name']: (name, key) for name, existing in existing_by_name.items()
+            for key, values in existing.items()}
+        for name, existing in existing_by_name.items():
             planned = {}
             for row in load.rows(name):
                 number = row.get(name)
@@ -230,19 +230,20 @@ class PropertyImport(models.Model):
                 if key not in existing:
                     vals.setdefault('name', self._get_default_name(name, key))
                     vals.update({
-                        'code': key, 'project_id': load.project.id, 'is_parking_lot': is_lot})
+                        'code': key, 'project_id': load.project.id,
+                        'is_parking_lot': name == 'lot'})
             self._check_names(load, name, planned, taken)
             self._save(load, name, 'property.building', planned, existing)
 
     def _check_names(self, load, name, planned, taken):
-        """ Two numbers with one name would stop the import half-way. """
+        """ Two buildings or lots with one name would stop the import half-way. """
         rows = {load.resolve(name, row.get(name)): row for row in load.rows(name)}
         for key, vals in planned.items():
             if vals.get('name'):
-                other = taken.setdefault(vals['name'], key)
-                if other != key:
+                other = taken.setdefault(vals['name'], (name, key))
+                if other != (name, key):
                     load.add(rows[key].issue(
-                        ERROR, 'name_taken', 'name', name=vals['name'], other=other))
+                        ERROR, 'name_taken', 'name', name=vals['name'], other=other[1]))
 
     def _get_default_name(self, name, number):
         if not number.isdecimal():
