@@ -385,6 +385,9 @@ class PropertyImport(models.Model):
                 "Unit %(unit)s is sold, but names nobody. It is left without owner."),
             'rent_left_out': _(
                 "Unit %(unit)s has a rent. It is left out: a rent belongs to a lease."),
+            'core_locked': _(
+                "This changes only with the owner's word. Propose the change at his occupancy, and "
+                "leave the cell as it is in the register."),
             'other_project': _(
                 "This row is of project %(name)s. Import it there: no room moves to another "
                 "project."),

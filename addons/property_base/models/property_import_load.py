@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import models
+from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ..const import QUIET_CONTEXT
@@ -35,6 +36,7 @@ IDENTITY_FIELDS = (
     'marital_status', 'household_place', 'workplace', 'workplace_address', 'emergency_name',
     'emergency_phone', 'note',
 )
+CORE_FIELDS = ('name', 'identity_kind', 'identity_number', 'date_birth')
 PET_FIELDS = ('unit_id', 'kind', 'breed', 'quantity', 'height', 'certificate_number', 'partner_id')
 OCCUPANCY_FIELDS = (
     'unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share', 'is_payer', 'state',
@@ -446,6 +448,9 @@ class PropertyImport(models.Model):
                 identity['identity_number'] = normalise(identity['identity_number'])
             if identity:
                 identities.setdefault(number, {}).update(identity)
+        known = self._read_identities(load)
+        self._check_core_data(load, planned, existing, rows)
+        self._check_core_data(load, identities, known, rows)
         self._save(load, 'resident', 'res.partner', planned, existing, rows)
         if not load.dry_run:
             for numbers in split_every(BATCH, [
@@ -455,7 +460,6 @@ class PropertyImport(models.Model):
                     'name': number, 'project_id': load.project.id,
                     'partner_id': load.ids['resident'][number],
                 } for number in numbers])
-        known = self._read_identities(load)
         for number, vals in identities.items():
             if number not in known:
                 vals['partner_id'] = load.ids['resident'][number]
@@ -464,6 +468,20 @@ class PropertyImport(models.Model):
         self.env['property.resident'].check_access('create')
         # sudo: identity numbers may be entered by who may not read them.
         self.sudo()._save(load, 'identity', 'property.resident', identities, known, rows)
+
+    def _check_core_data(self, load, planned, existing, rows):
+        """ Core data of who lives in a project that approves residents need the owner's word
+        (A18): a workbook fills in what is empty, and changes none. """
+        Occupancy = self.env['property.occupancy'].sudo()  # sudo: in whatever project he lives
+        locked = Occupancy.search(
+            Occupancy._get_live_domain() & Domain('project_id.approves_residents', '=', True)
+            & Domain('partner_id', 'in', list(load.keys['resident']))).partner_id
+        for number in {load.keys['resident'][partner_id] for partner_id in locked.ids}:
+            current = existing.get(number, {})
+            for name in CORE_FIELDS:
+                value = planned.get(number, {}).get(name)
+                if value and current.get(name) and value != current[name]:
+                    load.add(rows[number].issue(ERROR, 'core_locked', name))
 
     def _load_occupancies(self, load):
         existing = self._read_occupancies(load)
