@@ -30,6 +30,7 @@
         'views/property_handover_views.xml',
         'views/property_key_views.xml',
         'views/property_pet_views.xml',
+        'views/property_population_views.xml',
         'views/property_vehicle_views.xml',
         'views/property_unit_views.xml',
         'views/property_entrance_views.xml',

@@ -22,6 +22,7 @@ from . import property_occupancy_lifecycle
 from . import property_pet
 from . import property_permission
 from . import property_place
+from . import property_population
 from . import property_project
 from . import property_region
 from . import property_resident

@@ -11,6 +11,7 @@ from . import test_import_people
 from . import test_occupancy
 from . import test_one_person
 from . import test_permission
+from . import test_population
 from . import test_portal
 from . import test_project_rules
 from . import test_property_tree
