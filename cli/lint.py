@@ -150,8 +150,13 @@ def translation_faults(_stack):
 
     found = []
     for path in sorted(ADDONS.glob("*/i18n/*.po")):
+        translated = set()
         for entry in polib.pofile(str(path)):
             place = f"{path.relative_to(ROOT)}:{entry.linenum}"
+            used_in = {(entry.msgid, *occurrence) for occurrence in entry.occurrences}
+            if used_in & translated:
+                found.append(f"{place}: translated twice for one place: {entry.msgid!r}")
+            translated |= used_in
             if entry.obsolete:
                 found.append(f"{place}: obsolete: {entry.msgid!r}")
             elif "fuzzy" in entry.flags:

@@ -19,12 +19,12 @@ env['res.users'].create({{
 }})
 journals = env['account.journal'].search(
     [('company_id', '=', company.id), ('type', 'in', ('bank', 'cash'))])
-journals._set_direct_receipts()
+journals.property_direct_receipts = True
 env.ref("payment.payment_provider_demo").write({{
     'state': 'test', 'is_published': True,
     'journal_id': journals.filtered(lambda journal: journal.type == 'bank')[:1].id,
 }})
-journals._set_direct_receipts()
+journals.property_direct_receipts = True
 env.cr.commit()
 """
 

@@ -230,7 +230,8 @@ def child(way, database, folder, n):
         if way != "share":
             billed = env["account.move"].search_count([
                 ("state", "=", "posted"), ("company_id", "=", env.company.id)])
-            assert billed == (2 * n if way == "undo" else n), f"{way} made {billed} invoices instead of {n}"
+            expected = 2 * n if way == "undo" else n
+            assert billed == expected, f"{way} made {billed} invoices instead of {expected}"
         if way == "core":
             export_rows(env, folder)
     print(json.dumps(figures), flush=True)

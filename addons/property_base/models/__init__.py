@@ -38,3 +38,4 @@ from . import res_partner
 from . import res_partner_lifecycle
 from . import res_users
 from . import res_users_role
+from . import res_users_role_line

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -14,6 +16,11 @@ FIXED_FIELDS = {
 }
 # Filled in the room, until the hand-over is completed.
 ROOM_FIELDS = {'line_ids', 'key_ids', 'photo_ids', 'signature', 'contact_name', 'phone'}
+
+
+def get_last_day(kind, date):
+    """ The last day of who leaves: the settlement date, else the day before the new first. """
+    return date if kind == 'move_out' else date - timedelta(days=1)
 
 
 class PropertyHandover(models.Model):
@@ -182,7 +189,7 @@ class PropertyHandover(models.Model):
         self.ensure_one()
         decided = {(line.kind, line.res_id): line for line in lines}
         currency = self.company_id.currency_id
-        matters = occupancies._get_open_matters(self.date)
+        matters = occupancies._get_open_matters(self._get_last_day())
         for matter in matters:
             line = decided.get((matter['kind'], matter['res_id']))
             if not line or currency.compare_amounts(line.amount, matter['amount']):
@@ -239,4 +246,4 @@ class PropertyHandover(models.Model):
     def _get_last_day(self):
         """ The last day of who leaves. """
         self.ensure_one()
-        return self.date if self.kind == 'move_out' else fields.Date.subtract(self.date, days=1)
+        return get_last_day(self.kind, self.date)

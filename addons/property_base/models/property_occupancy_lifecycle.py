@@ -178,24 +178,24 @@ class PropertyOccupancy(models.Model):
 
     # === BUSINESS METHODS: OPEN MATTERS === #
 
-    def _get_open_matters(self, date=None):
+    def _get_open_matters(self, last_day=None):
         """ What must be decided before these occupancies end. Other add-ons append theirs.
 
         A matter has the keys kind, res_id (which record of that kind), label, amount, and
         decisions: the possible ones, the first is proposed. What was decided is done by
         `property.handover._decide_<kind>(line)`.
 
-        :param date: the day of the hand-over, today by default
+        :param last_day: the last day of who leaves, today by default
         :rtype: list[dict]
         """
-        date = date or fields.Date.context_today(self)
+        last_day = last_day or fields.Date.context_today(self)
         units, partners = self.unit_id, self.partner_id
         keys = self.env['property.key'].search([
             ('unit_id', 'in', units.ids), ('holder_id', 'in', partners.ids),
             ('state', '=', 'out')])
         vehicles = self.env['property.vehicle'].search([
             ('unit_id', 'in', units.ids), ('partner_id', 'in', partners.ids)])
-        live = self._get_live_domain(date)
+        live = self._get_live_domain(last_day)
         household = self.search(
             live & Domain('unit_id', 'in', units.ids) & Domain('role', 'in', ('family', 'user')))
         others = self.search_count(

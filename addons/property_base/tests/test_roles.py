@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import RecordCapturer, new_test_user, tagged
 
 from .common import PropertyCommon
 
@@ -70,6 +70,27 @@ class TestRoles(PropertyCommon):
         with freeze_time(today + timedelta(days=1)):
             self.env['res.users.role'].cron_update_users()
             self.assertFalse(user.has_group('property_base.group_identity'))
+
+    def test_day_of_a_role_is_the_day_of_its_user(self):
+        """[A68] In Hangzhou the day begins eight hours before it does in London. """
+        user = self._create_user(self.customer_service)
+        user.tz = 'Asia/Shanghai'
+        line = user.role_line_ids
+        with freeze_time('2026-03-01 12:00:00'):
+            with RecordCapturer(self.env['ir.cron.trigger']) as capture:
+                line.write({'date_from': '2026-03-02', 'date_to': '2026-03-03'})
+            self.assertEqual(
+                sorted(map(str, capture.records.mapped('call_at'))),
+                ['2026-03-01 16:00:00', '2026-03-03 16:00:00'])
+        for moment, is_enabled in (
+            ('2026-03-01 15:59:00', False), ('2026-03-01 16:00:00', True),
+            ('2026-03-03 15:59:00', True), ('2026-03-03 16:00:00', False),
+        ):
+            with freeze_time(moment):
+                line.invalidate_recordset(['is_enabled'])
+                self.env['res.users.role'].cron_update_users()
+                self.assertEqual(
+                    user.has_group('property_base.group_check_in'), is_enabled, moment)
 
     def test_role_does_not_open_other_projects(self):
         """[A66] """

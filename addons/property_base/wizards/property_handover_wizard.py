@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..models.property_handover import get_last_day
 from ..models.property_handover_line import DECISIONS
 
 
@@ -40,11 +41,10 @@ class PropertyMattersWizard(models.AbstractModel):
 
     def _prepare_matter_commands(self, occupancies, kind):
         """ The open matters of who leaves, as lines of the wizard. """
-        if not occupancies:
+        if not occupancies or not self.date:
             return [Command.clear()]
-        matters = occupancies._get_open_matters(self.date)
         commands = [Command.clear()]
-        for matter in matters:
+        for matter in occupancies._get_open_matters(get_last_day(kind, self.date)):
             decisions = [
                 decision for decision in matter['decisions']
                 if kind == 'transfer' or decision != 'hand_over']

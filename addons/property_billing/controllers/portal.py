@@ -238,19 +238,23 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
     def property_payments(self, page=1, **kw):
         # In sudo mode, for the rules let a portal user see no payment; only his own are searched.
         Payment = request.env['account.payment'].sudo()
-        domain = Payment._get_receipts_domain(request.env.user.partner_id)
-        pager = portal_pager(
-            url=self._payments_url, total=Payment.search_count(domain), page=page,
-            step=self._items_per_page)
+        payments, pager = self._search_page(
+            Payment, Payment._get_receipts_domain(request.env.user.partner_id),
+            'date desc, id desc', self._payments_url, page)
         return request.render('property_billing.portal_payments', {
             **self._prepare_portal_layout_values(),
             'page_name': 'property_payments',
-            'payments': Payment.search(
-                domain, order='date desc, id desc', limit=self._items_per_page,
-                offset=pager['offset']),
+            'payments': payments,
             'pager': pager,
             'get_receipt_url': self._get_receipt_url,
         })
+
+    def _search_page(self, model, domain, order, url, page):
+        """ The records of one page of a list, and its pager. """
+        pager = portal_pager(
+            url=url, total=model.search_count(domain), page=page, step=self._items_per_page)
+        return model.search(
+            domain, order=order, limit=self._items_per_page, offset=pager['offset']), pager
 
     @http.route(_receipt_url, type='http', auth='user', website=True)
     def property_receipt(self, payment_id, report_type=None, download=False, paid=None, **kw):
@@ -287,17 +291,13 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
         readonly=True,
     )
     def property_bills(self, page=1, **kw):
-        Move = request.env['account.move']
-        domain = self._get_property_bills_domain()
-        pager = portal_pager(
-            url=self._bills_url, total=Move.search_count(domain), page=page,
-            step=self._items_per_page)
+        bills, pager = self._search_page(
+            request.env['account.move'], self._get_property_bills_domain(),
+            'invoice_date desc, id desc', self._bills_url, page)
         return request.render('property_billing.portal_bills', {
             **self._prepare_portal_layout_values(),
             'page_name': 'property_bills',
-            'bills': Move.search(
-                domain, order='invoice_date desc, id desc', limit=self._items_per_page,
-                offset=pager['offset']).sudo(),  # found by the rules; the unit may not be
+            'bills': bills.sudo(),  # found by the rules; the unit may not be
             'pager': pager,
         })
 
@@ -349,7 +349,7 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
     def portal_my_invoice_detail(self, invoice_id, **kw):
         """ Override of `account`: a bill of charges has a page of its own, once published. """
         invoice_sudo = request.env['account.move'].sudo().browse(invoice_id).exists()
-        is_bill = invoice_sudo._is_property_bill() if invoice_sudo else False
+        is_bill = invoice_sudo._is_property_bill()
         if is_bill and not invoice_sudo.property_published_at and request.env.user.share:
             return request.redirect('/my')
         response = super().portal_my_invoice_detail(invoice_id, **kw)

@@ -4,6 +4,7 @@ from . import account_move
 from . import account_move_batch
 from . import account_move_bill
 from . import account_move_line
+from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_receipt
 from . import payment_transaction
@@ -11,11 +12,16 @@ from . import property_bill_run
 from . import property_charge
 from . import property_charge_portal
 from . import property_charge_posting
+from . import property_charge_reason
+from . import property_debtor_mixin
 from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
+from . import property_guard_mixin
+from . import property_handover
 from . import property_import
 from . import property_occupancy
+from . import property_occupancy_lifecycle
 from . import property_payment_allocation
 from . import property_tariff
 from . import property_tariff_version

@@ -45,7 +45,8 @@ class AccountMove(models.Model):
             sign = 1 if move.is_inbound() else -1
             currency = move.currency_id
             needed_terms = {
-                move._get_term_key(charge.date_due, property_charge_id=charge.id):
+                # sudo: who writes a credit note may have no right on charges.
+                move._get_term_key(charge.sudo().date_due, property_charge_id=charge.id):
                     currency.round(sign * amount)
                 for charge, amount in amounts.items()
             }
@@ -93,7 +94,7 @@ class AccountMove(models.Model):
         counted in memory (`_locked_increment`), which takes only the format from here.
         """
         formats = self.env.context.get('property_number_formats')
-        if formats is None:
+        if formats is None or not self.env.su:  # nor for a context from the network
             return super()._get_next_sequence_format()
         key = (self.journal_id, self.move_type, self.date)
         if key not in formats:
@@ -146,30 +147,29 @@ class AccountMove(models.Model):
         charges_sudo.with_env(self.env).check_access('write')
         # Right and projects are checked above: who undoes a bill run needs no accounting group.
         bills_sudo = charges_sudo.move_id
-        lines_sudo = charges_sudo.receivable_line_id
-        lines_sudo.lock_for_update()
-        if settled_sudo := lines_sudo.filtered('matched_credit_ids').move_id:
+        charges_sudo._lock_receivables()
+        if settled_sudo := charges_sudo.receivable_line_id.filtered('matched_credit_ids').move_id:
             raise UserError(self.env._(
                 "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
                 "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
-        reversals_sudo = bills_sudo.browse()
-        for company, bills in bills_sudo.grouped('company_id').items():
-            reversals = bills.with_company(company)._create_property_reversals(reason, date)
-            reversals_sudo += reversals._post(soft=False)
-        return self.env['account.move'].browse(reversals_sudo.ids)
+        return charges_sudo._credit(reason, date)
 
-    def _create_property_reversals(self, reason, date):
-        """ The draft reversals of these bills of one company, of charges that still stand. """
-        vals_list = [bill._prepare_property_reversal_vals(reason, date) for bill in self]
+    def _create_property_reversals(self, reason, date, charges):
+        """ The draft reversals of these bills of one company, of what is owed of the charges. """
+        vals_list = [bill._prepare_property_reversal_vals(reason, date, charges) for bill in self]
         if self._can_complete_property_bills(vals_list):
             return self._create_complete_property_bills(vals_list)
         reversals = self.with_context(**QUIET_CONTEXT)._reverse_moves([
             {key: vals[key] for key in ('date', 'invoice_date', 'ref')} for vals in vals_list])
-        reversals.invoice_line_ids.filtered(  # by a credit note before
-            lambda line: line.property_charge_id.state == 'reversed').unlink()
+        for line in reversals.invoice_line_ids.filtered('property_charge_id'):
+            charge = line.property_charge_id
+            if charge not in charges:
+                line.unlink()
+            elif charge.currency_id.compare_amounts(line.price_total, charge.amount_residual):
+                line.price_unit = charge.amount_residual
         return reversals
 
-    def _prepare_property_reversal_vals(self, reason, date):
+    def _prepare_property_reversal_vals(self, reason, date, charges):
         """ The mirror of a bill, from its posted lines: the fee may say something else by now. """
         self.ensure_one()
         date = self._get_property_reversal_date(date)
@@ -189,6 +189,7 @@ class AccountMove(models.Model):
             'fiscal_position_id': False,
             'invoice_user_id': False,
             'property_project_id': self.property_project_id.id,
+            'property_building_id': self.property_building_id.id,
             'property_unit_id': self.property_unit_id.id,
             'invoice_line_ids': [
                 Command.create({
@@ -196,11 +197,11 @@ class AccountMove(models.Model):
                     'name': line.name,
                     'account_id': line.account_id.id,
                     'quantity': 1,
-                    'price_unit': line.price_total,
+                    'price_unit': line.property_charge_id.amount_residual,
                     'tax_ids': [Command.set(line.tax_ids.ids)],
                     'analytic_distribution': line.analytic_distribution,
                 })
-                for line in self.invoice_line_ids if line.property_charge_id.state == 'posted'
+                for line in self.invoice_line_ids if line.property_charge_id in charges
             ],
         }
 
@@ -217,37 +218,42 @@ class AccountMove(models.Model):
         is reversed, so that its days can be charged anew, and the payer of a published bill sees
         what became of it.
         """
-        plan = []
-        for move, reverse_move in zip(self, reverse_moves, strict=True):
-            reversed_lines = {
-                line.property_charge_id: line
-                for line in reverse_move.line_ids
-                if line.display_type == 'payment_term' and line.property_charge_id
-            }
-            plan += [
-                line + reversed_lines[line.property_charge_id]
-                for line in move.line_ids
-                if line.display_type == 'payment_term' and not line.reconciled
-                and line.property_charge_id in reversed_lines
-            ]
-        if plan:
-            self.env['account.move.line'].with_context(
-                move_reverse_cancel=move_reverse_cancel)._reconcile_plan(plan)
-        self._mark_reversed_charges()
-        reverse_moves.filtered(
+        notes = reverse_moves.filtered(
+            lambda move: move.reversed_entry_id.line_ids.property_charge_id)
+        bills = notes.reversed_entry_id
+        notes.with_context(move_reverse_cancel=move_reverse_cancel)._match_credited_charges()
+        bills._mark_reversed_charges()
+        notes.filtered(
             lambda move: move.reversed_entry_id.property_published_at,
         ).property_published_at = fields.Datetime.now()
-        return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+        super(AccountMove, self - bills)._reconcile_reversed_moves(
+            reverse_moves - notes, move_reverse_cancel)
+        return reverse_moves
+
+    def _match_credited_charges(self):
+        """ Match what these credit notes take back of a charge with that charge on its bill.
+
+        What is left of a credit, because the charge was paid, stays the payer's: `account` would
+        settle other charges of the bill with it.
+        """
+        plan = []
+        for note in self:
+            lines = (note.reversed_entry_id + note).line_ids.filtered(lambda line: (
+                line.property_charge_id and line.account_id.reconcile and not line.reconciled))
+            groups = lines.grouped(lambda line: (line.property_charge_id, line.account_id))
+            plan += [group for group in groups.values() if len(group.move_id) > 1]
+        if plan:
+            self.env['account.move.line']._reconcile_plan(plan)
 
     def _mark_reversed_charges(self):
         """ Of these bills, the charges that posted credit notes have taken back in full. """
         credited = defaultdict(float)
         for line in self.reversal_move_ids.line_ids:
             if line.display_type == 'payment_term' and line.parent_state == 'posted':
-                credited[line.property_charge_id] -= line.balance
-        # sudo: the state of a charge follows the journal, which the user may write.
-        self.env['property.charge'].union(*(
+                # sudo: the state of a charge follows the journal, which the user may write.
+                credited[line.property_charge_id.sudo()] -= line.balance
+        self.env['property.charge'].sudo().union(*(
             charge for charge, amount in credited.items()
             if charge.state == 'posted'
             and charge.currency_id.compare_amounts(amount, charge.amount) >= 0
-        )).sudo().write({'state': 'reversed'})
+        )).write({'state': 'reversed'})

@@ -43,13 +43,17 @@ class AccountPayment(models.Model):
     def action_post(self):
         """ Override of `account`: settle the charges that the payment names, each by its part. """
         allocated = self.filtered(lambda payment: (
-            payment.property_allocation_ids and payment.move_id.state != 'posted'))
+            payment._get_allocations_sudo() and payment.move_id.state != 'posted'))
         allocated._fit_allocations()
         res = super().action_post()
         allocated._reconcile_allocations()
         return res
 
     # === BUSINESS METHODS === #
+
+    def _get_allocations_sudo(self):
+        """ In sudo mode: an accountant has no right on charges, and may well pay suppliers. """
+        return self.sudo().property_allocation_ids
 
     def _generate_move_vals(self, write_off_line_vals=None, force_balance=None, line_ids=None):
         vals = super()._generate_move_vals(write_off_line_vals, force_balance, line_ids)
@@ -61,7 +65,8 @@ class AccountPayment(models.Model):
     def _prepare_move_line_default_vals(self, write_off_line_vals=None, force_balance=None):
         """ Override of `account`: one counterpart per charge; the rest is a prepayment. """
         vals_list = super()._prepare_move_line_default_vals(write_off_line_vals, force_balance)
-        if not self.property_allocation_ids:
+        allocations = self._get_allocations_sudo()
+        if not allocations:
             return vals_list
         liquidity, counterpart, *write_offs = vals_list
         charge_vals_list = [
@@ -72,10 +77,10 @@ class AccountPayment(models.Model):
                 'account_id': allocation.charge_id.receivable_line_id.account_id.id,
                 'property_charge_id': allocation.charge_id.id,
             }
-            for allocation in self.property_allocation_ids
+            for allocation in allocations
         ]
         rest = self.currency_id.round(
-            -counterpart['amount_currency'] - sum(self.property_allocation_ids.mapped('amount')))
+            -counterpart['amount_currency'] - sum(allocations.mapped('amount')))
         if rest:
             charge_vals_list.append({**counterpart, **self._prepare_counterpart_amounts(rest)})
         return [liquidity, *charge_vals_list, *write_offs]
@@ -86,7 +91,7 @@ class AccountPayment(models.Model):
 
     def _synchronize_to_moves(self, changed_fields):
         """ Override of `account`, which knows of one counterpart only. """
-        allocated = self.filtered('property_allocation_ids')
+        allocated = self.filtered(lambda payment: payment._get_allocations_sudo())
         if changed_fields.intersection(self._get_trigger_fields_to_synchronize()):
             allocated._rebuild_draft_entries()
         return super(AccountPayment, self - allocated)._synchronize_to_moves(changed_fields)
@@ -108,13 +113,9 @@ class AccountPayment(models.Model):
         what does not fit any more is kept as a prepayment. A clerk is told instead.
         """
         self.move_id.line_ids.remove_move_reconcile()  # a payment that is posted again
-        allocations = self.property_allocation_ids
-        lines = allocations.charge_id.receivable_line_id
-        lines.lock_for_update()
-        lines.invalidate_recordset(['amount_residual'])
-        residuals = {
-            charge: charge.receivable_line_id.amount_residual for charge in allocations.charge_id
-        }
+        charges = self._get_allocations_sudo().charge_id
+        charges._lock_receivables()
+        residuals = {charge: charge.amount_residual for charge in charges}
         for payment in self:
             currency = payment.currency_id
             if currency != payment.company_id.currency_id or payment.payment_type != 'inbound':
@@ -122,7 +123,7 @@ class AccountPayment(models.Model):
                     "Charges are settled by money received in %(currency)s.",
                     currency=payment.company_id.currency_id.name))
             rest = payment.amount
-            for allocation in payment.property_allocation_ids:
+            for allocation in payment._get_allocations_sudo():
                 charge = allocation.charge_id
                 amount = min(allocation.amount, max(residuals[charge], 0), rest)
                 if currency.compare_amounts(amount, allocation.amount):
@@ -130,20 +131,21 @@ class AccountPayment(models.Model):
                         raise UserError(self.env._(
                             "%(charge)s: %(amount)s is to be settled, but only %(residual)s can "
                             "be. Load the charges again.",
-                            charge=charge.display_name, amount=allocation.amount,
-                            residual=amount))
+                            charge=charge.display_name,
+                            amount=currency.format(allocation.amount),
+                            residual=currency.format(amount)))
                     if amount:
                         allocation.amount = amount
                     else:
                         allocation.unlink()
-                residuals[charge] -= amount
+                residuals[charge] = currency.round(residuals[charge] - amount)
                 rest = currency.round(rest - amount)
         self._rebuild_draft_entries()
 
     def _reconcile_allocations(self):
         """ Match each charge's part with the charge's own receivable line, and nothing else. """
         plan = [
-            line + line.property_charge_id.receivable_line_id
+            line + line.property_charge_id.sudo().receivable_line_id  # sudo: as for allocations
             for line in self.move_id.line_ids
             if line.property_charge_id and line.parent_state == 'posted'
         ]

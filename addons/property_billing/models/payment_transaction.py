@@ -14,11 +14,12 @@ class PaymentTransaction(models.Model):
         `account_payment` would reconcile the payment with all that is open on the invoices, oldest
         first, whatever the payer selected. So it sees no invoices meanwhile.
         """
-        allocations = (
-            self.property_allocation_ids or self.source_transaction_id.property_allocation_ids)
+        transactions = self
+        if self.operation == self.source_transaction_id.operation:  # a part of it is captured
+            transactions += self.source_transaction_id
+        allocations = transactions.property_allocation_ids
         if not allocations:
             return super()._create_payment(**extra_create_values)
-        transactions = self | self.source_transaction_id
         invoices_by_transaction = {tx: tx.invoice_ids for tx in transactions}
         transactions.invoice_ids = False
         payment = super()._create_payment(**{
@@ -31,5 +32,5 @@ class PaymentTransaction(models.Model):
         })
         for tx, invoices in invoices_by_transaction.items():
             tx.invoice_ids = invoices
-        payment.invoice_ids = self.invoice_ids
+        payment.invoice_ids = transactions.invoice_ids
         return payment

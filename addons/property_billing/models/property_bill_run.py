@@ -143,6 +143,7 @@ class PropertyBillRun(models.Model):
                  GROUP BY charge.run_id """, tuple(self.ids))))
 
     @api.depends('state', 'charge_ids.state', 'charge_ids.run_id')
+    @api.depends_context('lang')
     def _compute_progress(self):
         """ Counted from what is done, never stored: right after a kill, too. """
         for run in self:
@@ -175,6 +176,7 @@ class PropertyBillRun(models.Model):
         return done, done + counts.get('draft', 0)
 
     @api.depends('charge_ids.state', 'charge_ids.amount', 'charge_ids.run_id', 'state')
+    @api.depends_context('lang')
     def _compute_summary(self):
         """ All that the board on the form shows. """
         labels = {
@@ -192,7 +194,7 @@ class PropertyBillRun(models.Model):
                 ['__count', 'amount:sum', 'previous_amount:sum'])
             left_out = Charge._read_group(
                 [('run_id', 'in', run.ids), ('state', '=', 'left_out')], ['reason'],
-                ['__count', 'reason_detail:min'], order='__count desc')
+                ['__count', 'id:min'], order='__count desc')
             show_progress = run.state in labels and (run.is_busy or run.progress < 100)
             run.summary = {
                 'state': run.state,
@@ -218,8 +220,8 @@ class PropertyBillRun(models.Model):
                 ],
                 'reasons': [
                     {'reason': reason, 'label': reasons[reason], 'count': count,
-                     'example': detail or ''}
-                    for reason, count, detail in left_out
+                     'example': Charge.browse(first_id).reason_detail or ''}
+                    for reason, count, first_id in left_out
                 ],
             }
 
@@ -261,7 +263,10 @@ class PropertyBillRun(models.Model):
 
     def _unlink_charges(self, predicate=None):
         """ Delete what a preview computed, or the part of it that a predicate picks. """
-        charges = self.charge_ids.filtered(lambda charge: charge.state in ('draft', 'left_out'))
+        # Not by `charge_ids`, which would load a large run with all of its explanations.
+        charges = self.env['property.charge'].search_fetch(
+            [('run_id', 'in', self.ids), ('state', 'in', ('draft', 'left_out'))],
+            ['state', 'reason'])
         # sudo: charges come and go with the steps of their run, which check who may.
         charges.filtered(predicate or (lambda charge: True)).sudo().unlink()
 
@@ -303,7 +308,7 @@ class PropertyBillRun(models.Model):
     def action_post(self):
         for run in self:
             run._check_state('preview')
-            # Not by `charge_ids`, which would load a large run with all of its explanations.
+            run.company_id._get_property_bill_journal()  # or the jobs would fail, one by one
             if not self.env['property.charge'].search_count(
                     [('run_id', '=', run.id), ('state', '=', 'draft')], limit=1):
                 raise UserError(self.env._("%(run)s has nothing to post.", run=run.name))
@@ -415,10 +420,12 @@ class PropertyBillRun(models.Model):
         return self.env['property.fee.assignment'].search(domain, order='id')
 
     def _job_preview(self, assignment_ids, preview_number):
-        if self.state != 'computing' or self.preview_number != preview_number:
+        # Without a queue each slice runs at once, and finds that it was the last one.
+        if self.preview_number != preview_number or self.state not in ('computing', 'preview'):
             return
         self._generate(self.env['property.fee.assignment'].browse(assignment_ids).exists())
-        self._delay('finish', assignment_ids)._job_finish_preview(preview_number)
+        self._delay(f'finish-{preview_number}', assignment_ids)._job_finish_preview(
+            preview_number)
 
     def _job_finish_preview(self, preview_number):
         """ The slice that commits last finds no other at work. """
@@ -433,7 +440,7 @@ class PropertyBillRun(models.Model):
         self.ensure_one()
         decided = self.env['property.charge'].search([
             ('run_id', '=', self.id), ('assignment_id', 'in', assignments.ids)])
-        by_hand = {(c.assignment_id.id, c.date_start): c.reason_detail for c in decided}
+        by_hand = {(c.assignment_id.id, c.date_start): c.reason_values for c in decided}
         decided.sudo().unlink()  # as below
         subjects = assignments._get_subjects()
         covered = self._get_covered_days(assignments)
@@ -451,9 +458,9 @@ class PropertyBillRun(models.Model):
                     if assignment.id in previous:
                         vals['previous_amount'] = self._scale(
                             subject, previous[assignment.id], planned)
-                    detail = by_hand.get((assignment.id, planned.start))
-                    if detail is not None and vals['state'] == 'draft':
-                        vals.update(state='left_out', reason='manual', reason_detail=detail)
+                    decision = by_hand.get((assignment.id, planned.start))
+                    if decision and vals['state'] == 'draft':
+                        vals.update(state='left_out', reason='manual', reason_values=decision)
                     vals_list.append(vals)
         # sudo: what a preview computes nobody may type himself; who may preview was checked.
         self.env['property.charge'].sudo().create(vals_list)
@@ -537,8 +544,7 @@ class PropertyBillRun(models.Model):
                     with self.env.cr.savepoint():
                         bill._create_bills(self.date_invoice)
                 except UserError as error:
-                    bill.write({
-                        'state': 'left_out', 'reason': 'refused', 'reason_detail': str(error)})
+                    bill._leave_out('refused', {'text': 'refused', 'message': str(error)})
 
     def _job_finish_posting(self):
         """ Each slice asks after its commit, so the last one finds nothing left to do. """
@@ -561,12 +567,10 @@ class PropertyBillRun(models.Model):
             ('property_run_id', '=', self.id), ('move_type', '=', 'out_invoice'),
             ('state', '=', 'posted')])
 
-    def _get_bills(self):
-        return self.env['account.move'].search(self._get_bills_domain(), order='id')
-
     def _enqueue_publishing(self):
         # sudo: clerks publish the bills of their runs without an accounting group.
-        bills_sudo = self.sudo()._get_bills().filtered(lambda move: not move.property_published_at)
+        bills_sudo = self.env['account.move'].sudo().search(
+            self._get_bills_domain() & Domain('property_published_at', '=', False), order='id')
         for ids in split_every(BILLS_PER_JOB, bills_sudo.ids):
             self._delay('publish', ids)._job_publish(ids)
 

@@ -15,8 +15,6 @@ FROZEN_FIELDS = {
     'amount', 'assignment_id', 'company_id', 'date_due', 'date_end', 'date_start', 'explanation',
     'fee_id', 'kind', 'move_id', 'partner_id', 'receivable_line_id', 'run_id', 'state', 'unit_id',
 }
-# A run computes its charges; people only decide which of them stay out of it.
-DECISION_FIELDS = {'state', 'reason', 'reason_detail'}
 
 
 def plain(number):
@@ -88,15 +86,6 @@ class PropertyCharge(models.Model):
         string="±30 %", compute='_compute_change', store=True, precompute=True,
         help="Differs from the last period by more than 30 %.",
     )
-    reason = fields.Selection(
-        [('no_payer', "No payer"), ('no_version', "No price on this date"),
-         ('no_account', "The fee has no account"), ('no_tax', "The fee has no tax"),
-         ('zero', "The amount is zero"), ('archived', "Archived"),
-         ('changed', "Changed since the preview"), ('refused', "Refused when posted"),
-         ('manual', "Left out by hand")],
-        string="Why left out",
-    )
-    reason_detail = fields.Char(string="Detail")
     move_id = fields.Many2one(
         'account.move', string="Bill", index='btree_not_null', ondelete='restrict', copy=False,
     )
@@ -157,6 +146,7 @@ class PropertyCharge(models.Model):
             charge.has_jump = abs(charge.change_percent) > 30
 
     @api.depends('explanation')
+    @api.depends_context('lang')
     def _compute_explanation_text(self):
         for charge in self:
             charge.explanation_text = '\n'.join(charge._render_explanation())
@@ -209,30 +199,15 @@ class PropertyCharge(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_not_posting(vals)
-        return super().create(vals_list)
-
     def write(self, vals):
-        self._check_not_posting(vals)
-        # In sudo mode a posted charge becomes reversed together with its bill.
+        """ Override: charges are written in sudo mode only, by methods that check who may. """
+        # A posted charge becomes reversed together with its bill.
         is_reversal = self.env.su and vals == {'state': 'reversed'}
         if vals.keys() & FROZEN_FIELDS and not is_reversal:
             self._check_not_posted()
-        if not self.env.su and vals.keys() - DECISION_FIELDS:
+        if not self.env.su:
             raise AccessError(self.env._("A charge is computed by its bill run, not by hand."))
         return super().write(vals)
-
-    def _check_not_posting(self, vals):
-        """ Charges are posted and reversed in sudo mode, by methods that check who may. """
-        is_posting = (
-            vals.get('state') in ('posted', 'reversed', 'closed')
-            or vals.get('move_id') or vals.get('receivable_line_id')
-        )
-        if is_posting and not self.env.su:
-            raise AccessError(self.env._("A charge is posted with its bill, not by hand."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
@@ -254,10 +229,8 @@ class PropertyCharge(models.Model):
     def action_leave_out(self):
         """ Keep charges of a preview out of their run, by a person's decision. """
         self._check_in_preview()
-        self.filtered(lambda charge: charge.state == 'draft').write({
-            'state': 'left_out', 'reason': 'manual',
-            'reason_detail': self.env._("Left out by %(user)s.", user=self.env.user.name),
-        })
+        self.filtered(lambda charge: charge.state == 'draft')._leave_out(
+            'manual', {'text': 'manual', 'user': self.env.user.name})
 
     def action_put_back(self):
         """ Undo `action_leave_out`. What the run left out comes back once its reason is gone. """
@@ -267,8 +240,9 @@ class PropertyCharge(models.Model):
                 raise UserError(self.env._(
                     "%(charge)s: %(detail)s Then compute the preview again.",
                     charge=charge.display_name, detail=charge.reason_detail or ''))
-        self.filtered(lambda charge: charge.state == 'left_out').write({
-            'state': 'draft', 'reason': False, 'reason_detail': False})
+        # sudo: who may, and when, is checked above.
+        self.sudo().filtered(lambda charge: charge.state == 'left_out').write({
+            'state': 'draft', 'reason': False, 'reason_values': False})
 
     def _check_in_preview(self):
         self.check_access('write')
@@ -280,14 +254,6 @@ class PropertyCharge(models.Model):
                     "%(charge)s is not part of a bill run.", charge=charge.display_name))
 
     # === BUSINESS METHODS === #
-
-    @api.model
-    def _read_open_amounts(self, field, records):
-        """ Posted charges by unit or payer: `{record: (count, overdue amount)}`. """
-        counts = dict(self._read_group(
-            [(field, 'in', records.ids), ('state', '=', 'posted')], [field], ['__count']))
-        overdue = self._read_overdue_amounts(field, records)
-        return {record: (count, overdue.get(record, 0)) for record, count in counts.items()}
 
     @api.model
     def _read_overdue_amounts(self, field, records):
@@ -314,16 +280,16 @@ class PropertyCharge(models.Model):
                 planned for planned in plan_period(subject, start, end)
                 if planned.start == charge.date_start
             ), None)
-            detail = charge._get_change(planned)
-            if planned and not detail:
-                detail = assignment._get_left_out_reason(planned)[1]
+            change = charge._get_change(planned)
+            if planned and not change:
+                change = assignment._get_left_out_reason(planned)[1]
             if charge.id in closed:
-                detail = self.env._("These days came in with the history since the preview.")
+                change = {'text': 'closed_since'}
             if not assignment.active or (subject.end and subject.end < end):
-                detail = self.env._("The assignment ends before this period does.")
-            if detail:
+                change = {'text': 'ended'}
+            if change:
                 changed += charge
-                charge.write({'state': 'left_out', 'reason': 'changed', 'reason_detail': detail})
+                charge._leave_out('changed', change)
         return changed
 
     def _get_closed_since(self):
@@ -349,28 +315,29 @@ class PropertyCharge(models.Model):
         )
 
     def _get_change(self, planned):
-        """ What differs from a charge planned anew, for a person to read; empty if nothing. """
+        """ What differs from a charge planned anew, as values of a reason; empty if nothing. """
         self.ensure_one()
         assignment = self.assignment_id
         if (self.unit_id, self.tariff_id, self.fee_id) != (
                 assignment.unit_id, assignment.tariff_id, assignment.fee_id):
-            return self.env._(
-                "Its assignment is now of %(assignment)s.", assignment=assignment.display_name)
+            return {'text': 'other_assignment', 'assignment': assignment.display_name}
         if not planned or planned.end != self.date_end + ONE_DAY:
-            return self.env._("The payer's days have changed since the preview.")
+            return {'text': 'other_days'}
         if planned.partner_id != (self.partner_id.id or None):
+            if not planned.partner_id:
+                return {'text': 'payer_gone'}
             # sudo: who may see the charge may see whom it names.
             payer = self.env['res.partner'].sudo().browse(planned.partner_id)
-            return self.env._(
-                "The payer is now %(payer)s.", payer=payer.display_name or self.env._("nobody"))
+            return {'text': 'other_payer', 'payer': payer.display_name}
         if (
             planned.explanation != self.explanation
             or self.currency_id.compare_amounts(float(planned.amount), self.amount)
         ):
-            return self.env._(
-                "It would now be %(now)s instead of %(then)s, because its price, area or quantity "
-                "was changed since the preview.", now=planned.amount, then=self.amount)
-        return ''
+            return {
+                'text': 'other_amount',
+                'now': f'{planned.amount:.2f}', 'then': f'{self.amount:.2f}',
+            }
+        return {}
 
     def _render_explanation(self):
         """ Why this amount, as a list of plain sentences in the user's language. """

@@ -34,8 +34,7 @@ class PropertyCharge(models.Model):
 
         :raises UserError: a payment is on its way already, or is being made right now
         """
-        self.receivable_line_id.lock_for_update()
-        self.receivable_line_id.invalidate_recordset(['amount_residual'])
+        self._lock_receivables()
         if in_payment := self._get_in_payment():
             raise UserError(self.env._(
                 "A payment of %(charges)s is on its way already. See in a few minutes whether it "

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import Command, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
@@ -64,14 +64,9 @@ class PropertyCharge(models.Model):
                 raise UserError(self.env._(
                     "%(charge)s has nobody to pay it. Enter a payer or leave it out.",
                     charge=charge.display_name))
-            fee = charge.fee_id
-            if not fee.account_id:
-                raise UserError(self.env._(
-                    "Fee %(fee)s has no account. Choose one on the fee.", fee=fee.name))
-            if fee.nature == 'income' and not fee.tax_id:
-                raise UserError(self.env._(
-                    "Fee %(fee)s has no tax. Choose one on the fee; there is one for exempt and "
-                    "one for outside VAT.", fee=fee.name))
+            _reason, values = charge.fee_id._get_left_out_reason()
+            if values:
+                raise UserError(self._get_reason_texts()[values['text']] % values)
 
     def _prepare_bill_vals(self, journal, date_invoice):
         """ One bill of all these charges. """
@@ -125,7 +120,8 @@ class PropertyCharge(models.Model):
                 raise UserError(self.env._(
                     "%(charge)s: %(amount)s was charged, but the bill says %(balance)s. "
                     "Check that tax %(tax)s is included in the price.",
-                    charge=charge.display_name, amount=charge.amount, balance=line.balance,
+                    charge=charge.display_name, amount=charge.currency_id.format(charge.amount),
+                    balance=charge.currency_id.format(line.balance),
                     tax=charge.fee_id.tax_id.display_name))
             charge.write({
                 'state': 'posted',
@@ -133,7 +129,82 @@ class PropertyCharge(models.Model):
                 'receivable_line_id': line.id,
             })
 
+    # === TAKING BACK === #
+
+    def _credit(self, reason, date=None):
+        """ Credit what is still owed of these charges, by reversals that name the cause.
+
+        Who may is for the caller to ask: taking back a bill run is a manager's right, and who
+        moves out owes nothing for the time after.
+
+        :param date: as in `account.move._reverse_property_bills`
+        :return: the posted reversals
+        :rtype: recordset of `account.move`
+        """
+        # sudo: as said above, and nobody needs an accounting group for it.
+        charges_sudo = self.sudo().filtered(
+            lambda charge: charge.state == 'posted' and charge.amount_residual > 0)
+        charges_sudo._lock_receivables()
+        reversals_sudo = charges_sudo.move_id.browse()
+        for company, charges in charges_sudo.grouped('company_id').items():
+            reversals = charges.move_id.with_company(company)._create_property_reversals(
+                reason, date, charges)
+            reversals_sudo += reversals._post(soft=False)
+        return self.env['account.move'].browse(reversals_sudo.ids)
+
+    def _pass_to(self, partner, reason, date):
+        """ From now on somebody else owes what is still owed of these charges (decision 28).
+
+        It is credited to the one and billed to the other: what is posted stays as it is. A charge
+        of which nothing is paid keeps its period and explanation; of another the rest is passed.
+
+        :return: the charges of the new payer
+        """
+        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
+        if not self.env.su and not is_manager:
+            raise AccessError(self.env._("You are not allowed to pass arrears to another payer."))
+        self.check_access('write')
+        # The right and the charges are checked above; no accounting group is needed.
+        charges_sudo = self.sudo()
+        is_published = any(charges_sudo.move_id.mapped('property_published_at'))
+        vals_list = [charge._prepare_passed_vals(partner, date) for charge in charges_sudo]
+        charges_sudo._credit(reason, date)
+        charges_sudo.flush_recordset(['state'])  # their days are free before they are taken again
+        passed_sudo = charges_sudo.create(vals_list)
+        bills = passed_sudo._create_bills(date)
+        if is_published:
+            bills._publish_property_bills()
+        return self.browse(passed_sudo.ids)
+
+    def _prepare_passed_vals(self, partner, date):
+        vals = {
+            'unit_id': self.unit_id.id, 'fee_id': self.fee_id.id, 'tariff_id': self.tariff_id.id,
+            'partner_id': partner.id, 'date_start': self.date_start, 'date_end': self.date_end,
+            'date_due': max(self.date_due, date), 'amount': self.amount_residual,
+        }
+        if self.currency_id.compare_amounts(self.amount_residual, self.amount):
+            return {**vals, 'kind': 'temporary'}
+        return {
+            **vals, 'kind': self.kind, 'assignment_id': self.assignment_id.id,
+            'explanation': self.explanation,
+        }
+
     # === SETTLING === #
+
+    def _lock_receivables(self):
+        """ Hold what is owed of these charges, as it is now, until the transaction ends.
+
+        :raises LockError: somebody else settles or reverses one of them at this moment
+        """
+        lines = self.receivable_line_id
+        try:
+            lines.lock_for_update()
+        except LockError as error:
+            raise LockError(self.env._(
+                "Somebody else is paying or reversing the same charges. Try again in a moment."),
+            ) from error
+        lines.invalidate_recordset(['amount_residual'])
+        self.invalidate_recordset(['amount_residual'])
 
     def _prepare_allocation_vals(self, amounts=None):
         """ What a payment or transaction of these charges stores as its selection.
@@ -160,7 +231,8 @@ class PropertyCharge(models.Model):
             if charge.currency_id.compare_amounts(amount, residual) > 0:
                 raise UserError(self.env._(
                     "%(charge)s: %(amount)s is more than the %(residual)s that are still owed.",
-                    charge=charge.display_name, amount=amount, residual=residual))
+                    charge=charge.display_name, amount=charge.currency_id.format(amount),
+                    residual=charge.currency_id.format(residual)))
             vals_list.append({'charge_id': charge.id, 'amount': amount})
         return vals_list
 

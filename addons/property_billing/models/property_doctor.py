@@ -110,7 +110,11 @@ class PropertyDoctor(models.AbstractModel):
         ]
 
     def _check_receivable_accounts(self):
-        """ Open items with and without a charge are the balance of their account. """
+        """ Open items with and without a charge are the balance of their account.
+
+        An ordinary invoice stays matched with a payment that was taken back to draft; to the
+        books it is open. What is matched with a charge is posted, or the sums differ.
+        """
         return [
             (
                 self.env._(
@@ -123,12 +127,25 @@ class PropertyDoctor(models.AbstractModel):
                 SELECT company.name, account.code_store->>company.id::text,
                        COALESCE(SUM(line.amount_residual)
                                 FILTER (WHERE line.property_charge_id IS NOT NULL), 0),
-                       COALESCE(SUM(line.amount_residual)
+                       COALESCE(SUM(line.amount_residual + COALESCE(unposted.amount, 0))
                                 FILTER (WHERE line.property_charge_id IS NULL), 0),
                        SUM(line.balance)
                   FROM account_move_line line
                   JOIN account_account account ON account.id = line.account_id
                   JOIN res_company company ON company.id = line.company_id
+             LEFT JOIN (
+                    SELECT line_id, SUM(amount) AS amount
+                      FROM (
+                        SELECT debit_move_id AS line_id, credit_move_id AS other_id, amount
+                          FROM account_partial_reconcile
+                     UNION ALL
+                        SELECT credit_move_id, debit_move_id, -amount
+                          FROM account_partial_reconcile
+                      ) AS matched
+                      JOIN account_move_line other ON other.id = matched.other_id
+                     WHERE other.parent_state != 'posted'
+                  GROUP BY line_id
+                  ) AS unposted ON unposted.line_id = line.id
                  WHERE account.account_type = 'asset_receivable' AND line.parent_state = 'posted'
               GROUP BY company.id, account.id
               ORDER BY company.id, account.id
@@ -203,17 +220,18 @@ class PropertyDoctor(models.AbstractModel):
         ]
 
     def _check_reversals(self):
-        """ What was posted is still there; what was undone has its reversal. """
+        """ What was posted is still there, once; what was undone has its reversal. """
         [[charges, lines]] = self.env.execute_query(SQL("""
             SELECT (SELECT COUNT(*) FROM property_charge WHERE state IN ('posted', 'reversed')),
-                   (SELECT COUNT(DISTINCT line.property_charge_id)
+                   (SELECT COUNT(DISTINCT (line.property_charge_id, line.move_id))
                       FROM account_move_line line
                       JOIN account_move move ON move.id = line.move_id
                      WHERE line.property_charge_id IS NOT NULL AND move.state = 'posted'
                        AND move.move_type = 'out_invoice' AND line.display_type = 'product')
         """))
-        [[undone, reversed_]] = self.env.execute_query(SQL("""
-            SELECT COUNT(*), COUNT(*) FILTER (WHERE EXISTS (
+        [[owed, undone, reversed_]] = self.env.execute_query(SQL("""
+            SELECT COALESCE(SUM(ABS(receivable.amount_residual)), 0),
+                   COUNT(*), COUNT(*) FILTER (WHERE EXISTS (
                        SELECT FROM account_move_line line
                          JOIN account_move reversal ON reversal.id = line.move_id
                         WHERE line.property_charge_id = charge.id
@@ -221,9 +239,11 @@ class PropertyDoctor(models.AbstractModel):
                           AND reversal.reversed_entry_id = charge.move_id
                           AND reversal.state = 'posted'))
               FROM property_charge charge
+              JOIN account_move_line receivable ON receivable.id = charge.receivable_line_id
              WHERE charge.state = 'reversed'
         """))
         return [
             (self.env._("Posted charges, charges on posted bills"), charges, lines),
             (self.env._("Reversed charges, with a reversal"), undone, reversed_),
+            (self.env._("Reversed charges: what they still owe, nothing"), owed, 0),
         ]

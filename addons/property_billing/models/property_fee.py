@@ -6,7 +6,7 @@ class PropertyFee(models.Model):
     """ What is charged: 物业费, 水费, 车位费 … (B01, B02). """
     _name = 'property.fee'
     _description = 'Fee'
-    _inherit = ['mail.thread']
+    _inherit = ['property.guard.mixin', 'mail.thread']
     _order = 'sequence, name'
     _check_company_auto = True
 
@@ -76,7 +76,7 @@ class PropertyFee(models.Model):
                 raise ValidationError(self.env._(
                     "%(fee)s is money of others, so it carries no tax. Leave the tax empty.",
                     fee=fee.name))
-            if fee.tax_id.amount and not fee.tax_id.price_include:
+            if fee._has_tax_on_top():
                 raise ValidationError(self.env._(
                     "%(fee)s: tax %(tax)s comes on top of the price. Choose a tax that is included "
                     "in the price, since a charge's amount is what the owner pays.",
@@ -100,6 +100,22 @@ class PropertyFee(models.Model):
                     "The posting nature of %(fee)s is fixed: charges of it are posted. "
                     "Create another fee instead.", fee=posted.fee_id.name))
         return super().write(vals)
+
+    def _get_left_out_reason(self):
+        """ Why nothing of this fee can be billed: `(reason, its values)`, or Falses. """
+        self.ensure_one()
+        if not self.account_id:
+            return 'no_account', {'text': 'no_account', 'fee': self.name}
+        if self.nature == 'income' and not self.tax_id:
+            return 'no_tax', {'text': 'no_tax', 'fee': self.name}
+        if self._has_tax_on_top():
+            return 'no_tax', {'text': 'tax_on_top', 'fee': self.name, 'tax': self.tax_id.name}
+        return False, False
+
+    def _has_tax_on_top(self):
+        """ Whether the owner would pay more than the charge says. """
+        self.ensure_one()
+        return bool(self.tax_id.amount and not self.tax_id.price_include)
 
     def _has_account_of_nature(self):
         """ Whether own income goes to an income account, money of others to a liability. """

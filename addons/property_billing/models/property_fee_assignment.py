@@ -34,6 +34,11 @@ class PropertyFeeAssignment(models.Model):
         check_company=True,
         help="Pays this fee. Empty: who pays is found by the fee's rule on each day.",
     )
+    partner_date_end = fields.Date(
+        string="Customer until", tracking=True,
+        help="The last day for which this customer pays; after it, who pays is found by the fee's "
+             "rule. Empty: as long as the fee goes on.",
+    )
     quantity = fields.Float(
         default=1.0, digits=(16, 2), tracking=True, help="Pieces, for a tariff per piece.",
     )
@@ -67,7 +72,10 @@ class PropertyFeeAssignment(models.Model):
 
         The number of queries does not depend on the number of assignments.
         """
-        self.fetch(['unit_id', 'tariff_id', 'partner_id', 'quantity', 'date_start', 'date_end'])
+        self.fetch([
+            'unit_id', 'tariff_id', 'partner_id', 'partner_date_end', 'quantity', 'date_start',
+            'date_end',
+        ])
         units = self.unit_id
         units.fetch([
             'building_area', 'household_count', 'date_handover', 'building_id', 'project_id',
@@ -89,12 +97,19 @@ class PropertyFeeAssignment(models.Model):
                 quantity=Decimal(repr(quantity)),
                 start=assignment.date_start,
                 end=assignment.date_end + ONE_DAY if assignment.date_end else None,
-                payers=(
-                    [Payer(partner_id=assignment.partner_id.id, rank=())] if assignment.partner_id
+                payers=assignment._get_own_payers() + (
+                    [] if assignment.partner_id and not assignment.partner_date_end
                     else payers[unit][tariff.fee_id.payer_role]
                 ),
             )
         return subjects
+
+    def _get_own_payers(self):
+        """ The customer of the assignment, who goes before all others as long as it is him. """
+        end = self.partner_date_end
+        return [
+            Payer(partner_id=self.partner_id.id, rank=(), end=end + ONE_DAY if end else None),
+        ] if self.partner_id else []
 
     def _prepare_charge_vals(self, planned):
         """ The values of a planned charge; left out with a reason where it cannot be billed.
@@ -102,7 +117,7 @@ class PropertyFeeAssignment(models.Model):
         :param planned: a `PlannedCharge`
         """
         self.ensure_one()
-        reason, detail = self._get_left_out_reason(planned)
+        reason, values = self._get_left_out_reason(planned)
         unit = self.unit_id
         return {
             'assignment_id': self.id,
@@ -120,50 +135,34 @@ class PropertyFeeAssignment(models.Model):
             'explanation': planned.explanation,
             'state': 'left_out' if reason else 'draft',
             'reason': reason,
-            'reason_detail': detail,
+            'reason_values': values,
         }
 
     def _get_left_out_reason(self, planned):
-        """ Why a planned charge cannot be billed and what to do: `(reason, detail)` or Falses. """
-        unit, fee = self.unit_id, self.fee_id
-        for record in (unit, fee, self.tariff_id):
+        """ Why a planned charge cannot be billed: `(reason, its values)`, or Falses.
+
+        The values are a text of `property.charge._get_reason_texts` and what it names.
+        """
+        unit, fee, tariff = self.unit_id, self.fee_id, self.tariff_id
+        for record in (unit, fee, tariff):
             if not record.active:
-                return 'archived', self.env._(
-                    "%(record)s is archived. Restore it, or end the fee of this unit.",
-                    record=record.display_name)
+                return 'archived', {'text': 'archived', 'record': record.display_name}
         if not planned.explanation:
-            return 'no_version', self.env._(
-                "%(tariff)s has no price on %(day)s. Add a price from that day to the tariff.",
-                tariff=self.tariff_id.display_name, day=fields.Date.to_string(planned.missing_day))
-        if not Decimal(planned.explanation['quantity']) and self.tariff_id.basis == 'area':
-            return 'zero', self.env._(
-                "%(unit)s has no building area. Enter it on the unit.", unit=unit.complete_name)
+            return 'no_version', {
+                'text': 'no_version', 'tariff': tariff.display_name,
+                'day': fields.Date.to_string(planned.missing_day)}
+        if not Decimal(planned.explanation['quantity']) and tariff.basis == 'area':
+            return 'zero', {'text': 'no_area', 'unit': unit.complete_name}
         if planned.amount <= 0:
-            return 'zero', self.env._(
-                "Price, quantity and rounding of %(tariff)s give nothing to pay.",
-                tariff=self.tariff_id.display_name)
-        if not fee.account_id:
-            return 'no_account', self.env._(
-                "%(fee)s has no account. Choose one on the fee.", fee=fee.name)
-        if fee.nature == 'income' and not fee.tax_id:
-            return 'no_tax', self.env._(
-                "%(fee)s has no tax. Choose one on the fee, be it “exempt” or “not taxable”.",
-                fee=fee.name)
-        if fee.tax_id.amount and not fee.tax_id.price_include:
-            return 'no_tax', self.env._(
-                "%(fee)s: tax %(tax)s comes on top of the price. Choose one that is included in "
-                "it, since a charge is what the owner pays.",
-                fee=fee.name, tax=fee.tax_id.name)
+            return 'zero', {'text': 'zero', 'tariff': tariff.display_name}
+        reason, values = fee._get_left_out_reason()
+        if reason:
+            return reason, values
         if not planned.partner_id:
-            day = fields.Date.to_string(planned.start)
-            if unit.date_handover and planned.start < unit.date_handover:
-                return 'no_payer', self.env._(
-                    "%(unit)s is not handed over on %(day)s, and its project has no developer. "
-                    "Enter the developer on the project, or the hand-over date on the unit.",
-                    unit=unit.complete_name, day=day)
-            return 'no_payer', self.env._(
-                "Nobody pays for %(unit)s on %(day)s. Enter its owner, or tick “Pays the bills” "
-                "for one of its owners.", unit=unit.complete_name, day=day)
+            is_early = unit.date_handover and planned.start < unit.date_handover
+            return 'no_payer', {
+                'text': 'not_handed_over' if is_early else 'no_payer',
+                'unit': unit.complete_name, 'day': fields.Date.to_string(planned.start)}
         return False, False
 
     def _get_closed_days_sql(self):

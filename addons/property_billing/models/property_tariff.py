@@ -11,7 +11,7 @@ class PropertyTariff(models.Model):
     """ How a fee is charged (收费标准): basis, cycle, and its prices by date. """
     _name = 'property.tariff'
     _description = 'Tariff'
-    _inherit = ['mail.thread']
+    _inherit = ['property.guard.mixin', 'mail.thread']
     _order = 'fee_id, sequence, name'
 
     name = fields.Char(required=True, tracking=True)

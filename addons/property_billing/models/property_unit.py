@@ -5,7 +5,8 @@ from ..tools.planning import Payer
 
 
 class PropertyUnit(models.Model):
-    _inherit = 'property.unit'
+    _name = 'property.unit'
+    _inherit = ['property.unit', 'property.debtor.mixin']
 
     fee_assignment_ids = fields.One2many(
         'property.fee.assignment', 'unit_id', string="Fee assignments",
@@ -16,28 +17,6 @@ class PropertyUnit(models.Model):
         groups='property_billing.group_billing_user',
     )
     property_currency_id = fields.Many2one(related='company_id.currency_id')
-    property_charge_count = fields.Integer(
-        string="Receivables", compute='_compute_property_charges',
-        groups='property_billing.group_billing_user',
-    )
-    property_overdue_amount = fields.Monetary(
-        string="Arrears", compute='_compute_property_charges',
-        currency_field='property_currency_id', search='_search_property_overdue_amount',
-        groups='property_billing.group_billing_user',
-        help="What is past its due date.",
-    )
-
-    @api.depends('property_charge_ids.payment_state')
-    def _compute_property_charges(self):
-        amounts = self.env['property.charge']._read_open_amounts('unit_id', self)
-        for unit in self:
-            unit.property_charge_count, unit.property_overdue_amount = amounts.get(
-                unit._origin, (0, 0))
-
-    def _search_property_overdue_amount(self, operator, value):
-        if (operator, value) != ('>', 0):
-            return NotImplemented
-        return [('property_charge_ids', 'any', [('payment_state', '=', 'overdue')])]
 
     def action_view_arrears(self):
         action = self.env['ir.actions.actions']._for_xml_id(
@@ -74,7 +53,9 @@ class PropertyUnit(models.Model):
         on a day the largest share pays, then the one entered first. A day on which one ends and
         another of the same role begins belongs to the new one (decisions 4, 15 and 16).
         """
-        occupancies = self.env['property.occupancy'].search_fetch(
+        # The archive, too: what was forgotten may be billed when its payer has long left.
+        Occupancy = self.env['property.occupancy'].with_context(active_test=False)
+        occupancies = Occupancy.search_fetch(
             [('unit_id', 'in', self.ids), ('role', 'in', ('owner', 'tenant')),
              ('is_payer', '=', True), ('state', '=', 'approved')],
             ['unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share'], order='id',

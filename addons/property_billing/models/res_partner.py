@@ -1,8 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ResPartner(models.Model):
-    _inherit = 'res.partner'
+    _name = 'res.partner'
+    _inherit = ['res.partner', 'property.debtor.mixin']
 
     property_bill_grouping = fields.Selection(
         [('unit', "One bill per unit (一户一房)"), ('payer', "One bill for all units (一户多房)")],
@@ -13,27 +15,40 @@ class ResPartner(models.Model):
         'property.charge', 'partner_id', string="Charges",
         groups='property_billing.group_billing_user',
     )
-    property_currency_id = fields.Many2one(
-        'res.currency', compute='_compute_property_currency_id',
-    )
-    property_charge_count = fields.Integer(
-        string="Receivables", compute='_compute_property_charges',
+    property_fee_assignment_ids = fields.Many2many(
+        'property.fee.assignment', string="Fee settings",
+        compute='_compute_property_fee_assignment_ids',
         groups='property_billing.group_billing_user',
     )
-    property_overdue_amount = fields.Monetary(
-        string="Arrears", compute='_compute_property_charges',
-        currency_field='property_currency_id', groups='property_billing.group_billing_user',
-        help="What is past its due date, in the projects that you see.",
-    )
 
-    @api.depends_context('company')
-    def _compute_property_currency_id(self):
-        self.property_currency_id = self.env.company.currency_id
-
-    @api.depends('property_charge_ids.payment_state')
+    @api.depends('property_occupancy_ids.is_live')
     @api.depends_context('uid', 'allowed_company_ids')
-    def _compute_property_charges(self):
-        amounts = self.env['property.charge']._read_open_amounts('partner_id', self)
+    def _compute_property_fee_assignment_ids(self):
+        """ What the customer's homes are charged and he pays, by name or by the fee's rule. """
         for partner in self:
-            partner.property_charge_count, partner.property_overdue_amount = amounts.get(
-                partner._origin, (0, 0))
+            units = partner.property_occupancy_ids.filtered(
+                lambda occupancy: occupancy.is_live and occupancy.is_payer).unit_id
+            partner.property_fee_assignment_ids = self.env['property.fee.assignment'].search([
+                ('unit_id', 'in', units.ids), ('partner_id', 'in', (False, partner.id))])
+
+    # === ACTION METHODS === #
+
+    def action_property_bill_run(self):
+        """ A bill run of just the customer's units, to be looked at before it is posted. """
+        self.ensure_one()
+        units = self.property_occupancy_ids.filtered(
+            lambda occupancy: occupancy.is_live and occupancy.is_payer).unit_id
+        if not units:
+            raise UserError(self.env._(
+                "%(name)s has no unit today whose bills he pays.", name=self.name))
+        units = units.grouped('project_id')
+        project = next(iter(units))
+        return {
+            'name': self.env._("Periodic fees of %(name)s", name=self.name),
+            'type': 'ir.actions.act_window',
+            'res_model': 'property.bill.run',
+            'views': [(False, 'form')],
+            'context': {
+                'default_project_id': project.id, 'default_unit_ids': units[project].ids,
+            },
+        }

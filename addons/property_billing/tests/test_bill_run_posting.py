@@ -1,7 +1,7 @@
 from datetime import date
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, tagged
 
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -104,7 +104,7 @@ class TestBillRunPosting(LedgerCommon):
         charges = {charge.unit_id: charge for charge in run.charge_ids}
         self.assertEqual(charges[same].state, 'posted')
         for unit, text in (
-            (by_area, "101.00 instead of 100.0"), (by_payer, "payer is now Li Na"),
+            (by_area, "101.00 instead of 100.00"), (by_payer, "payer is now Li Na"),
             (by_end, "ends before"), (by_archive, "ends before"),
         ):
             self.assertEqual(
@@ -218,6 +218,15 @@ class TestBillRunPosting(LedgerCommon):
             self.assertEqual(run.state, 'computing')
             self.assertEqual(len(trap.enqueued_jobs), 3)
             self._work(trap)
+        self.assertEqual(run.state, 'preview')
+        self.assertEqual(run.charge_count, 5)
+
+    def test_a_large_preview_without_a_queue(self):
+        """ Each slice runs at once, and none of them is the last. """
+        run = self._create_run('2024-04-30').with_user(self.clerk).with_context(
+            queue_job__no_delay=True)
+        with patch.object(property_bill_run, 'ASSIGNMENTS_PER_JOB', 2):
+            run.action_preview()
         self.assertEqual(run.state, 'preview')
         self.assertEqual(run.charge_count, 5)
 
@@ -355,6 +364,7 @@ class TestBillRunPosting(LedgerCommon):
             (run, {'state': 'undone'}), (run, {'state': 'draft'}), (run, {'preview_number': 9}),
             (run, {'undo_reason': "None"}), (charge, {'amount': 1}), (charge, {'run_id': False}),
             (charge, {'partner_id': self.owner.id}), (charge, {'explanation': False}),
+            (charge, {'state': 'left_out'}), (charge, {'reason': 'manual'}),
         ):
             for user in (self.clerk, self.manager):
                 with self.subTest(vals=vals), self.assertRaises(AccessError):
@@ -429,6 +439,14 @@ class TestBillRunPosting(LedgerCommon):
         charges = run.charge_ids
         run.unlink()
         self.assertFalse(charges.exists())
+
+    def test_without_a_journal_nothing_is_posted(self):
+        """ Who posts is led to the settings at once; no job fails behind his back. """
+        run = self._preview('2024-04-30')
+        self.company.property_bill_journal_id = False
+        with self.assertRaisesRegex(RedirectWarning, "no journal"):
+            run.action_post()
+        self.assertEqual(run.state, 'preview')
 
     def test_nothing_to_post(self):
         run = self._preview('2024-03-31')

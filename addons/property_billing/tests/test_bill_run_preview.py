@@ -209,6 +209,18 @@ class TestBillRunPreview(BillingCommon):
         self._assert_left_out(run, 'no_payer', "Enter its owner")
         self.assertEqual(run.charge_ids.amount, 100.0)
 
+    def test_each_reader_reads_in_his_language_why(self):
+        """ Whoever computed the preview: a colleague's list and board are in his own words. """
+        self.env['res.lang']._activate_lang('zh_CN')
+        self._assign(
+            self._create_unit("201", owner=None), self._create_tariff(self._create_fee()),
+            '2024-04-01')
+        run = self._preview('2024-04-30')
+        self._assert_left_out(run, 'no_payer', "Nobody pays for 1-201 on 2024-04-01")
+        chinese = run.with_context(lang='zh_CN')
+        self.assertIn("没有付费人", chinese.charge_ids.reason_detail)
+        self.assertIn("没有付费人", chinese.summary['reasons'][0]['example'])
+
     def test_not_handed_over_and_no_developer(self):
         self._assign(
             self._create_unit("201", date_handover='2024-05-01'),

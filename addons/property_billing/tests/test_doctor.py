@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -35,9 +36,9 @@ class TestDoctor(LedgerCommon):
             for check in self.env['property.doctor'].run() if not check['ok']
         ]
 
-    def _break(self, query, *args):
+    def _break(self, query, *args, **kwargs):
         self.env.flush_all()
-        self.env.cr.execute(SQL(query, *args))
+        self.env.cr.execute(SQL(query, *args, **kwargs))
         self.env.invalidate_all()
 
     def test_all_is_well(self):
@@ -96,6 +97,29 @@ class TestDoctor(LedgerCommon):
             "Still owed", "Still owed", "Charges or bills that owe something else",
             self.company.name])
 
+    def test_a_draft_payment_of_an_ordinary_invoice(self):
+        """ Odoo keeps it matched; the invoice is open all the same, and nothing is wrong. """
+        invoice = self.env['account.move'].create({
+            'move_type': 'out_invoice', 'partner_id': self.owner.id,
+            'invoice_date': date(2026, 1, 1),
+            'invoice_line_ids': [Command.create({'name': "Sale", 'price_unit': 100})],
+        })
+        invoice.action_post()
+        payment = self.env['account.payment.register'].with_context(
+            active_model='account.move', active_ids=invoice.ids).create({})._create_payments()
+        payment.action_draft()
+        self.assertTrue(payment.move_id.line_ids.matched_debit_ids, "what the check is about")
+        self.assertBooksBalance()
+
+    def test_a_charge_that_is_billed_twice(self):
+        """ A copy of a bill is of no charge; one that claims to be is found. """
+        twin = self.bill.copy({'invoice_date': date(2026, 1, 2)})
+        twin.action_post()
+        self.assertBooksBalance()
+        self._break('UPDATE account_move_line SET property_charge_id = %s WHERE id IN %s',
+                    self.charge.id, tuple(twin.invoice_line_ids.ids))
+        self.assertEqual(self._get_wrong(), ["Posted charges"])
+
     def test_a_prepayment_that_is_not_there(self):
         payment = self.charge._receive_payment(self.bank_journal, amount=60)
         line = payment.move_id.line_ids.filtered(
@@ -133,6 +157,16 @@ class TestDoctor(LedgerCommon):
                     tuple(self.bill.invoice_line_ids.ids))
         self.assertEqual(self._get_wrong(), [
             "Posted charges", "Charges that differ from their bill", "Posted charges"])
+
+    def test_a_reversed_charge_that_is_owed_again(self):
+        other = self._create_charge(10, unit=self.unit_1012)
+        note = self._post(other)._reverse_property_bills("wrong area")
+        self._break(
+            'DELETE FROM account_partial_reconcile WHERE debit_move_id IN %(ids)s '
+            'OR credit_move_id IN %(ids)s', ids=tuple(note.line_ids.ids))
+        lines = note.line_ids + other.receivable_line_id
+        lines._compute_amount_residual()
+        self.assertEqual(self._get_wrong(), ["Reversed charges"])
 
     def test_a_reversal_that_is_gone(self):
         other = self._create_charge(10, unit=self.unit_1012)

@@ -1,7 +1,8 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import PaymentCommon
@@ -156,6 +157,38 @@ class TestPayments(PaymentCommon):
         with self.assertRaises(AccessError):
             self.charges.with_user(reader)._receive_payment(self.bank_journal, amount=100)
 
+    def test_an_accountant_without_a_right_on_charges_keeps_the_books(self):
+        """ [G03] He pays suppliers, takes money back to draft, and writes credit notes. """
+        accountant = new_test_user(
+            self.env, 'accountant', 'account.group_account_user', company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)])
+        self.project.user_ids += accountant
+        supplier_payment = self.env['account.payment'].with_user(accountant).create({
+            'payment_type': 'outbound', 'partner_type': 'supplier', 'amount': 10,
+            'partner_id': self.neighbour.id, 'journal_id': self.bank_journal.id,
+        })
+        supplier_payment.action_post()
+        self.assertEqual(supplier_payment.state, 'in_process')
+
+        payment = self.first._receive_payment(self.bank_journal).with_user(accountant)
+        payment.action_draft()
+        self.assertEqual(self.first.amount_residual, 857.57)
+        payment.action_post()
+        self.assertEqual(self.first.amount_residual, 0)
+
+        note = self.bill.with_user(accountant)._reverse_moves(
+            [{'invoice_date': self.bill.invoice_date}])
+        note.action_post()
+        self.assertEqual(self.charges.mapped('state'), ['reversed', 'reversed'])
+        self.assertEqual(note.amount_residual, 857.57)
+
+    def test_charges_that_somebody_else_settles_now(self):
+        """ The clerk is told to try again, not that a lock could not be grabbed. """
+        lines = type(self.env['account.move.line'])
+        with patch.object(lines, 'lock_for_update', side_effect=LockError("no lock")), \
+                self.assertRaisesRegex(UserError, "Try again"):
+            self.charges._receive_payment(self.bank_journal, amount=100)
+
     def test_payments_of_another_project_are_not_seen(self):
         """ [G03] An accountant of another project does not see this project's money. """
         payment = self.charges._receive_payment(self.bank_journal, amount=100)
@@ -168,8 +201,26 @@ class TestPayments(PaymentCommon):
         self.assertTrue(payment.with_user(accountant).has_access('read'))
 
     def test_direct_receipts_are_paid_at_once(self):
-        self.bank_journal._set_direct_receipts()
-        payment = self.charges._receive_payment(self.bank_journal)
-        self.assertEqual(payment.outstanding_account_id, self.bank_journal.default_account_id)
+        """ [B47] A part is in the bank's account when it is posted, and the payment is done. """
+        journal = self.bank_journal
+        self.assertFalse(journal.property_direct_receipts)
+        journal.property_direct_receipts = True
+        payment = self.charges._receive_payment(journal, amount=100)
+        self.assertEqual(payment.outstanding_account_id, journal.default_account_id)
         self.assertEqual(payment.state, 'paid')
-        self.assertEqual(self.bill.payment_state, 'paid')
+        self.assertTrue(journal.property_direct_receipts)
+
+    def test_receipts_that_wait_for_the_bank_statement(self):
+        """ [B47] Taken back, the setting leaves an account that somebody chose. """
+        journal = self.bank_journal
+        journal.property_direct_receipts = True
+        lines = journal.inbound_payment_method_line_ids
+        chosen = lines.copy({'journal_id': journal.id, 'payment_account_id': (
+            self.env['account.account'].search([
+                ('account_type', '=', 'asset_current'), ('reconcile', '=', True)], limit=1).id)})
+        self.assertFalse(journal.property_direct_receipts)
+        journal.property_direct_receipts = False
+        self.assertFalse(lines.payment_account_id)
+        self.assertTrue(chosen.payment_account_id)
+        payment = self.charges._receive_payment(journal, amount=100)
+        self.assertEqual(payment.state, 'in_process')

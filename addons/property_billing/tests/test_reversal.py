@@ -101,6 +101,69 @@ class TestReversal(LedgerCommon):
         self.assertEqual(charge.state, 'reversed')
         self.assertEqual((charge.amount_residual, note.amount_residual), (0, 40))
 
+    def test_what_is_left_of_a_credit_settles_no_other_charge(self):
+        """ 40 were paid of the first charge; credited, they are the payer's, not the second's. """
+        first = self._create_charge(100)
+        second = self._create_charge(50, self.parking_fee)
+        bill = self._post(first + second)
+        first._receive_payment(self.bank_journal, amount=40)
+        note = self._credit(bill, lambda note: note.invoice_line_ids.filtered(
+            lambda line: line.property_charge_id == second).unlink())
+        self.assertEqual((first.state, first.amount_residual), ('reversed', 0))
+        self.assertEqual((second.state, second.amount_residual), ('posted', 50))
+        self.assertEqual(note.amount_residual, 40)
+
+    def test_two_credit_notes_of_a_bill_posted_at_once(self):
+        bill = self._post(self._create_charge(100))
+        notes = bill._reverse_moves([{'invoice_date': bill.invoice_date}]) + bill._reverse_moves(
+            [{'invoice_date': bill.invoice_date}])
+        notes[0].invoice_line_ids.price_unit = 30
+        notes[1].invoice_line_ids.price_unit = 70
+        notes.action_post()
+        charge = bill.line_ids.property_charge_id
+        self.assertEqual((charge.state, charge.amount_residual), ('reversed', 0))
+        self.assertEqual(notes.mapped('amount_residual'), [0, 0])
+
+    def test_money_of_others_is_matched_with_its_own_reversal(self):
+        """ [B02] A credit of the power leaves what the waterworks is owed as it is. """
+        bill = self._post(
+            self._create_charge(100, self.water_fee)
+            + self._create_charge(30, self._create_money_of_others("Power", 'agency')))
+        note = self._credit(bill, lambda note: note.invoice_line_ids[0].unlink())
+        credited = note.invoice_line_ids
+        self.assertEqual((credited.price_total, credited.amount_residual), (30, 0))
+        self.assertEqual(
+            bill.invoice_line_ids.filtered('reconciled').property_charge_id,
+            credited.property_charge_id)
+
+    def test_a_reversed_charge_stays_matched_with_its_credit_note(self):
+        """ Its days may be charged anew, so it can never be owed again. """
+        charge = self._create_charge(100)
+        bill = self._post(charge)
+        note = self._credit(bill)
+        for lines in (bill.line_ids, note.line_ids, charge.receivable_line_id):
+            with self.assertRaisesRegex(UserError, note.name):
+                lines.remove_move_reconcile()
+        self.assertEqual((charge.state, charge.amount_residual), ('reversed', 0))
+
+    def test_a_payment_that_leaves_a_reversed_charge_makes_room_for_the_credit(self):
+        """ 40 bounce after all of the charge was credited: it owes nothing, the note the less. """
+        charge = self._create_charge(100)
+        bill = self._post(charge)
+        payment = charge._receive_payment(self.bank_journal, amount=40)
+        note = self._credit(bill)
+        payment.action_draft()
+        self.assertEqual((charge.amount_residual, note.amount_residual), (0, 0))
+
+    def test_a_credit_note_of_a_part_can_be_unmatched(self):
+        """ The charge is owed again in full, and says so. """
+        charge = self._create_charge(100)
+        bill = self._post(charge)
+        note = self._credit(
+            bill, lambda note: note.invoice_line_ids.write({'price_unit': 30}))
+        note.line_ids.remove_move_reconcile()
+        self.assertEqual((charge.state, charge.amount_residual), ('posted', 100))
+
     def test_credit_of_a_part_reduces_what_is_owed(self):
         """ The charge stays, and takes two credit notes to be gone. """
         charge = self._create_charge(100)

@@ -55,6 +55,27 @@ class TestTransactions(PaymentCommon):
         self.assertEqual(self.charges.mapped('amount_residual'), [757.57, 300])
         self.assertEqual(self.bill.payment_state, 'partial')
 
+    def test_captured_in_two_parts(self):
+        """ [B38] Of 343.68 that were authorised 100 are captured, then the rest. """
+        transaction = self._pay({self.second: 343.68})
+        for amount, residual in ((100, 243.68), (243.68, 0)):
+            capture = transaction._create_child_transaction(amount)
+            capture._set_done()
+            capture._post_process()
+            self.assertEqual(self.charges.mapped('amount_residual'), [857.57, residual])
+            self.assertEqual(capture.payment_id.invoice_ids, self.bill)
+
+    def test_refund(self):
+        """ [B07] Money that goes back settles nothing; what it had settled an accountant opens. """
+        transaction = self._pay({self.second: 343.68})
+        transaction._post_process()
+        refund = transaction._create_child_transaction(100, is_refund=True)
+        refund._set_done()
+        refund._post_process()
+        self.assertEqual(
+            (refund.payment_id.payment_type, refund.payment_id.amount), ('outbound', 100))
+        self.assertEqual(self.charges.mapped('amount_residual'), [857.57, 0])
+
     def test_paid_at_the_desk_meanwhile(self):
         """ The provider has the money: what does not fit is a prepayment, never an error. """
         transaction = self._pay({self.first: 857.57})

@@ -171,7 +171,7 @@ class PropertyDemo(models.AbstractModel):
             'is_published': True,
             'journal_id': journals.filtered(lambda journal: journal.type == 'bank')[:1].id,
         })
-        journals._set_direct_receipts()
+        journals.property_direct_receipts = True
 
     # === BUSINESS METHODS: REGISTER === #
 

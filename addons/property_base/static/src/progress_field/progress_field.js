@@ -1,8 +1,7 @@
-import { Component, onMounted, onWillUnmount } from "@odoo/owl";
+import { Component } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-
-const INTERVAL = 1500;
+import { useRecordPolling } from "./record_polling";
 
 /**
  * A bar for work that goes on in the background: as long as it is shown, it reloads the record.
@@ -13,26 +12,7 @@ export class ProgressField extends Component {
     static props = { ...standardFieldProps };
 
     setup() {
-        let timer;
-        let isShown = true;
-        const poll = async () => {
-            try {
-                await this.props.record.load();
-            } catch (error) {
-                // A lost connection says so itself; the bar goes on when it is back.
-                console.warn("The progress could not be read", error);
-            }
-            if (isShown) {
-                timer = setTimeout(poll, INTERVAL);
-            }
-        };
-        onMounted(() => {
-            timer = setTimeout(poll, INTERVAL);
-        });
-        onWillUnmount(() => {
-            isShown = false;
-            clearTimeout(timer);
-        });
+        useRecordPolling(this);
     }
 
     get percent() {

@@ -1,11 +1,10 @@
-import { Component, onMounted, onWillUnmount } from "@odoo/owl";
+import { useRecordPolling } from "@property_base/progress_field/record_polling";
+import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-
-const POLL_MS = 2000;
 
 /** The figures of a bill run; they move by themselves while its jobs work. */
 export class BillRunBoard extends Component {
@@ -15,11 +14,7 @@ export class BillRunBoard extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
-        let timer;
-        onMounted(() => {
-            timer = setInterval(() => this.poll(), POLL_MS);
-        });
-        onWillUnmount(() => clearInterval(timer));
+        useRecordPolling(this, () => this.board?.busy);
     }
 
     get board() {
@@ -55,18 +50,6 @@ export class BillRunBoard extends Component {
 
     money(amount) {
         return formatMonetary(amount, { currencyId: this.board.currency_id });
-    }
-
-    /** Reload while jobs are at work; nothing that the user types is lost, as he cannot type then. */
-    async poll() {
-        if (this.board?.busy && !this.polling && !(await this.props.record.isDirty())) {
-            this.polling = true;
-            try {
-                await this.props.record.load();
-            } finally {
-                this.polling = false;
-            }
-        }
     }
 
     async openCharges(context) {

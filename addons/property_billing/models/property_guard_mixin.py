@@ -1,0 +1,61 @@
+from odoo import api, models
+
+
+class PropertyGuardMixin(models.AbstractModel):
+    _inherit = 'property.guard.mixin'
+
+    @api.model
+    def _get_deletion_guards(self):
+        """ Override of `property_base`: what is charged, or has been, stays. """
+        guards = super()._get_deletion_guards()
+        for model, own in self._get_billing_guards().items():
+            guards.setdefault(model, []).extend(own)
+        return guards
+
+    def _get_billing_guards(self):
+        return {
+            'property.unit': [
+                (self.env._(
+                    "%(name)s has %(count)s charges. Archive the unit instead."),
+                 'property.charge', 'unit_id'),
+                (self.env._(
+                    "%(name)s has %(count)s fees assigned. Delete those first, or archive the "
+                    "unit."),
+                 'property.fee.assignment', 'unit_id'),
+            ],
+            'property.project': [
+                (self.env._(
+                    "%(name)s has %(count)s bill runs. Archive the project instead."),
+                 'property.bill.run', 'project_id'),
+            ],
+            'property.fee': [
+                (self.env._(
+                    "%(name)s has %(count)s tariffs. Archive the fee instead, or delete those "
+                    "first."),
+                 'property.tariff', 'fee_id'),
+                (self.env._(
+                    "%(name)s has %(count)s charges. Archive the fee instead."),
+                 'property.charge', 'fee_id'),
+            ],
+            'property.tariff': [
+                (self.env._(
+                    "%(name)s is assigned to units %(count)s times. Archive the tariff instead, or "
+                    "delete those assignments first."),
+                 'property.fee.assignment', 'tariff_id'),
+                (self.env._(
+                    "%(name)s has %(count)s charges. Archive the tariff instead."),
+                 'property.charge', 'tariff_id'),
+            ],
+            'property.fee.assignment': [
+                (self.env._(
+                    "%(name)s has %(count)s charges. End the assignment with its last day "
+                    "instead."),
+                 'property.charge', 'assignment_id'),
+            ],
+            'res.partner': [
+                (self.env._(
+                    "%(name)s has %(count)s charges. Archive the contact instead, once he has "
+                    "settled."),
+                 'property.charge', 'partner_id'),
+            ],
+        }
