@@ -1,4 +1,4 @@
-import { Component, onWillUpdateProps, useEffect, useRef } from "@odoo/owl";
+import { Component, onWillUpdateProps, useEffect, useExternalListener, useRef } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { formatFloat } from "@web/views/fields/formatters";
 
@@ -64,6 +64,13 @@ export class UnitGrid extends Component {
 
     setup() {
         this.rootRef = useRef("root");
+        // The finger that opened the sheet by a long press is lifted above one of its items.
+        useExternalListener(window, "pointerdown", () => (this.wasLongPress = false), {
+            capture: true,
+        });
+        useExternalListener(window, "click", (ev) => this.wasLongPress && this.swallow(ev), {
+            capture: true,
+        });
         this.prepare(this.props);
         onWillUpdateProps((nextProps) => {
             if (nextProps.blocks !== this.props.blocks) {
@@ -185,8 +192,7 @@ export class UnitGrid extends Component {
 
     onClick(ev) {
         const tile = this.findTile(ev);
-        if (!tile || this.wasLongPress) {
-            this.wasLongPress = false;
+        if (!tile) {
             return;
         }
         this.onPointerleave();
@@ -239,7 +245,6 @@ export class UnitGrid extends Component {
 
     /** A finger that stays. Safari on a phone sends no contextmenu event. */
     onPointerdown(ev) {
-        this.wasLongPress = false;
         const tile = ev.pointerType === "touch" && this.findTile(ev);
         if (tile) {
             this.pressed = { x: ev.clientX, y: ev.clientY };
@@ -248,6 +253,12 @@ export class UnitGrid extends Component {
                 this.openMenu(tile);
             }, LONG_PRESS_DELAY);
         }
+    }
+
+    swallow(ev) {
+        this.wasLongPress = false;
+        ev.preventDefault();
+        ev.stopPropagation();
     }
 
     onPointermove(ev) {
