@@ -52,7 +52,7 @@ def external_depends():
     )
 
 
-def digest(name, with_tests=False):
+def digest(name):
     """Hash over the files that an installed database depends on; tests change nothing there."""
     total = hashlib.sha256()
     folder = ADDONS / name
@@ -60,7 +60,7 @@ def digest(name, with_tests=False):
         parts = path.relative_to(folder).parts
         if not path.is_file() or set(parts) & set(IGNORED) or path.suffix in (".pyc", ".md"):
             continue
-        if parts[0] == "tests" and not with_tests:
+        if parts[0] == "tests":
             continue
         total.update(str(path.relative_to(folder)).encode() + b"\0")
         total.update(path.read_bytes() + b"\0")

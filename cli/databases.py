@@ -138,7 +138,7 @@ class Templates:
                 self.forget_old()
             if with_assets:
                 name = self.make_assets(name)
-        os.utime(self.log_file(name))
+        self.log_file(name).touch()
         return name
 
     def make_assets(self, template):
@@ -159,7 +159,7 @@ class Templates:
 
     def make_ground(self, name):
         if exists(self.server, name):
-            os.utime(self.log_file(name))
+            self.log_file(name).touch()
             return
         say("test databases: installing Odoo's modules and the Chinese chart …")
         self.build(name, install_ground)

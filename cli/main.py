@@ -54,7 +54,10 @@ def parser():
         "--no-demo", dest="demo", action="store_false", help="without the demo company"
     )
     sub.add_argument(
-        "--units", type=int, metavar="N", help="size of the demo company (default 400 units)"
+        "--units",
+        type=unit_number,
+        metavar="N",
+        help="size of the demo company, at least 40 units (default 400)",
     )
     sub.add_argument(
         "--check",
@@ -89,6 +92,13 @@ def port_number(text):
     number = int(text)
     if not 0 < number < 65536:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return number
+
+
+def unit_number(text):
+    number = int(text)
+    if number < 40:  # as property_demo says after minutes
+        raise argparse.ArgumentTypeError("the demo company has at least 40 units")
     return number
 
 
@@ -130,8 +140,6 @@ def enter_environment(arguments, tests):
 def dispatch(options):
     from . import bench, coverage, doctor, lint, prompt, testing, up
 
-    if options.command in ("shell", "psql", "doctor"):
-        options.demo, options.units = False, None
     return {
         "up": up.run,
         "test": testing.run,

@@ -1,5 +1,6 @@
 """Runs Odoo: its configuration file, one-off commands, scripts in its shell, and the server."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -15,6 +16,12 @@ from .errors import DISK_FULL, Problem, disk_full, tail
 from .paths import ADDONS, CONFIG
 
 RESULT = "PROPERTY-RESULT:"
+PROGRESS = "PROPERTY-PROGRESS:"
+TELL = f"""
+def tell(text):
+    print('{PROGRESS}' + text)
+
+"""
 
 
 class Odoo:
@@ -57,24 +64,36 @@ class Odoo:
         environ["PYTHONUNBUFFERED"] = "1"
         return environ
 
-    def run(self, *arguments, subcommand=(), script=None, what="Odoo", env=None):
-        """Run to the end, log into the database's file; returns what it printed."""
+    def run(
+        self, *arguments, subcommand=(), script="", what="Odoo", env=None, on_line=lambda line: None
+    ):
+        """Run to the end, log into the database's file; returns the lines that it printed."""
         if not self.conf.exists():
             self.configure()
-        with open(self.log_file, "ab") as log:
-            done = subprocess.run(
+        lines = []
+        with (
+            open(self.log_file, "ab") as log,
+            subprocess.Popen(
                 self.command(*arguments, subcommand=subcommand),
-                input=script,
-                stdin=None if script is not None else subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 env={**self.environment(), **(env or {})},
-                check=False,
-            )
-        if done.returncode:
-            raise self.failed(what, done.stdout)
-        return done.stdout
+            ) as process,
+        ):
+            try:
+                with contextlib.suppress(BrokenPipeError), process.stdin:
+                    process.stdin.write(script)
+                for line in process.stdout:
+                    on_line(line)
+                    lines.append(line)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            raise self.failed(what, "".join(lines))
+        return lines
 
     def failed(self, what, output):
         text = output + "\n" + postgres.last_lines(self.log_file, 25)
@@ -93,27 +112,30 @@ class Odoo:
         what = f"Installing {', '.join([*modules, *update])}"
         self.run(*arguments, what=what, env=env)
 
-    def call(self, script, what="The script in Odoo's shell"):
-        """Run Python in Odoo's shell; its variable `result`, if it sets one, comes back."""
+    def call(self, script, what="The script in Odoo's shell", on_progress=lambda text: None):
+        """Run Python in Odoo's shell; its variable `result`, if it sets one, comes back.
+
+        What it passes to `tell(text)` on the way goes to `on_progress` at once.
+        """
         dump = "__import__('json').dumps(globals().get('result'), default=str)"
         ending = f"\nprint('{RESULT}' + {dump})\n"
-        output = self.run(
-            "--no-http", "--log-level=warn", subcommand=["shell"], script=script + ending, what=what
+
+        def on_line(line):
+            if line.startswith(PROGRESS):
+                on_progress(line.removeprefix(PROGRESS).strip())
+
+        lines = self.run(
+            "--no-http",
+            "--log-level=warn",
+            subcommand=["shell"],
+            script=TELL + script + ending,
+            what=what,
+            on_line=on_line,
         )
-        for line in output.splitlines():
+        for line in lines:
             if line.startswith(RESULT):
                 return json.loads(line.removeprefix(RESULT))
-        raise self.failed(what, output)
-
-    def uninstallable(self, chosen):
-        """Of the chosen modules, those that Odoo does not know."""
-        script = (
-            "env['ir.module.module'].update_list()\n"
-            f"known = env['ir.module.module'].search([('name', 'in', {list(chosen)!r}),"
-            " ('state', '!=', 'uninstallable')])\n"
-            f"result = sorted(set({list(chosen)!r}) - set(known.mapped('name')))\n"
-        )
-        return self.call(script)
+        raise self.failed(what, "".join(lines))
 
 
 class Process:

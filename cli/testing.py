@@ -11,17 +11,16 @@ from pathlib import Path
 
 from . import addons, databases, odoo, postgres, progress
 from . import stack as stacks
+from .browsers import find_browser
 from .errors import tail
 from .paths import ADDONS, ROOT
 from .paths import state as prepare_state
 from .progress import say, warn
-from .up import find_browser
 
 FEATURE = re.compile(r"[A-G]\d{2}")
 ODOO_PLUGIN = ["-p", "pytest_odoo"]
-# pytest: no test was collected
-NOTHING_RUN = 5
-NO_TESTS_YET = (0, NOTHING_RUN)
+# pytest's exit codes: a test failed, no test was collected
+FAILED, NOTHING_RUN = 1, 5
 # what the command line's own tests need is on every machine, so they come first
 PURE_FILES = ("tests/test_cli.py",)
 ORDER = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
@@ -115,7 +114,9 @@ class Runner:
             text = tally.read()
         if text:
             self.total.update(json.loads(text))
-        if done.returncode not in (*NO_TESTS_YET, 1) or (done.returncode == 1 and not text):
+        if done.returncode not in (0, FAILED, NOTHING_RUN) or (
+            done.returncode == FAILED and not text
+        ):
             self.broken.append(title)
 
     def close(self):

@@ -2,20 +2,19 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 from contextlib import contextmanager
 
 from . import addons, check, databases, locks, odoo, postgres
 from . import stack as stacks
+from .browsers import find_browser
 from .errors import Problem
 from .paths import ADDONS
 from .paths import state as prepare_state
 from .progress import say, warn
 
 UNITS = 400
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # Each user chooses between the two; who chose none, and the sign-in page, have Chinese.
 LANGUAGES = """
@@ -129,10 +128,11 @@ def generate(instance, units):
     units = units or UNITS
     say(f"demo company: {units} units and a year of bills …")
     logins = instance.call(
-        f"env['property.demo'].generate(units={units}, seed=1, commit=True)\n"
+        f"env['property.demo'].generate(units={units}, seed=1, commit=True, tell=tell)\n"
         "env.cr.commit()\n"
         "result = env['property.demo'].get_logins()\n",
         "Generating the demo company",
+        on_progress=lambda text: say(f"demo company: {text} …"),
     )
     instance.server.query("ANALYZE", database=instance.database)
     return {"units": units, "logins": logins}
@@ -175,10 +175,6 @@ def announce(instance, process, logins):
     for role, login, password in logins:
         print(f"    {role:<{width}}  login {login}  password {password}")
     print("Ctrl-C stops it.", flush=True)
-
-
-def find_browser():
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def require_free_port(interface, port):

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import websocket
 
+from cli.browsers import find_browser
 from cli.testing import DEBIAN_BROWSER
-from cli.up import find_browser
 
 OUTPUT = Path(__file__).resolve().parent / "output"
 PHONE = (390, 844)

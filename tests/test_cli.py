@@ -15,6 +15,8 @@ import pytest
 
 from cli import (
     addons,
+    browsers,
+    check,
     coverage,
     debian,
     doctor,
@@ -22,6 +24,7 @@ from cli import (
     interpreter,
     locks,
     main,
+    odoo,
     paths,
     postgres,
     stack,
@@ -167,11 +170,14 @@ def test_port_that_is_taken():
             up.require_free_port("127.0.0.1", port)
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "x"])
-def test_port_that_is_none(port, capsys):
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--port", "0"), ("--port", "65536"), ("--port", "x"), ("--units", "39"), ("--units", "x")],
+)
+def test_number_that_is_none(option, value, capsys):
     with pytest.raises(SystemExit):
-        main.main(["up", "--port", port])
-    assert "--port" in capsys.readouterr().err
+        main.main(["up", option, value])
+    assert option in capsys.readouterr().err
 
 
 def test_disk_without_room_is_seen_before_the_download(programs, state, monkeypatch):
@@ -380,6 +386,39 @@ def test_browser_is_installed_by_root_or_asked_for(programs, monkeypatch, capsys
         "update -q",
         "install -q -y chromium fonts-noto-cjk poppler-utils",
     ]
+
+
+def test_browser_that_prints_is_the_one_that_is_looked_for(programs):
+    assert browsers.find_browser() is None
+    path = programs("chrome", "")
+    assert browsers.find_browser() == path
+
+
+def test_bill_that_does_not_print_fails_the_check(programs, monkeypatch):
+    """Odoo's message names Chromium whether there is none or it failed."""
+    monkeypatch.setattr(postgres.Server, "query", lambda *_args, **_options: [(1,)])
+    instance = odoo.Odoo(paths.State("/"), None, postgres.Server("", 0, "", ""), "x")
+    browser = check.Browser("")
+    monkeypatch.setattr(browser, "get", lambda path: (path, b"Chromium could not print this"))
+    assert check.printed_bill(instance, browser) == "printing skipped: no Chromium"
+    programs("chromium", "")
+    with pytest.raises(errors.Problem, match="did not print"):
+        check.printed_bill(instance, browser)
+
+
+def test_script_tells_how_far_it_is(programs, state):
+    """And what it prints as a result comes back, whatever else it prints."""
+    made = stack.Stack(state.stack, state.stack, False)
+    made.python = programs(
+        "python", "/bin/cat; echo PROPERTY-PROGRESS:half; echo x; echo 'PROPERTY-RESULT:[1]'"
+    )
+    instance = odoo.Odoo(state, made, postgres.Server("", 0, "odoo", ""), "x")
+    told = []
+    assert instance.call("pass", on_progress=told.append) == [1]
+    assert told == ["half"]
+    programs("python", "echo broken; exit 1")
+    with pytest.raises(errors.Problem, match="(?s)Making it failed.*broken"):
+        instance.call("pass", "Making it")
 
 
 def test_every_command_has_help(capsys):

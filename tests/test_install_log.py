@@ -11,8 +11,9 @@ def test_installing_the_add_ons_warns_of_nothing(suite):
     Of Python's own warnings only those count that name a file of ours.
     """
     found = []
-    log = suite.templates.install_log(suite.template)
-    for line in log.read_text(encoding="utf-8").splitlines():
+    log = suite.templates.install_log(suite.template).read_text(encoding="utf-8")
+    assert "Loading module property_base" in log, "the log of the installation is gone"
+    for line in log.splitlines():
         match = LINE.match(line)
         if match and (match["logger"] != "py.warnings" or "/addons/property_" in line):
             found.append(line)

@@ -1,9 +1,8 @@
 """A bill run whose server is killed goes on by itself, without a charge lost or doubled."""
 
 import time
-from contextlib import closing
 
-import psycopg2
+from browser import wait_for
 
 UNITS = 620  # two full jobs of bills and a small one
 PATIENCE = 240
@@ -41,13 +40,7 @@ result = run.id
 
 
 def query(database, sql, *values):
-    server = database.server
-    with closing(psycopg2.connect(
-        host=server.host, port=server.port, user=server.user, password=server.password or None,
-        dbname=database.database,
-    )) as connection, connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchone()[0]
+    return database.server.query(sql, *values, database=database.database)[0][0]
 
 
 def posted(database):
@@ -58,13 +51,6 @@ def started(database):
     return query(
         database,
         "SELECT count(*) FROM queue_job WHERE state = 'started' AND method_name = '_job_post'")
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {PATIENCE} s in vain for {what}"
-        time.sleep(0.05)
 
 
 def assert_sound(database):
@@ -90,7 +76,7 @@ def test_killed_posting_resumes(database, server):
         "the last bill": lambda: posted(database) == UNITS,
     }
     for moment, has_come in moments.items():
-        wait_for(has_come, moment)
+        wait_for(has_come, PATIENCE, moment)
         if moment != "the last bill":
             time.sleep(1)  # into the transaction
         server.kill()
@@ -99,7 +85,7 @@ def test_killed_posting_resumes(database, server):
     wait_for(
         lambda: query(
             database, "SELECT state FROM property_bill_run WHERE id = %s", run_id) == "posted",
-        "the run to be posted")
+        PATIENCE, "the run to be posted")
     assert posted(database) == UNITS
     assert_sound(database)
     names, span = (

@@ -32,6 +32,7 @@ def test_every_string_is_translated(exported, name):
         if entry.msgstr and "fuzzy" not in entry.flags and not entry.obsolete
         for place in places(entry)
     }
+    assert exported[name], "Odoo found nothing to translate"
     # Odoo translates a place, such as a field's label, only where the entry names it.
     missing = [
         f"{place[1]!r} ({place[2]})"

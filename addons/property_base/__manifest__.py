@@ -42,6 +42,7 @@
         'views/property_resident_views.xml',
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',
+        'report/property_unit_archive.xml',
         'views/property_permission_views.xml',
         'views/res_users_role_views.xml',
         'views/res_users_views.xml',

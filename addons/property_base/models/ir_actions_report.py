@@ -9,7 +9,8 @@ from odoo.exceptions import UserError
 from odoo.http import root
 from odoo.service import security
 
-from ..tools.chromium import ChromiumError, Paper, find_chromium, print_pdf
+from ..tools.browsers import find_chromium
+from ..tools.chromium import ChromiumError, Paper, print_pdf
 
 _logger = logging.getLogger(__name__)
 

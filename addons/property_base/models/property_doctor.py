@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL, float_round
 
+from ..tools.shares import MAX_TOTAL
+
 
 class PropertyDoctor(models.AbstractModel):
     """ Compares figures that must agree on any database, whatever was done to it. """
@@ -50,6 +52,6 @@ class PropertyDoctor(models.AbstractModel):
                        AND (other.date_end IS NULL OR other.date_end >= first.date_start)
                      WHERE first.role = 'owner' AND first.state = 'approved'
                   GROUP BY first.id) AS day
-             WHERE day.total > 100.005
-        """))
+             WHERE day.total > %s
+        """, MAX_TOTAL))
         return float(excess), 0.0

@@ -152,3 +152,9 @@ class PropertyDocument(models.Model):
                 **{f'default_{name}': self[name] for name in ('name', 'kind', 'number', 'note')},
             },
         }
+
+
+class PropertyUnit(models.Model):
+    _inherit = 'property.unit'
+
+    document_ids = fields.One2many('property.document', 'unit_id', string="Unit documents")

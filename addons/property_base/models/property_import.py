@@ -7,6 +7,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, split_every
 
 from ..tools import workbook
@@ -209,20 +210,20 @@ class PropertyImport(models.Model):
 
     def _job_check(self, background=False):
         """ The dry run: everything that is wrong, and what would change. """
-        self._run(background, self._do_check)
+        self._run(background, '_do_check')
 
     def _job_import(self, background=False):
         """ All or nothing: what fails half-way leaves no trace but its message. """
-        self._run(background, self._do_import)
+        self._run(background, '_do_import')
 
     def _run(self, background, method):
         self = self.with_company(self.company_id).with_context(lang=self.env.user.lang)
         report = self._get_progress_reporter() if background else lambda fraction: None
         try:
             with self.env.cr.savepoint():
-                method(report)
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction: the caller repeats the whole
+                getattr(self, method)(report)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise  # the caller repeats the whole
         except psycopg2.IntegrityError as error:
             self._set_failed(self._get_integrity_message(error))
         except (UserError, ValidationError) as error:  # an AccessError is a UserError
@@ -361,6 +362,9 @@ class PropertyImport(models.Model):
                 "“%(column)s” is a formula without a result. Open the workbook in Excel and save "
                 "it, or type the value."),
             'formula_error': _("“%(column)s” is a formula error: %(value)s."),
+            'digits_lost': _(
+                "“%(column)s” was typed as a number, of which Excel keeps 15 digits: %(value)s. "
+                "Format the column as text and type it again."),
             'not_a_number': _("“%(column)s” is not a number: %(value)s."),
             'not_an_integer': _("“%(column)s” is not a whole number: %(value)s."),
             'too_large': _("“%(column)s” is too large: %(value)s."),
@@ -381,6 +385,9 @@ class PropertyImport(models.Model):
                 "Unit %(unit)s is sold, but names nobody. It is left without owner."),
             'rent_left_out': _(
                 "Unit %(unit)s has a rent. It is left out: a rent belongs to a lease."),
+            'core_locked': _(
+                "This changes only with the owner's word. Propose the change at his occupancy, and "
+                "leave the cell as it is in the register."),
             'other_project': _(
                 "This row is of project %(name)s. Import it there: no room moves to another "
                 "project."),

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import models
+from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ..const import QUIET_CONTEXT
@@ -15,8 +16,6 @@ CREATE_CONTEXT = {
     **QUIET_CONTEXT,
     # Residents have no parent with whom an address could be shared; see `res.partner.create`.
     '_partners_skip_fields_sync': True,
-    # They come with their company and with nothing of another one; read by our `res.partner`.
-    'property_skip_check_company': True,
 }
 DICTIONARIES = {
     'structure_id': 'structure', 'use_id': 'use', 'orientation_id': 'orientation',
@@ -37,6 +36,7 @@ IDENTITY_FIELDS = (
     'marital_status', 'household_place', 'workplace', 'workplace_address', 'emergency_name',
     'emergency_phone', 'note',
 )
+CORE_FIELDS = ('name', 'identity_kind', 'identity_number', 'date_birth')
 PET_FIELDS = ('unit_id', 'kind', 'breed', 'quantity', 'height', 'certificate_number', 'partner_id')
 OCCUPANCY_FIELDS = (
     'unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share', 'is_payer', 'state',
@@ -155,8 +155,8 @@ class PropertyImport(models.Model):
             self.env.invalidate_all()
             load.done += len(keys)
             load.report(min(1, load.done / load.total))
-        for record_id, diff in changed.items():
-            self.env[model].browse(record_id).write(diff)
+        for record in self.env[model].browse(changed):  # read together, for what is tracked
+            record.write(changed[record.id])
         if len(created) >= BATCH:
             # Without statistics the planner takes the table for empty.
             self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.env[model]._table)))
@@ -209,10 +209,12 @@ class PropertyImport(models.Model):
         return existing
 
     def _load_buildings(self, load):
-        taken = {}
-        for is_lot, name in ((False, 'building'), (True, 'lot')):
-            existing = self._read_buildings(load, is_lot)
-            taken.update({values['name']: key for key, values in existing.items()})
+        existing_by_name = {
+            name: self._read_buildings(load, name == 'lot') for name in ('building', 'lot')}
+        taken = {
+            values['name']: (name, key) for name, existing in existing_by_name.items()
+            for key, values in existing.items()}
+        for name, existing in existing_by_name.items():
             planned = {}
             for row in load.rows(name):
                 number = row.get(name)
@@ -230,19 +232,20 @@ class PropertyImport(models.Model):
                 if key not in existing:
                     vals.setdefault('name', self._get_default_name(name, key))
                     vals.update({
-                        'code': key, 'project_id': load.project.id, 'is_parking_lot': is_lot})
+                        'code': key, 'project_id': load.project.id,
+                        'is_parking_lot': name == 'lot'})
             self._check_names(load, name, planned, taken)
             self._save(load, name, 'property.building', planned, existing)
 
     def _check_names(self, load, name, planned, taken):
-        """ Two numbers with one name would stop the import half-way. """
+        """ Two buildings or lots with one name would stop the import half-way. """
         rows = {load.resolve(name, row.get(name)): row for row in load.rows(name)}
         for key, vals in planned.items():
             if vals.get('name'):
-                other = taken.setdefault(vals['name'], key)
-                if other != key:
+                other = taken.setdefault(vals['name'], (name, key))
+                if other != (name, key):
                     load.add(rows[key].issue(
-                        ERROR, 'name_taken', 'name', name=vals['name'], other=other))
+                        ERROR, 'name_taken', 'name', name=vals['name'], other=other[1]))
 
     def _get_default_name(self, name, number):
         if not number.isdecimal():
@@ -445,6 +448,9 @@ class PropertyImport(models.Model):
                 identity['identity_number'] = normalise(identity['identity_number'])
             if identity:
                 identities.setdefault(number, {}).update(identity)
+        known = self._read_identities(load)
+        self._check_core_data(load, planned, existing, rows)
+        self._check_core_data(load, identities, known, rows)
         self._save(load, 'resident', 'res.partner', planned, existing, rows)
         if not load.dry_run:
             for numbers in split_every(BATCH, [
@@ -454,7 +460,6 @@ class PropertyImport(models.Model):
                     'name': number, 'project_id': load.project.id,
                     'partner_id': load.ids['resident'][number],
                 } for number in numbers])
-        known = self._read_identities(load)
         for number, vals in identities.items():
             if number not in known:
                 vals['partner_id'] = load.ids['resident'][number]
@@ -463,6 +468,20 @@ class PropertyImport(models.Model):
         self.env['property.resident'].check_access('create')
         # sudo: identity numbers may be entered by who may not read them.
         self.sudo()._save(load, 'identity', 'property.resident', identities, known, rows)
+
+    def _check_core_data(self, load, planned, existing, rows):
+        """ Core data of who lives in a project that approves residents need the owner's word
+        (A18): a workbook fills in what is empty, and changes none. """
+        Occupancy = self.env['property.occupancy'].sudo()  # sudo: in whatever project he lives
+        locked = Occupancy.search(
+            Occupancy._get_live_domain() & Domain('project_id.approves_residents', '=', True)
+            & Domain('partner_id', 'in', list(load.keys['resident']))).partner_id
+        for number in {load.keys['resident'][partner_id] for partner_id in locked.ids}:
+            current = existing.get(number, {})
+            for name in CORE_FIELDS:
+                value = planned.get(number, {}).get(name)
+                if value and current.get(name) and value != current[name]:
+                    load.add(rows[number].issue(ERROR, 'core_locked', name))
 
     def _load_occupancies(self, load):
         existing = self._read_occupancies(load)

@@ -23,7 +23,7 @@ class PropertyImport(models.Model):
         rows = [row for row in load.rows('resident') if row.get('resident_name')]
         if not rows:
             return
-        people = self._find_people(load, existing)
+        people, partners = self._find_people(load, existing)
         numbers = dict(load.keys['resident'])  # {person: number}
         given = (
             row.get('resident') for row in load.rows('resident') if not row.get('resident_name'))
@@ -42,7 +42,7 @@ class PropertyImport(models.Model):
                 if person is None:
                     person = number
                 else:
-                    self._add_unnumbered(load, existing, number, person)
+                    self._add_unnumbered(load, existing, number, partners[person])
                 numbers[person] = number
             for word in words:
                 people.setdefault(word, person)
@@ -63,7 +63,7 @@ class PropertyImport(models.Model):
         return words + [('unit', unit, name) for unit in units if unit]
 
     def _find_people(self, load, existing):
-        """ {word: partner id} of who has a number in the project, or lives there. """
+        """ Who has a number in the project, or lives there: {word: partner id}, {id: values}. """
         units = defaultdict(set)
         for values in self._read_existing(
                 'property.occupancy', [('project_id', '=', load.project.id)],
@@ -75,22 +75,22 @@ class PropertyImport(models.Model):
             values['partner_id']: values['identity_number']
             for values in self.env['property.resident'].sudo().search_read(
                 [('partner_id', 'in', ids)], ['partner_id', 'identity_number'], load='')}
-        people = {}
-        for values in self._read_existing('res.partner', [('id', 'in', ids)], ['name', 'phone']):
+        people, partners = {}, {}
+        for values in self._read_existing('res.partner', [('id', 'in', ids)], PARTNER_FIELDS):
+            partners[values['id']] = values
             person = {
                 'resident_name': values['name'], 'phone': values['phone'],
                 'identity_number': identities.get(values['id']),
             }
             for word in self._get_words_of_person(person.get, *units[values['id']]):
                 people.setdefault(word, values['id'])
-        return people
+        return people, partners
 
-    def _add_unnumbered(self, load, existing, number, partner_id):
-        [existing[number]] = self._read_existing(
-            'res.partner', [('id', '=', partner_id)], PARTNER_FIELDS)
-        load.unnumbered[number] = partner_id
-        load.ids['resident'][number] = partner_id
-        load.keys['resident'][partner_id] = number
+    def _add_unnumbered(self, load, existing, number, values):
+        existing[number] = values
+        load.unnumbered[number] = values['id']
+        load.ids['resident'][number] = values['id']
+        load.keys['resident'][values['id']] = number
 
     def _share_equally(self, rows):
         """ Co-owners whose shares no sheet says own as much each. """

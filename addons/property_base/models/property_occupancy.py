@@ -8,6 +8,13 @@ from ..tools.identity import mask_phone
 from ..tools.shares import find_excess
 
 CORE_FIELDS = ('unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share')
+ROLES = [
+    ('owner', "Owner"), ('tenant', "Tenant"), ('family', "Family member"), ('user', "User"),
+]
+PROOF_KINDS = [
+    ('title', "Property certificate"), ('lease', "Lease contract"), ('sale', "Sales contract"),
+    ('other', "Other"),
+]
 RELATIONS = [
     ('spouse', "Spouse"), ('child', "Child"), ('parent', "Parent"),
     ('grandparent', "Grandparent"), ('grandchild', "Grandchild"), ('sibling', "Sibling"),
@@ -47,8 +54,7 @@ class PropertyOccupancy(models.Model):
         check_company=True,
     )
     role = fields.Selection(
-        [('owner', "Owner"), ('tenant', "Tenant"), ('family', "Family member"), ('user', "User")],
-        required=True, default='owner', tracking=True,
+        ROLES, required=True, default='owner', tracking=True,
     )
     date_start = fields.Date(
         string="From", required=True, default=fields.Date.context_today, tracking=True,
@@ -71,9 +77,7 @@ class PropertyOccupancy(models.Model):
     is_live = fields.Boolean(compute='_compute_is_live', search='_search_is_live')
     relation = fields.Selection(RELATIONS, string="Relation to the owner or tenant")
     proof_kind = fields.Selection(
-        [('title', "Property certificate"), ('lease', "Lease contract"),
-         ('sale', "Sales contract"), ('other', "Other")],
-        string="Proof", groups='base.group_user',
+        PROOF_KINDS, string="Proof", groups='base.group_user',
     )
     proof_ids = fields.Many2many(
         'ir.attachment', 'property_occupancy_proof_rel', string="Documents",
@@ -287,8 +291,9 @@ class PropertyOccupancy(models.Model):
         return self.env.user.has_group('property_base.group_property_manager')
 
     def _is_live_on(self, day):
+        """ Whether it covers a day; without a first day, as while it is typed, it covers none. """
         self.ensure_one()
-        return self.state == 'approved' and self.date_start <= day and (
+        return self.state == 'approved' and bool(self.date_start) and self.date_start <= day and (
             not self.date_end or self.date_end >= day)
 
     @api.model

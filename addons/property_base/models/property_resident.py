@@ -5,6 +5,13 @@ from odoo.orm.models import NO_ACCESS
 
 from ..tools.identity import get_birth, get_sex, is_valid, mask, normalise
 
+IDENTITY_KINDS = [
+    ('card', "Resident identity card"), ('passport', "Passport"),
+    ('hk_macau', "Travel permit for Hong Kong and Macao residents"),
+    ('taiwan', "Travel permit for Taiwan residents"),
+    ('foreigner', "Permanent residence card"), ('military', "Military identity card"),
+    ('other', "Other"),
+]
 CORE_FIELDS = ('identity_kind', 'identity_masked', 'date_birth')
 
 
@@ -40,12 +47,7 @@ class PropertyResident(models.Model):
     note = fields.Text(string="Remarks", groups='base.group_user')
 
     identity_kind = fields.Selection(
-        [('card', "Resident identity card"), ('passport', "Passport"),
-         ('hk_macau', "Travel permit for Hong Kong and Macao residents"),
-         ('taiwan', "Travel permit for Taiwan residents"),
-         ('foreigner', "Permanent residence card"), ('military', "Military identity card"),
-         ('other', "Other")],
-        string="Identity paper", required=True, default='card',
+        IDENTITY_KINDS, string="Identity paper", required=True, default='card',
     )
     identity_number = fields.Char(
         string="Identity number (in full)", groups=NO_ACCESS, copy=False, index='btree_not_null',

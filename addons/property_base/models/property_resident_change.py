@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.orm.models import NO_ACCESS
 
 from ..tools.identity import is_valid, mask, normalise
+from .property_occupancy import ROLES
+from .property_resident import IDENTITY_KINDS
 
 OF_OCCUPANCY = ('role', 'date_start', 'date_end', 'share')
 OF_RESIDENT = ('identity_kind', 'date_birth')
@@ -52,11 +54,13 @@ class PropertyResidentChange(models.Model):
     original = fields.Json(readonly=True, copy=False)
     difference_text = fields.Text(string="Changes", compute='_compute_difference_text')
 
-    name = fields.Char(compute='_compute_proposed', store=True, readonly=False, precompute=True)
-    identity_kind = fields.Selection(
-        lambda self: self.env['property.resident']._fields['identity_kind'].selection,
-        string="Identity paper", compute='_compute_proposed', store=True, readonly=False,
+    name = fields.Char(
+        string="Full name", compute='_compute_proposed', store=True, readonly=False,
         precompute=True,
+    )
+    identity_kind = fields.Selection(
+        IDENTITY_KINDS, string="Identity paper", compute='_compute_proposed', store=True,
+        readonly=False, precompute=True,
     )
     identity_number = fields.Char(groups=NO_ACCESS, copy=False)
     identity_masked = fields.Char(
@@ -68,8 +72,7 @@ class PropertyResidentChange(models.Model):
         precompute=True,
     )
     role = fields.Selection(
-        lambda self: self.env['property.occupancy']._fields['role'].selection,
-        compute='_compute_proposed', store=True, readonly=False, precompute=True,
+        ROLES, compute='_compute_proposed', store=True, readonly=False, precompute=True,
     )
     date_start = fields.Date(
         string="From", compute='_compute_proposed', store=True, readonly=False, precompute=True)

@@ -159,7 +159,7 @@ class PropertyUnit(models.Model):
         sign, digits = (-1, label.lstrip('B-')) if label[:1] in ('B', '-') else (1, label)
         return sign * int(digits) if digits.isdecimal() else 0
 
-    @api.depends('occupancy_ids.is_live', 'occupancy_ids.role')
+    @api.depends('occupancy_ids.is_live', 'occupancy_ids.role', 'occupancy_ids.partner_id')
     def _compute_occupants(self):
         occupancies = self.env['property.occupancy'].search(
             Domain('unit_id', 'in', self.ids) & self.env['property.occupancy']._get_live_domain())

@@ -8,8 +8,10 @@ from . import test_handover
 from . import test_identity
 from . import test_import
 from . import test_import_people
+from . import test_lists
 from . import test_occupancy
 from . import test_one_person
+from . import test_partner
 from . import test_permission
 from . import test_population
 from . import test_portal

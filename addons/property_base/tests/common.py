@@ -4,6 +4,15 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
 
+def get_menus(user):
+    """ The xml ids of the menus that the user reaches: visible, and all above them as well. """
+    Menu = user.env['ir.ui.menu']
+    visible = Menu.with_user(user)._visible_menu_ids()
+    reached = Menu.browse(visible).filtered(
+        lambda menu: visible.issuperset(map(int, menu.parent_path.split('/')[:-1])))
+    return set(reached.get_external_id().values())
+
+
 class PropertyCommon(TransactionCase):
     """ Lakeside with two buildings, Hilltop beside it, Faraway in another company. """
 

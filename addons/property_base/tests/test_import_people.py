@@ -341,6 +341,22 @@ class TestOpeningImport(PeopleCommon):
         self.import_book(stream.getvalue())
         self.assertEqual(self.get_rows(), before)
 
+    def test_core_data_need_the_owners_word(self):
+        """ [A18] [G17] Where residents are approved, an import changes no name and no number. """
+        self.import_book(make_customers())
+        book = make_customers({
+            '住户!B2': '周政', '住户!C2': 13911110000, '住户!E2': '1981-02-03',
+            '住户!G2': 'E7654321', '住户!E3': '1985-06-07'})
+        self.project.approves_residents = True
+        before = self.get_rows()
+        record = self.check_book(book)
+        self.assertIssues(
+            record, [('住户!B2', '姓名'), ('住户!E2', '出生日期'), ('住户!G2', '证件号码')])
+        self.assertNothingStored(record, before)
+        self.project.approves_residents = False
+        self.import_book(book)
+        self.assertIn("周政", self.project.unit_ids.owner_ids.mapped('name'))
+
     def test_wrong_words_are_named_by_cell(self):
         """ [G17] """
         before = self.get_rows()

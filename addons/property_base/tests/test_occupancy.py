@@ -4,7 +4,7 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import PropertyCommon
@@ -103,6 +103,22 @@ class TestOccupancy(PropertyCommon):
         self.assertEqual(find('tenant_ids', 'in', self.tom.ids), self.next_flat)
         self.assertFalse(find('owner_ids', 'in', self.fred.ids))
         self.assertEqual(find('owner_ids', '=', False), self.shop)
+
+    def test_a_day_that_is_typed_anew_breaks_nothing(self):
+        """ Between the old first day and the new one the form has none. """
+        self._move_in(self.flat, self.olga)
+        with Form(self.flat) as form, form.occupancy_ids.edit(0) as line:
+            line.date_start = False
+            self.assertFalse(line.is_live)
+            line.date_start = date(2025, 1, 1)
+            self.assertTrue(line.is_live)
+
+    @freeze_time('2025-05-15')
+    def test_another_owner_on_the_same_occupancy_shows_at_once(self):
+        occupancy = self._move_in(self.flat, self.olga)
+        self.assertEqual(self.flat.owner_ids, self.olga)
+        occupancy.partner_id = self.tom
+        self.assertEqual(self.flat.owner_ids, self.tom)
 
     def test_owner_and_tenant_pay_unless_told_otherwise(self):
         roles = {role: self._move_in(self.flat, partner, role=role).is_payer for role, partner in (

@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .common import get_menus
 from .test_building_rules import HTTP, RULES, BuildingCommon
 
 MINUTE = timedelta(minutes=1)
@@ -380,13 +381,9 @@ class TestMenus(PermissionCommon):
         user = new_test_user(
             self.env, 'menus', 'base.group_user',
             role_line_ids=[Command.create({'role_id': role.id}) for role in roles])
-        visible = self.env['ir.ui.menu'].with_user(user)._visible_menu_ids()
-        reached = self.env['ir.ui.menu'].browse(visible).filtered(
-            lambda menu: visible.issuperset(map(int, menu.parent_path.split('/')[:-1])))
         names = {
             xmlid.removeprefix('property_base.menu_property_')
-            for xmlid in reached.get_external_id().values()
-            if xmlid.startswith('property_base.')}
+            for xmlid in get_menus(user) if xmlid.startswith('property_base.')}
         user.unlink()
         return names
 

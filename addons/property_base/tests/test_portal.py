@@ -43,7 +43,7 @@ class TestPortal(PropertyCommon, HttpCase):
     def test_owner_sees_his_tenant_but_the_tenant_not_the_owner(self):
         url = f'/my/homes/{self.flat.id}'
         page = self._open('olga', url).text
-        self.assertIn('100', page)
+        self.assertIn('100.00', page)
         self.assertIn('Tom Tenant', page)
         page = self._open('tom', url).text
         self.assertIn('Tower 1-Entrance 1-101', page)

@@ -39,9 +39,9 @@ class TestResidentChange(PropertyCommon, HttpCase):
             name="Olga Ower", identity_kind='card', identity_masked=NUMBER, share=50)
         self.assertEqual(
             [(label, old, new) for label, old, new in change._get_differences()],
-            [('Name', 'Olga Owner', 'Olga Ower'),
+            [('Full name', 'Olga Owner', 'Olga Ower'),
              ('Identity paper', 'Passport', 'Resident identity card'),
-             ('Identity number', 'E12**5678', '110***********002X'),
+             ('Identity number', '*********', '110***********002X'),
              ('Share (%)', 100.0, 50.0)])
         self.assertEqual(self.olga.name, 'Olga Owner', "a proposal changes nothing")
         with self.assertRaisesRegex(UserError, "not confirmed"):

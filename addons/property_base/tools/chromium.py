@@ -13,7 +13,6 @@ import os
 import re
 import resource
 import selectors
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -34,9 +33,6 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-EXECUTABLES = (
-    'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome',
-)
 MM_PER_INCH = 25.4
 PX_PER_INCH = 96
 
@@ -106,14 +102,6 @@ class Paper:
     margin_right: float = 10
     header_spacing: float = 0
     scale: float = 1
-
-
-def find_chromium(configured: str | None = None) -> str | None:
-    """ The path of the browser: the configured one, or else the first that is installed. """
-    for name in (configured,) if configured else EXECUTABLES:
-        if path := shutil.which(name):
-            return path
-    return None
 
 
 def print_pdf(
@@ -353,13 +341,19 @@ def _lang(body: str) -> str:
     return match[1].replace('_', '-') if match else ''
 
 
+def _parse(body: str) -> re.Match:
+    """ The parts of a body's document; a mere fragment, as other add-ons may print, gets one. """
+    return BODY.fullmatch(body) or BODY.fullmatch(
+        f'<!DOCTYPE html><html><head></head><body>{body}</body></html>')
+
+
 def _gather(bodies: list[str]):
     """ Bodies that differ in nothing but their content as one document: yields it and their number.
 
     A style sheet is then read, and a font embedded, once for hundreds of bills. The links make
     Chromium note on which page each body begins.
     """
-    matches = [BODY.fullmatch(body) for body in bodies]
+    matches = [_parse(body) for body in bodies]
     for (before, after), group in groupby(
         zip(matches, bodies, strict=True), lambda pair: pair[0].group('before', 'after'),
     ):

@@ -55,17 +55,23 @@ def get_floors(first, last, skipped=()):
 def check_pattern(pattern):
     """ Refuse a pattern that names anything but the fields of a unit number.
 
-    :raises ValueError: with the field or the part that is wrong
+    :raises ValueError: with the field that is wrong, else with the whole pattern
     """
-    fields = [(name, spec) for _text, name, spec, _conversion in Formatter().parse(pattern)
-              if name is not None]
+    try:
+        fields = [(name, spec) for _text, name, spec, _conversion in Formatter().parse(pattern)
+                  if name is not None]
+    except ValueError:
+        raise ValueError(pattern) from None
     for name, spec in fields:
         # A short width only: {no:999999999d} would fill the memory.
         if name not in UNIT_NUMBER_FIELDS or not re.fullmatch(r'(0?\dd?)?', spec):
             raise ValueError('{%s}' % ':'.join(filter(None, (name, spec))))
     if 'no' not in dict(fields):
         raise ValueError('{no}')
-    format_unit_number(pattern, Floor(1), 1)
+    try:
+        format_unit_number(pattern, Floor(1), 1)
+    except ValueError:
+        raise ValueError(pattern) from None
 
 
 def format_unit_number(pattern, floor, no, building='', entrance=''):

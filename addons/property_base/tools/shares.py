@@ -1,5 +1,8 @@
 """ The owners' shares of one unit, day by day. """
 
+# A hair above 100 %: shares have two digits, and their sum is a float.
+MAX_TOTAL = 100.005
+
 
 def find_excess(spans):
     """ The first day on which the shares exceed 100 %, as (index of a span, day, total), or None.
@@ -10,6 +13,6 @@ def find_excess(spans):
     for index, (day, _end, _share) in sorted(enumerate(spans), key=lambda item: item[1][0]):
         total = sum(
             share for start, end, share in spans if start <= day and (end is None or end >= day))
-        if total > 100.005:
+        if total > MAX_TOTAL:
             return index, day, total
     return None

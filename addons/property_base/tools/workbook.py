@@ -5,6 +5,7 @@ An issue carries a code and values; the model words it in the user's language.
 """
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -21,6 +22,7 @@ MAX_ROWS = 200_000
 MAX_ISSUES = 10_000  # enough to see what is wrong; a broken column repeats it on each row
 MAX_NOTES = 2_000  # beside these: what changes, in a file that changes everything
 MAX_NUMBER = 10 ** 9
+MAX_EXACT = 10 ** 15  # Excel keeps 15 digits of a number, and an identity number has 18
 HEADER_ROWS = 10  # a title may stand above the headings
 
 OLE_MAGIC = b'\xd0\xcf\x11\xe0'  # .xls, and .xlsx with a password
@@ -181,16 +183,16 @@ def read_workbook(stream, specs, on_progress=lambda fraction: None):
     :param on_progress: called now and then with the part that is read, 0 to 1
     """
     book = Workbook()
-    code = _get_file_fault(stream)
-    if code:
-        book.add(Issue(ERROR, code))
-        return book
     try:
-        _read_sheets(book, stream, specs, on_progress)
+        code = _get_file_fault(stream)
+        if code:
+            book.add(Issue(ERROR, code))
+        else:
+            _read_sheets(book, stream, specs, on_progress)
     except (KeyError, ValueError, TypeError, IndexError, AttributeError, EOFError, OSError,
-            SyntaxError, NotImplementedError, zipfile.BadZipFile) as error:
-        # openpyxl raises any of these on a file that is damaged inside (a ParseError is a
-        # SyntaxError).
+            SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        # zipfile and openpyxl raise any of these on a file that is damaged inside (a ParseError is
+        # a SyntaxError).
         book.add(Issue(ERROR, 'damaged', values={'detail': str(error)[:200]}))
     return book
 
@@ -463,6 +465,8 @@ def to_text(value):
 def convert(column, raw, text, words):
     """ (value, code of what is wrong with it). """
     if column.kind == 'text':
+        if isinstance(raw, (int, float)) and abs(raw) >= MAX_EXACT:
+            return None, 'digits_lost'
         return text, None
     if column.kind in ('number', 'integer'):
         return convert_number(column, raw)
@@ -480,7 +484,7 @@ def convert(column, raw, text, words):
 
 
 def convert_number(column, raw):
-    if isinstance(raw, (bool, date)) or isinstance(raw, str) and '_' in raw:
+    if not isinstance(raw, (int, float, str)) or isinstance(raw, bool) or '_' in str(raw):
         return None, 'not_a_number'  # to Decimal, 1_0 is 10
     try:
         number = Decimal(repr(raw) if isinstance(raw, (int, float)) else raw)

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from ..models.property_occupancy import RELATIONS
+from ..models.property_occupancy import PROOF_KINDS, RELATIONS
+from ..models.property_resident import IDENTITY_KINDS
 from ..tools.identity import normalise
 
 
@@ -38,18 +39,14 @@ class PropertyResidentEntry(models.TransientModel):
 
     partner_id = fields.Many2one('res.partner', string="Known person")
     candidate_ids = fields.Many2many('res.partner', compute='_compute_candidate_ids')
-    name = fields.Char()
+    name = fields.Char(string="Full name")
     phone = fields.Char()
     identity_kind = fields.Selection(
-        lambda self: self.env['property.resident']._fields['identity_kind'].selection,
-        string="Identity paper", required=True, default='card',
+        IDENTITY_KINDS, string="Identity paper", required=True, default='card',
     )
     identity_number = fields.Char(string="Identity number")
     line_ids = fields.One2many('property.resident.entry.line', 'entry_id', string="Cohabitants")
-    proof_kind = fields.Selection(
-        lambda self: self.env['property.occupancy']._fields['proof_kind'].selection,
-        string="Proof",
-    )
+    proof_kind = fields.Selection(PROOF_KINDS, string="Proof")
     proof_ids = fields.Many2many(
         'ir.attachment', 'property_resident_entry_proof_rel', string="Documents")
     approves_residents = fields.Boolean(related='project_id.approves_residents')
@@ -145,11 +142,10 @@ class PropertyResidentEntryLine(models.TransientModel):
     _description = 'Cohabitant of a resident entry'
 
     entry_id = fields.Many2one('property.resident.entry', required=True, ondelete='cascade')
-    name = fields.Char(required=True)
+    name = fields.Char(string="Full name", required=True)
     relation = fields.Selection(RELATIONS)
     phone = fields.Char()
     identity_kind = fields.Selection(
-        lambda self: self.env['property.resident']._fields['identity_kind'].selection,
-        string="Identity paper", required=True, default='card',
+        IDENTITY_KINDS, string="Identity paper", required=True, default='card',
     )
     identity_number = fields.Char(string="Identity number")

@@ -121,7 +121,8 @@ class PropertyUnitGenerator(models.TransientModel):
                 'message': self.env._(
                     "%(building)s: %(count)s units created.",
                     building=self.building_id.name, count=len(units)),
-                'next': {'type': 'ir.actions.act_window_close'},
+                # Closes the dialog and reloads what is behind it, the property tree too.
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
             },
         }
 

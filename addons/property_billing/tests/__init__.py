@@ -7,6 +7,7 @@ from . import test_fee_assign
 from . import test_handover
 from . import test_import
 from . import test_import_history
+from . import test_menus
 from . import test_occupancy
 from . import test_payments
 from . import test_portal

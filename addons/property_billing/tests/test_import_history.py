@@ -24,7 +24,8 @@ class TestFeeHistory(BillingCommon):
         cls.setter = new_test_user(
             cls.env, 'history_setter',
             'property_base.group_property_officer,property_billing.group_billing_officer',
-            company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
+            company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)],
+            lang=cls.env['res.lang']._activate_lang('en_US').code)
         cls.project.user_ids |= cls.setter
 
     def check_book(self, book, user=None):

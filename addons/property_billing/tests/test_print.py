@@ -8,7 +8,7 @@ from pypdf import PdfReader
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.property_base.tools.chromium import find_chromium
+from odoo.addons.property_base.tools.browsers import find_chromium
 
 from .common import LedgerCommon
 

@@ -1,5 +1,6 @@
 import base64
 from decimal import Decimal
+from itertools import groupby
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -77,7 +78,7 @@ class PropertyDemo(models.AbstractModel):
     # === BUSINESS METHODS === #
 
     @api.private
-    def generate(self, units=400, seed=1, commit=False):
+    def generate(self, units=400, seed=1, commit=False, tell=lambda text: None):
         """ Fill an unused database with the demo company.
 
         :param int units: how many units it manages; 40 already have one of every kind
@@ -85,6 +86,7 @@ class PropertyDemo(models.AbstractModel):
         :param bool commit: whether to commit on the way, which is about twice as fast, because
             PostgreSQL clears up behind what is committed only. Interrupted, it leaves half a
             company, so this is for a database that nobody uses yet.
+        :param tell: called with what is made next, in a few words, since all takes minutes
         :raises UserError: the database has a demo company, or books, already
         """
         self._check_unused(units)
@@ -93,17 +95,20 @@ class PropertyDemo(models.AbstractModel):
         company = self._set_up_company()
         self = self.with_company(company).with_context(
             lang='zh_CN', property_demo_commit=commit, **QUIET_CONTEXT)
+        tell('register')
         projects = self._create_projects(estate, company)
         partners = self._create_partners(estate, seed)
         records = self._create_units(estate, projects)
         self._create_occupancies(estate, records, partners)
         self._create_assignments(estate, records, self._create_tariffs(company, today), today)
         for month in get_months(today):
+            tell(f'bills of {month:%Y-%m}')
             for project in projects.values():
                 self._bill(project, month)
         # Only now does anyone have an e-mail address that a bill could be sent to.
         self._create_users(estate, seed, projects, partners)
-        self._pay(seed, {partner: number for number, partner in partners.items()}, today)
+        self._pay(seed, {partner: number for number, partner in partners.items()}, today, tell)
+        tell('a mall and a park')
         self._create_commerce(company, projects['tower'].developer_id, today)
         self.env['ir.config_parameter'].sudo().set_param(MARKER, units)
 
@@ -431,7 +436,7 @@ class PropertyDemo(models.AbstractModel):
             self.env.cr.commit()
         self.env.invalidate_all()
 
-    def _pay(self, seed, numbers, today):
+    def _pay(self, seed, numbers, today, tell):
         """ What the payers have paid of all that was billed.
 
         :param dict numbers: the numbers of the persons by partner; the developer has none
@@ -471,9 +476,11 @@ class PropertyDemo(models.AbstractModel):
                     ],
                 })
         vals_list.sort(key=lambda vals: vals['date'])
-        for batch in split_every(PAYMENT_BATCH, vals_list, list):
-            self.env['account.payment'].create(batch).action_post()
-            self._end_step()
+        for month, month_vals_list in groupby(vals_list, key=lambda vals: f"{vals['date']:%Y-%m}"):
+            tell(f'payments of {month}')
+            for batch in split_every(PAYMENT_BATCH, month_vals_list, list):
+                self.env['account.payment'].create(batch).action_post()
+                self._end_step()
 
     # === BUSINESS METHODS: USERS === #
 

@@ -38,7 +38,8 @@ class PropertyDemo(models.AbstractModel):
                 for unit in units.values() if unit.kind != 'parking'])
             for months, names, parts in site.changes:
                 self.env['property.unit'].union(*(units[name] for name in names))._reshape(
-                    [{'name': name, 'building_area': area} for name, area in parts],
+                    [{'name': name, 'building_area': area, 'usable_area': round(area * 0.7, 2)}
+                     for name, area in parts],
                     fields.Date.subtract(today.replace(day=1), months=months))
             self._create_documents(project, today)
 

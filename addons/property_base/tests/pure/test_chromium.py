@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from ...tools.chromium import ChromiumError, Paper, find_chromium, print_pdf
+from ...tools.browsers import find_chromium
+from ...tools.chromium import ChromiumError, Paper, print_pdf
 
 pytestmark = [
     pytest.mark.browser,
@@ -77,6 +78,15 @@ def test_a_bill_can_be_searched_for_its_words():
         find_chromium(), [html], paper=PAPER, base_url='http://printed.example', fetch=refuse)
     text = PdfReader(io.BytesIO(content)).pages[0].extract_text()
     assert '人民银行账户 页 车 门 见 风 龙 贝 长' in text
+
+
+def test_a_fragment_is_printed_like_a_document():
+    content = print_pdf(
+        find_chromium(), ['<p>第一张</p>', body(2, 1), '<p>第三张</p>'], paper=PAPER,
+        base_url='http://printed.example', fetch=refuse)
+    texts = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+    assert len(texts) == 3
+    assert '第一张' in texts[0] and '账单2' in texts[1] and '第三张' in texts[2]
 
 
 def test_paper_is_as_large_as_asked():

@@ -37,7 +37,7 @@ def test_birth_and_sex_stand_in_the_number():
 def test_masks_keep_what_tells_people_apart():
     """[G25] """
     assert mask('440301198001011234') == '440***********1234'
-    assert mask('E1234567') == '********'
+    assert mask('E12345678') == '*********'
     assert mask(None) == ''
     assert mask_phone('13812345678') == '138****5678'
     assert mask_phone('+86 138 1234 5678') == '86138****5678'

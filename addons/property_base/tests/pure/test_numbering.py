@@ -54,10 +54,12 @@ def test_patterns_that_serve(pattern):
     check_pattern(pattern)
 
 
-@pytest.mark.parametrize('pattern', [
-    '', '{floor}', '{room}{no}', '{floor', '{no.real}', '{no:999999999d}', '{}{no}', '{no!r:>9}',
-    '{building:02d}{no}',
+@pytest.mark.parametrize(('pattern', 'part'), [
+    ('', '{no}'), ('{floor}', '{no}'), ('{room}{no}', '{room}'), ('{floor', '{floor'),
+    ('{no.real}', '{no.real}'), ('{no:999999999d}', '{no:999999999d}'), ('{}{no}', '{}'),
+    ('{no!r:>9}', '{no:>9}'), ('{building:02d}{no}', '{building:02d}{no}'),
 ])
-def test_patterns_that_do_not(pattern):
-    with pytest.raises(ValueError):
+def test_patterns_that_do_not_name_what_is_wrong(pattern, part):
+    with pytest.raises(ValueError) as caught:
         check_pattern(pattern)
+    assert str(caught.value) == part

@@ -1,7 +1,7 @@
 """ Workbooks as people make them, without Odoo. """
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import openpyxl
 import pytest
@@ -100,6 +100,26 @@ def test_a_workbook_cut_off_inside_is_damaged():
     assert faults(read(stream)) == [('damaged', '')]
 
 
+@pytest.mark.parametrize('part', range(10))
+def test_a_workbook_with_a_broken_stretch_is_damaged(part):
+    """ Wherever it is. """
+    content = bytearray(make([['1', '1', str(number)] for number in range(200)]).getvalue())
+    start = len(content) * part // 10
+    content[start:start + 40] = b'\xff' * 40
+    assert faults(read(bytes(content))) == [('damaged', '')]
+
+
+def test_a_locked_archive_is_damaged():
+    content = make([['1', '1', '101']]).getvalue()
+    for header, flags in ((b'PK\x03\x04', 6), (b'PK\x01\x02', 8)):
+        place = content.find(header)
+        while place >= 0:
+            at = place + flags
+            content = content[:at] + b'\x01' + content[at + 1:]
+            place = content.find(header, place + 1)
+    assert faults(read(content)) == [('damaged', '')]
+
+
 def test_a_workbook_without_a_known_sheet():
     book = read(make([['a']], title='Sheet1', headings=['colour']))
     assert faults(book) == [('no_known_sheet', '')]
@@ -182,7 +202,8 @@ def test_dates_that_are_none(value, code):
 @pytest.mark.parametrize(('index', 'value', 'code'), [
     (4, 'big', 'not_a_number'), (4, -1, 'negative'), (4, True, 'not_a_number'),
     (4, '1_0', 'not_a_number'), (4, 'NaN', 'not_a_number'),
-    (4, '1e400', 'too_large'), (4, 10 ** 12, 'too_large'),
+    (4, time(1, 30), 'not_a_number'), (4, '1e400', 'too_large'), (4, 10 ** 12, 'too_large'),
+    (2, 110101199001010001, 'digits_lost'), (2, 1.1e17, 'digits_lost'),
     (5, 'perhaps', 'not_yes_or_no'), (6, '2020-02-30', 'no_such_date'),
     (7, 'castle', 'not_a_choice'),
 ])

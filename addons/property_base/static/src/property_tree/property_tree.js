@@ -20,6 +20,7 @@ export class PropertyTree extends Component {
     static template = "property_base.PropertyTree";
     static components = { Dropdown, DropdownItem };
     static props = {
+        expanded: Object, // whether a node is unfolded, by key
         selectedKey: { type: [String, Boolean] },
         onSelect: Function,
         onChange: Function,
@@ -31,11 +32,11 @@ export class PropertyTree extends Component {
         this.dialog = useService("dialog");
         this.rowsRef = useRef("rows");
         this.menu = useDropdownState();
+        this.expanded = useState(this.props.expanded);
         this.state = useState({
             status: "loading",
             nodes: [],
             canCreate: {},
-            expanded: {},
             query: "",
             focusedKey: false,
             menuKey: false,
@@ -78,7 +79,7 @@ export class PropertyTree extends Component {
                 this.prepareNode(node, false);
             }
             if (nodes.length === 1) {
-                this.state.expanded[nodes[0].key] ??= true;
+                this.expanded[nodes[0].key] ??= true;
             }
             Object.assign(this.state, { status: "ready", nodes, canCreate });
             this.reveal(this.props.selectedKey, nodes);
@@ -109,7 +110,7 @@ export class PropertyTree extends Component {
         return nodes.some((node) => {
             const isAbove = this.reveal(key, node.children);
             if (isAbove) {
-                this.state.expanded[node.key] ??= true;
+                this.expanded[node.key] ??= true;
             }
             return isAbove || node.key === key;
         });
@@ -133,7 +134,7 @@ export class PropertyTree extends Component {
                 }
                 const isExpanded =
                     node.children.length > 0 &&
-                    (this.state.expanded[node.key] ?? !node.searchText.includes(query));
+                    (this.expanded[node.key] ?? !node.searchText.includes(query));
                 rows.push({ node, level, isExpanded, icon: LEVELS[node.model].icon });
                 if (isExpanded) {
                     addRows(node.children, level + 1);
@@ -211,7 +212,6 @@ export class PropertyTree extends Component {
     generateUnits(context) {
         return this.action.doAction("property_base.property_unit_generator_action", {
             additionalContext: context,
-            onClose: () => this.refresh(),
         });
     }
 
@@ -236,7 +236,7 @@ export class PropertyTree extends Component {
     }
 
     toggle(node, isExpanded) {
-        this.state.expanded[node.key] = isExpanded;
+        this.expanded[node.key] = isExpanded;
     }
 
     openMenu(node) {

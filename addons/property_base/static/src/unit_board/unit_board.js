@@ -72,6 +72,7 @@ export class UnitBoard extends Component {
             menuUnit: null,
             isTreeShown: true,
             isDrawerOpen: false,
+            propertyTree: restored.propertyTree || {},
             density: browser.localStorage.getItem(DENSITY_KEY),
         });
         this.scroll = restored.scroll;
@@ -83,6 +84,7 @@ export class UnitBoard extends Component {
                 filter: this.state.filter,
                 query: this.state.query,
                 currentId: this.state.currentId,
+                propertyTree: this.state.propertyTree,
                 scroll: this.scrollerRef.el && {
                     top: this.scrollerRef.el.scrollTop,
                     left: this.scrollerRef.el.scrollLeft,

@@ -17,6 +17,17 @@ export class PropertyTreePanel extends SearchPanel {
         this.propertyTreeLabel = _t("Property tree");
     }
 
+    /** Which nodes are unfolded stays so when the user comes back, as for the other sections. */
+    exportState() {
+        const exported = JSON.parse(super.exportState());
+        return JSON.stringify({ ...exported, propertyTree: this.state.propertyTree });
+    }
+
+    importState(state) {
+        super.importState(state);
+        this.state.propertyTree = state?.propertyTree || {};
+    }
+
     get nodeFilter() {
         const { query, searchItems } = this.env.searchModel;
         return query
@@ -34,10 +45,14 @@ export class PropertyTreePanel extends SearchPanel {
     selectNode({ key, description, domain, context }) {
         const { searchModel } = this.env;
         const previous = this.nodeFilter;
+        const isChosen = previous?.propertyNodeKey !== key;
         if (previous) {
+            // Or the view would load all records before those of the new node.
+            searchModel.blockNotification = isChosen;
             searchModel.deactivateGroup(previous.groupId);
+            searchModel.blockNotification = false;
         }
-        if (previous?.propertyNodeKey !== key) {
+        if (isChosen) {
             searchModel.createNewFilters([
                 { description, domain, context, invisible: "True", propertyNodeKey: key },
             ]);

@@ -27,5 +27,15 @@ registry.category("web_tour.tours").add("property_tree", {
         { trigger: ".modal .o_field_widget[name=name] input", run: "edit S2" },
         { trigger: ".modal .o_form_button_save", run: "click" },
         { trigger: `${row("Annex")} small:contains(2)` },
+        // The button above the list makes the units of the chosen building; the tree counts them
+        // and stays unfolded as it was.
+        { trigger: row("Annex"), run: "click" },
+        { trigger: ".o_facet_value:contains('Lakeside / Annex')" },
+        { trigger: ".o_control_panel button:contains('Generate units')", run: "click" },
+        { trigger: ".modal .o_data_row:contains('102')" },
+        { trigger: ".modal button[name=action_generate]", run: "click" },
+        { trigger: `body:not(:has(.modal)) ${row("Annex")} small:contains(4)` },
+        { trigger: ".o_data_row:contains('Annex-102')" },
+        { trigger: row("Entrance 1") },
     ],
 });
