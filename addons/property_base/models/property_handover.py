@@ -28,7 +28,7 @@ class PropertyHandover(models.Model):
     ever deleted.
     """
     _name = 'property.handover'
-    _description = 'Hand-over'
+    _description = 'Hand-over record'
     _inherit = ['property.project.mixin', 'mail.thread']
     _order = 'date desc, id desc'
     _check_company_auto = True

@@ -39,7 +39,7 @@ class PropertyKey(models.Model):
         required=True, default='office', readonly=True, index=True, tracking=True, copy=False,
     )
     holder_id = fields.Many2one(
-        'res.partner', string="Holder", readonly=True, index='btree_not_null', tracking=True,
+        'res.partner', string="Held by", readonly=True, index='btree_not_null', tracking=True,
         copy=False, ondelete='restrict',
     )
     date_out = fields.Date(string="Handed out on", readonly=True, copy=False)
