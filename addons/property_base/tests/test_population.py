@@ -1,10 +1,12 @@
 from datetime import date
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import PropertyCommon
 
@@ -57,6 +59,15 @@ class TestPopulation(PropertyCommon):
             ('Lakeside', False, 'sex', 'female'): 5,
             ('Lakeside', False, 'household', 'others'): 14,
         })
+
+    def test_every_filter_finds_its_figures(self):
+        Population = self.env['property.population'].with_user(self.planner)
+        Population.action_open_figures()
+        arch = etree.fromstring(Population.get_view(view_type='search')['arch'])
+        for name in ('age', 'sex', 'household', 'this_month'):
+            [found] = arch.xpath(f"//filter[@name='{name}']")
+            with self.subTest(name=name):
+                self.assertTrue(Population.search(safe_eval(found.get('domain'))))
 
     def test_a_move_within_the_month_shows_nothing(self):
         with freeze_time('2025-05-15'):
