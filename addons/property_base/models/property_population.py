@@ -37,7 +37,7 @@ class PropertyPopulation(models.Model):
         ],
         required=True,
     )
-    people = fields.Integer(required=True)
+    people = fields.Integer(string="Number of people", required=True)
 
     _cell_uniq = models.UniqueIndex(
         '(date, project_id, COALESCE(building_id, 0), dimension, category)',
