@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from odoo import http
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import PropertyCommon
@@ -100,6 +100,37 @@ class TestBuildingRules(BuildingCommon):
         for user in (self.hill_officer, self.far_officer, self.stranger):
             for records in self.own + self.foreign + self.common:
                 self.assertClosed(records, user)
+
+    def test_former_owner_stranger_and_public(self):
+        """ Who has moved out, who never lived here, staff without a right, and the street. """
+        employee = new_test_user(self.env, 'employee', 'base.group_user')
+        fred = self._create_portal_user(self.fred)
+        newcomer = self._create_portal_user(self.newcomer)
+        for user in (fred, newcomer, employee, self.env.ref('base.public_user')):
+            for records in self.own + self.foreign + self.common:
+                with self.subTest(user=user.login, model=records._name):
+                    seen = records.with_user(user)
+                    self.assertFalse(seen.has_access('read'))
+                    self.assertFalse(
+                        seen.browse().has_access('read')
+                        and seen.search([('id', 'in', records.ids)]))
+                    for operation in ('write', 'create', 'unlink'):
+                        self.assertFalse(seen.has_access(operation))
+
+    def test_each_role_keeps_to_its_building(self):
+        """[A64] A role says what one may do, never where. """
+        for role in self.env['res.users.role'].search([('is_lendable', '=', True)]):
+            user = new_test_user(
+                self.env, f'role_{role.id}', 'base.group_user',
+                role_line_ids=[Command.create({'role_id': role.id})],
+                property_building_ids=[Command.set(self.tower.ids)])
+            for records in self.foreign:
+                with self.subTest(role=role.name, model=records._name):
+                    self.assertFalse(records.with_user(user).has_access('read'))
+            with self.subTest(role=role.name):
+                self.assertEqual(
+                    self.env['property.unit'].with_user(user).search([]),
+                    self.flat | self.next_flat)
 
     @mute_logger(*RULES)
     def test_what_the_project_has_in_common_is_read_only(self):

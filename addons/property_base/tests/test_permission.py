@@ -339,23 +339,48 @@ class TestPermissionEnds(PermissionCommon, HttpCase):
         """ Two seconds before the end everything is answered, and cached; then nothing is. """
         self.key = self._create_key(self.clara)
         self.authenticate('clara_clerk', 'clara_clerk')
+        self.clara.property_project_ids = self.hilltop  # for good, so there only the role ends
         permission = self._grant(places=self.lakeside_place, role=self.service)
         permission.sudo().date_end = permission._fields['date_end'].now() + 8 * MINUTE / 60
         self.env.flush_all()
-        read = ('read', [self.shop.ids, ['name']])
-        write = ('write', [self.shop.ids, {'floor': '9'}])
-        expected = [{'id': self.shop.id, 'name': 'S1'}]
+
+        def read(unit):
+            return self._ask_all('read', [unit.ids, ['name']], ids=unit.ids, fields=['name'])
+
+        def write(unit):
+            return self._ask_all('write', [unit.ids, {'floor': '9'}], ids=unit.ids,
+                                 vals={'floor': '9'})
+
+        shop, flat = ([{'id': unit.id, 'name': unit.name}] for unit in (self.shop, self.hill_flat))
         for _repeat in range(2):
-            self.assertEqual(
-                self._ask_all(*read, ids=self.shop.ids, fields=['name']), [expected] * 3)
-            self.assertEqual(
-                self._ask_all(*write, ids=self.shop.ids, vals={'floor': '9'}), [True] * 3)
+            self.assertEqual(read(self.shop), [shop] * 3)
+            self.assertEqual(write(self.shop), [True] * 3)
+            self.assertEqual(write(self.hill_flat), [True] * 3)
         while permission.date_end >= permission._fields['date_end'].now():
             time.sleep(0.5)
-        self.assertEqual(
-            self._ask_all(*read, ids=self.shop.ids, fields=['name']), [None] * 3)
-        self.assertEqual(
-            self._ask_all(*write, ids=self.shop.ids, vals={'floor': '10'}), [None] * 3)
+        self.assertEqual(read(self.shop), [None] * 3)
+        self.assertEqual(write(self.shop), [None] * 3)
+        self.assertEqual(read(self.hill_flat), [flat] * 3)
+        self.assertEqual(write(self.hill_flat), [None] * 3)
+
+    @mute_logger(*RULES, *HTTP)
+    def test_all_projects_for_seconds(self):
+        """ Record rules that were worked out while the role was lent are not used afterwards. """
+        self.key = self._create_key(self.clara)
+        self.authenticate('clara_clerk', 'clara_clerk')
+        role = self.env['res.users.role'].create({
+            'name': "Auditor", 'implied_ids': [
+                Command.link(self.env.ref('property_base.group_all_projects').id)]})
+        permission = self._grant(role=role, granter=self.manager)
+        permission.sudo().date_end = permission._fields['date_end'].now() + 5 * MINUTE / 60
+        self.env.flush_all()
+        question = {'ids': self.shop.ids, 'fields': ['name']}
+        expected = [{'id': self.shop.id, 'name': 'S1'}]
+        for answer in [expected, expected, None]:
+            while not answer and permission.date_end >= permission._fields['date_end'].now():
+                time.sleep(0.5)
+            self.assertEqual(
+                self._ask_all('read', [self.shop.ids, ['name']], **question), [answer] * 3)
 
     @mute_logger(*RULES, *HTTP)
     def test_over_a_minute_ago(self):

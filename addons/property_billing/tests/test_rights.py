@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -116,6 +117,20 @@ class TestRights(LedgerCommon):
             self.env['property.fee.assignment'].with_user(keeper).create({
                 'unit_id': self.unit_1012.id, 'date_start': '2026-03-01',
                 'tariff_id': self.bill_run.charge_ids.tariff_id.id})
+
+    def test_each_role_keeps_to_its_building(self):
+        """ [A64] Whatever the role, it opens no charge, bill or payment of building 1. """
+        annex = self.env['property.building'].create({'name': "2", 'project_id': self.project.id})
+        for role in self.env['res.users.role'].search([('is_lendable', '=', True)]):
+            user = self._create_user(f'role_{role.id}', 'base.group_user')
+            user.write({
+                'role_line_ids': [Command.create({'role_id': role.id})],
+                'property_building_ids': [Command.set(annex.ids)],
+            })
+            for records in self.of_project:
+                if records != self.bill_run:
+                    with self.subTest(role=role.name, model=records._name):
+                        self.assertFalse(records.with_user(user).has_access('read'))
 
     def test_own_building(self):
         keeper = self._create_keeper('keeper', self.building)
