@@ -7,7 +7,7 @@ import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
-import { KeepLast } from "@web/core/utils/concurrency";
+import { delay, KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { useSetupAction } from "@web/search/action_hook";
@@ -23,6 +23,7 @@ const PLACE_KEY = "property_unit_board_place";
 const DENSITY_KEY = "property_unit_board_density";
 const MAX_ROOMY_COLUMNS = 12;
 const MAX_ROOMY_UNITS = 500;
+const PATIENCE = 300;
 
 /**
  * The units of a building as tiles: the room board, and with another source any other board.
@@ -76,15 +77,7 @@ export class UnitBoard extends Component {
         });
         this.scroll = restored.scroll;
         this.search = useDebounced(() => this.find(), 200);
-        this.getDetails = (unit) => {
-            if (!this.details.has(unit.id)) {
-                this.details.set(
-                    unit.id,
-                    this.orm.silent.call("property.unit", "get_board_details", [[unit.id]])
-                );
-            }
-            return this.details.get(unit.id);
-        };
+        this.getDetails = this.getDetails.bind(this);
         useSetupAction({
             getLocalState: () => ({
                 place: this.place,
@@ -164,6 +157,17 @@ export class UnitBoard extends Component {
     retry() {
         this.state.status = "loading";
         return this.load();
+    }
+
+    /** Asked once per unit and load of the board. */
+    getDetails(unit) {
+        const { details } = this;
+        if (!details.has(unit.id)) {
+            const answer = this.orm.silent.call("property.unit", "get_board_details", [[unit.id]]);
+            answer.catch(() => details.delete(unit.id));
+            details.set(unit.id, answer);
+        }
+        return details.get(unit.id);
     }
 
     async find() {
@@ -330,11 +334,13 @@ export class UnitBoard extends Component {
     }
 
     /** The menu hangs on an element that is laid over the tile, so that no tile is rendered anew. */
-    openMenu(unit, tile) {
+    async openMenu(unit, tile) {
         if (this.menu.isOpen && this.state.menuUnit === unit) {
             return;
         }
         this.menu.close();
+        // A sheet measures its content once, so the card should be complete; but not at any price.
+        await Promise.race([this.getDetails(unit), delay(PATIENCE)]);
         const { el: scroller } = this.scrollerRef;
         const box = tile.getBoundingClientRect();
         const origin = scroller.getBoundingClientRect();

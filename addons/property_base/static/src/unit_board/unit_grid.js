@@ -1,4 +1,4 @@
-import { Component, onWillUpdateProps, useEffect, useRef } from "@odoo/owl";
+import { Component, onWillUpdateProps, useEffect, useExternalListener, useRef } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { formatFloat } from "@web/views/fields/formatters";
 
@@ -7,12 +7,45 @@ const LONG_PRESS_DELAY = 500;
 const LONG_PRESS_MOVE = 10;
 const PAGE_OF_FLOORS = 5;
 
+/** A floor is rendered anew only if something of it changes: the keyboard moves over two at most. */
+class UnitFloor extends Component {
+    static template = "property_base.UnitFloor";
+    static props = {
+        floor: Object,
+        isFlow: Boolean,
+        states: Object,
+        isCompact: Boolean,
+        filter: { type: [String, Boolean] },
+        matches: { type: [Object, Boolean] },
+        tabId: { type: [Number, Boolean] },
+    };
+
+    isDimmed(unit) {
+        const { filter, matches } = this.props;
+        const isOut = filter && (filter === "arrears" ? !unit.arrears : unit.state !== filter);
+        return isOut || (matches && !matches.has(unit.id));
+    }
+
+    getStyle(unit) {
+        return this.props.isFlow ? `--span: ${unit.span}` : `grid-column: ${unit.column + 1}`;
+    }
+
+    getLabel(unit) {
+        return [unit.name, this.props.states[unit.state].label, unit.who].filter(Boolean).join(", ");
+    }
+
+    formatArea(area) {
+        return formatFloat(area, { digits: [16, 2], trailingZeros: false });
+    }
+}
+
 /**
  * The tiles of a board: blocks (entrances) of floors of units. One tile is in the tab order, the
  * arrow keys move it. The tiles have no listeners of their own: there may be thousands.
  */
 export class UnitGrid extends Component {
     static template = "property_base.UnitGrid";
+    static components = { UnitFloor };
     static props = {
         blocks: Array,
         states: Object,
@@ -31,6 +64,13 @@ export class UnitGrid extends Component {
 
     setup() {
         this.rootRef = useRef("root");
+        // The finger that opened the sheet by a long press is lifted above one of its items.
+        useExternalListener(window, "pointerdown", () => (this.wasLongPress = false), {
+            capture: true,
+        });
+        useExternalListener(window, "click", (ev) => this.wasLongPress && this.swallow(ev), {
+            capture: true,
+        });
         this.prepare(this.props);
         onWillUpdateProps((nextProps) => {
             if (nextProps.blocks !== this.props.blocks) {
@@ -63,24 +103,6 @@ export class UnitGrid extends Component {
 
     get currentId() {
         return this.places.has(this.props.currentId) ? this.props.currentId : this.firstId;
-    }
-
-    isDimmed(unit) {
-        const { filter, matches } = this.props;
-        const isOut = filter && (filter === "arrears" ? !unit.arrears : unit.state !== filter);
-        return isOut || (matches && !matches.has(unit.id));
-    }
-
-    getStyle(block, unit) {
-        return block.is_flow ? `--span: ${unit.span}` : `grid-column: ${unit.column + 1}`;
-    }
-
-    getLabel(unit) {
-        return [unit.name, this.props.states[unit.state].label, unit.who].filter(Boolean).join(", ");
-    }
-
-    formatArea(area) {
-        return formatFloat(area, { digits: [16, 2], trailingZeros: false });
     }
 
     //---------------------------------------------------------------------
@@ -170,8 +192,7 @@ export class UnitGrid extends Component {
 
     onClick(ev) {
         const tile = this.findTile(ev);
-        if (!tile || this.wasLongPress) {
-            this.wasLongPress = false;
+        if (!tile) {
             return;
         }
         this.onPointerleave();
@@ -224,7 +245,6 @@ export class UnitGrid extends Component {
 
     /** A finger that stays. Safari on a phone sends no contextmenu event. */
     onPointerdown(ev) {
-        this.wasLongPress = false;
         const tile = ev.pointerType === "touch" && this.findTile(ev);
         if (tile) {
             this.pressed = { x: ev.clientX, y: ev.clientY };
@@ -233,6 +253,12 @@ export class UnitGrid extends Component {
                 this.openMenu(tile);
             }, LONG_PRESS_DELAY);
         }
+    }
+
+    swallow(ev) {
+        this.wasLongPress = false;
+        ev.preventDefault();
+        ev.stopPropagation();
     }
 
     onPointermove(ev) {
