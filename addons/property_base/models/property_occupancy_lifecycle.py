@@ -108,7 +108,10 @@ class PropertyOccupancy(models.Model):
         handover = self.env['property.handover']._create_handover(
             'transfer', self.unit_id, partner, 'owner', date, **vals)
         self._end(handover)
-        self._begin_for(handover)
+        if self._begin_for(handover).state != 'approved':
+            raise UserError(self.env._(
+                "%(project)s approves its new residents, and a unit is never between two owners. "
+                "Ask a register manager to do this transfer.", project=self.project_id.name))
         handover._decide_matters(self, lines)
         return handover
 

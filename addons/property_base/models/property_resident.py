@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
-from odoo.orm.models import NO_ACCESS
 
 from ..tools.identity import get_birth, get_sex, is_valid, mask, normalise
 
@@ -50,7 +49,7 @@ class PropertyResident(models.Model):
         IDENTITY_KINDS, string="Identity paper", required=True, default='card',
     )
     identity_number = fields.Char(
-        string="Identity number (in full)", groups=NO_ACCESS, copy=False, index='btree_not_null',
+        string="Identity number (in full)", groups=fields.NO_ACCESS, copy=False, index='btree_not_null',
         help="Readable by no user, whatever his groups: only by the method that logs each look.",
     )
     identity_masked = fields.Char(

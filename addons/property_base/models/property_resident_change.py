@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.orm.models import NO_ACCESS
 
 from ..tools.identity import is_valid, mask, normalise
 from .property_occupancy import ROLES
@@ -62,7 +61,7 @@ class PropertyResidentChange(models.Model):
         IDENTITY_KINDS, string="Identity paper", compute='_compute_proposed', store=True,
         readonly=False, precompute=True,
     )
-    identity_number = fields.Char(groups=NO_ACCESS, copy=False)
+    identity_number = fields.Char(groups=fields.NO_ACCESS, copy=False)
     identity_masked = fields.Char(
         string="Identity number", compute='_compute_identity_masked', compute_sudo=True,
         inverse='_inverse_identity_masked', copy=False,

@@ -54,7 +54,7 @@ class TestDocument(PropertyCommon, HttpCase):
             'file': PDF, 'date': date(2023, 1, 1), 'date_expiry': date(2023, 12, 31)})
         self.assertTrue(licence.is_expired)
         self.assertEqual(self.Document.search([('is_expired', '=', True)]) & licence, licence)
-        licence.date_expiry = fields.Date.today()
+        licence.date_expiry = fields.Date.context_today(licence)
         self.assertFalse(licence.is_expired)
         with self.assertRaises(ValidationError):
             licence.date_expiry = date(2022, 1, 1)

@@ -257,6 +257,16 @@ class TestTransfer(HandoverCommon):
         with self.assertRaisesRegex(UserError, "left .* on 2026-03-19 already"):
             self._transfer(partner=self.fred, date=date(2026, 3, 25))
 
+    def test_no_unit_is_between_two_owners(self):
+        """[A31] [A17] Where residents wait for approval, who approves does the transfer. """
+        self.lakeside.approves_residents = True
+        with self.assertRaisesRegex(UserError, "register manager"), self.cr.savepoint():
+            self._transfer()
+        self.assertFalse(self.owner.date_end)
+        self._transfer(user=self.manager)
+        self.assertEqual(
+            (self.flat.occupancy_ids - self.owner).mapped('state'), ['approved'])
+
     def test_a_unit_without_owner(self):
         with self.assertRaisesRegex(UserError, "no owner"):
             self._transfer(self.next_flat)
