@@ -57,7 +57,7 @@ class PropertyTemporaryCharge(models.TransientModel):
 
     @api.constrains('unit_id', 'partner_id')
     def _check_visible(self):
-        """ Related fields are read in sudo mode: they would tell of a unit that one may not see. """
+        """ Related fields are read in sudo mode: they would tell of a unit one may not see. """
         self.unit_id.sudo(False).check_access('read')  # constraints run in sudo mode, too
         self.partner_id.sudo(False).check_access('read')
 
