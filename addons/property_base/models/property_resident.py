@@ -49,7 +49,8 @@ class PropertyResident(models.Model):
         IDENTITY_KINDS, string="Identity paper", required=True, default='card',
     )
     identity_number = fields.Char(
-        string="Identity number (in full)", groups=fields.NO_ACCESS, copy=False, index='btree_not_null',
+        string="Identity number (in full)", groups=fields.NO_ACCESS, copy=False,
+        index='btree_not_null',
         help="Readable by no user, whatever his groups: only by the method that logs each look.",
     )
     identity_masked = fields.Char(
