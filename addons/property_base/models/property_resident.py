@@ -11,7 +11,7 @@ IDENTITY_KINDS = [
     ('foreigner', "Permanent residence card"), ('military', "Military identity card"),
     ('other', "Other"),
 ]
-CORE_FIELDS = ('identity_kind', 'identity_masked', 'date_birth')
+CORE_FIELDS = ('partner_id', 'identity_kind', 'identity_masked', 'date_birth')
 
 
 class PropertyResident(models.Model):
