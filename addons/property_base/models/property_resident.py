@@ -11,7 +11,7 @@ IDENTITY_KINDS = [
     ('foreigner', "Permanent residence card"), ('military', "Military identity card"),
     ('other', "Other"),
 ]
-CORE_FIELDS = ('identity_kind', 'identity_masked', 'date_birth')
+CORE_FIELDS = ('partner_id', 'identity_kind', 'identity_masked', 'date_birth')
 
 
 class PropertyResident(models.Model):
@@ -49,7 +49,8 @@ class PropertyResident(models.Model):
         IDENTITY_KINDS, string="Identity paper", required=True, default='card',
     )
     identity_number = fields.Char(
-        string="Identity number (in full)", groups=fields.NO_ACCESS, copy=False, index='btree_not_null',
+        string="Identity number (in full)", groups=fields.NO_ACCESS, copy=False,
+        index='btree_not_null',
         help="Readable by no user, whatever his groups: only by the method that logs each look.",
     )
     identity_masked = fields.Char(

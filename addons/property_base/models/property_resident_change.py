@@ -55,11 +55,11 @@ class PropertyResidentChange(models.Model):
 
     name = fields.Char(
         string="Full name", compute='_compute_proposed', store=True, readonly=False,
-        precompute=True,
+        precompute=True, compute_sudo=False,
     )
     identity_kind = fields.Selection(
         IDENTITY_KINDS, string="Identity paper", compute='_compute_proposed', store=True,
-        readonly=False, precompute=True,
+        readonly=False, precompute=True, compute_sudo=False,
     )
     identity_number = fields.Char(groups=fields.NO_ACCESS, copy=False)
     identity_masked = fields.Char(
@@ -68,24 +68,30 @@ class PropertyResidentChange(models.Model):
     )
     date_birth = fields.Date(
         string="Date of birth", compute='_compute_proposed', store=True, readonly=False,
-        precompute=True,
+        precompute=True, compute_sudo=False,
     )
     role = fields.Selection(
         ROLES, compute='_compute_proposed', store=True, readonly=False, precompute=True,
+        compute_sudo=False,
     )
     date_start = fields.Date(
-        string="From", compute='_compute_proposed', store=True, readonly=False, precompute=True)
+        string="From", compute='_compute_proposed', store=True, readonly=False, precompute=True,
+        compute_sudo=False,
+    )
     date_end = fields.Date(
-        string="To", compute='_compute_proposed', store=True, readonly=False, precompute=True)
+        string="To", compute='_compute_proposed', store=True, readonly=False, precompute=True,
+        compute_sudo=False,
+    )
     share = fields.Float(
         string="Share (%)", digits=(5, 2), compute='_compute_proposed', store=True,
-        readonly=False, precompute=True,
+        readonly=False, precompute=True, compute_sudo=False,
     )
 
     # === COMPUTE METHODS === #
 
     @api.depends('occupancy_id')
     def _compute_proposed(self):
+        self.occupancy_id.check_access('read')  # the form computes before any rule is asked
         for change in self:
             occupancy = change.occupancy_id
             change.name = occupancy.partner_id.name
@@ -97,6 +103,8 @@ class PropertyResidentChange(models.Model):
     @api.depends('occupancy_id', 'identity_number')
     def _compute_identity_masked(self):
         for change in self:
+            if not change._origin:  # as above; of a saved one the rules were asked
+                change.occupancy_id.sudo(False).check_access('read')
             change.identity_masked = mask(
                 change.identity_number
                 or change.occupancy_id.partner_id.property_resident_ids.identity_number)
@@ -125,9 +133,9 @@ class PropertyResidentChange(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        changes = super().create([
-            {key: value for key, value in vals.items() if key not in STEPS}
-            for vals in vals_list])
+        # Set, not only left out: the context can bring defaults.
+        begin = {**dict.fromkeys(STEPS, False), 'state': 'proposed'}
+        changes = super().create([{**vals, **begin} for vals in vals_list])
         for change in changes:
             # sudo: the snapshot compares identity numbers, and holds the masked one.
             change_sudo = change.sudo()
@@ -140,7 +148,8 @@ class PropertyResidentChange(models.Model):
     def write(self, vals):
         if not self.env.su:
             self.check_access('write')
-            if vals.keys() - {'proof_ids'}:
+            is_answered = any(change.state != 'proposed' for change in self)
+            if is_answered or vals.keys() - {'proof_ids'}:
                 raise UserError(self.env._(
                     "A proposal stays as the owner reads it. Refuse it and make another one."))
         return super().write(vals)

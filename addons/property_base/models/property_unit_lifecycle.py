@@ -73,6 +73,7 @@ class PropertyUnit(models.Model):
     def _get_awaiting_occupancies(self):
         return self.env['property.occupancy'].search(
             Domain('unit_id', 'in', self.ids) & Domain('awaits_check_in', '=', True)
+            & Domain('state', '!=', 'refused')
             & (Domain('date_end', '=', False) | Domain('date_end', '>=', 'today')),
             order='date_start, id')
 

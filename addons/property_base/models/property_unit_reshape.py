@@ -115,7 +115,8 @@ class PropertyUnit(models.Model):
         for rows in occupancies.grouped(lambda o: (o.role, o.partner_id, o.date_end)).values():
             vals = rows[0].copy_data({
                 'date_start': date, 'date_end': rows[0].date_end,
-                'is_payer': any(rows.mapped('is_payer')), 'state': 'approved'})[0]
+                'is_payer': any(rows.mapped('is_payer')), 'state': 'approved',
+                'awaits_check_in': all(rows.mapped('awaits_check_in'))})[0]
             vals_list.append((rows, vals))
         if len(self) > 1:
             self._set_merged_shares(vals_list)

@@ -334,3 +334,43 @@ class TestBuildingAttacks(BuildingCommon, HttpCase):
         reply = export(domain=[('id', 'in', both)])
         self.assertIn('101', reply.text)
         self.assertNotIn('S1', reply.text)
+
+
+@tagged('post_install', '-at_install', 'security')
+class TestDialogsTellNothing(BuildingCommon):
+    """ Dialogs compute before anything is saved, when no rule has been asked yet. """
+
+    def _ask(self, user, model, values, name):
+        """ What the form of a new record is told of a field, as the client asks for it. """
+        names = {key: {} for key in (*values, name)}
+        return self.env[model].with_user(user).onchange(values, list(values), names)['value'].get(
+            name)
+
+    @mute_logger(*RULES)
+    def test_dialogs_about_the_next_building(self):
+        """[A66] A dialog tells nobody what he may not read. """
+        owner = self.shop.occupancy_ids
+        owner.awaits_check_in = True
+        key = self.env['property.key'].create({'unit_id': self.shop.id, 'name': 'A'})
+        key._hand_out(self.tom)
+        leaving = {'occupancy_id': owner.id, 'date': date.today()}
+        selling = {'occupancy_ids': [Command.set(owner.ids)], 'date': date.today()}
+        for model, values, name in [
+            ('property.check.in', {'unit_id': self.shop.id}, 'partner_id'),
+            ('property.transfer', {'unit_id': self.shop.id}, 'occupancy_ids'),
+            ('property.transfer', selling, 'matter_ids'),
+            ('property.move.out', {'unit_id': self.shop.id}, 'occupancy_id'),
+            ('property.move.out', leaving, 'matter_ids'),
+            ('property.unit.reshape', {'unit_ids': [Command.set(self.shop.ids)]}, 'line_ids'),
+            ('property.resident.change', {'occupancy_id': owner.id}, 'name'),
+            ('property.resident.change', {'occupancy_id': owner.id}, 'identity_masked'),
+        ]:
+            with self.subTest(model=model, name=name):
+                self.env.invalidate_all()
+                self.assertTrue(
+                    self._ask(self.manager, model, values, name), "so there is something to tell")
+                self.env.invalidate_all()
+                try:
+                    self.assertFalse(self._ask(self.keeper, model, values, name))
+                except AccessError:
+                    pass

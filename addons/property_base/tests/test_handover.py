@@ -117,6 +117,14 @@ class TestCheckIn(HandoverCommon):
         self.assertFalse(resident.awaits_check_in)
         self.assertFalse(resident.start_handover_id)
 
+    def test_refused_customer_is_not_proposed(self):
+        """[A18] [A36] Nobody is handed keys by mistake. """
+        self.lakeside.archive_mode = 'check_in'
+        self._move_in(self.flat, self.olga, state='refused')
+        wizard = self.env['property.check.in'].with_user(self.officer).new(
+            {'unit_id': self.flat.id})
+        self.assertFalse(wizard.partner_id)
+
     def test_what_overlaps_is_refused(self):
         """[A28] In words that say who is there and what to do. """
         self._check_in()

@@ -185,3 +185,28 @@ class TestResidentChange(PropertyCommon, HttpCase):
         self.assertEqual(change.state, 'confirmed')
         self.assertNotIn('name="answer"', response.text)
         self.assertNotIn(f'/my/changes/{change.id}', self.url_open('/my').text)
+
+    def test_no_word_of_the_owner_by_context(self):
+        """[A18] A proposal begins as one, whatever defaults come with it. """
+        change = self.env['property.resident.change'].with_user(self.officer).with_context(
+            default_state='confirmed', default_confirmation='portal',
+            default_confirmed_by_id=self.olga.id,
+        ).create({'occupancy_id': self.owner.id, 'reason': "Misspelt", 'share': 50})
+        self.assertEqual(change.state, 'proposed')
+        self.assertFalse(change.confirmation)
+        self.assertFalse(change.confirmed_by_id)
+
+    def test_signature_stays_as_it_was_shown(self):
+        """[A18] """
+        change = self._propose(share=50)
+        paper, other = self.env['ir.attachment'].with_user(self.officer).create([
+            {'name': 'signed.pdf', 'raw': b'%PDF-1.4'}, {'name': 'other.pdf', 'raw': b'%PDF-1.4'}])
+        change.proof_ids = paper
+        change.action_confirm_on_paper()
+        with self.assertRaisesRegex(UserError, "stays as the owner reads it"):
+            change.proof_ids = other
+
+    def test_identity_does_not_go_to_another_person(self):
+        """[A18] """
+        with self.assertRaisesRegex(UserError, "Person of Olga Owner changes only"):
+            self.resident.with_user(self.officer).partner_id = self.newcomer

@@ -54,6 +54,11 @@ class TestResidentEntry(PropertyCommon):
         self.assertEqual(self.flat.owner_ids, occupancy.partner_id)
         self.assertEqual(self.flat.occupancy_count, 3)
 
+    def test_the_only_project_is_proposed(self):
+        """[A17] The only one of the user, though others have more. """
+        entry = self.env['property.resident.entry'].with_user(self.officer).new({})
+        self.assertEqual(entry.project_id._origin, self.lakeside)
+
     def test_number_is_kept_in_no_second_place(self):
         """[G25] """
         self._enter(identity_number=NUMBER)

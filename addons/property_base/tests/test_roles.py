@@ -62,7 +62,7 @@ class TestRoles(PropertyCommon):
     def test_role_for_a_time(self):
         """[A68] A role with an end is gone after it. """
         user = self._create_user(self.customer_service)
-        today = fields.Date.context_today(user.with_user(user))
+        today = fields.Date.context_today(user)
         user.role_line_ids = [Command.create(
             {'role_id': self.project_manager.id, 'date_to': today})]
         self.assertTrue(user.has_group('property_base.group_identity'))

@@ -135,3 +135,14 @@ class TestUnitReshape(PropertyCommon):
         vehicle = self.env['property.vehicle'].create({'name': 'P1', 'unit_id': self.shop.id})
         left, _right = self._reshape(self.shop, [('A', 50), ('B', 40)])
         self.assertEqual(vehicle.unit_id, left)
+
+    def test_who_lived_there_does_not_wait_for_check_in(self):
+        """[A16] [A36] """
+        lived, waits = self._move_in(self.shop, self.olga), self._move_in(
+            self.shop, self.tom, role='tenant')
+        waits.awaits_check_in = True
+        self.lakeside.archive_mode = 'check_in'
+        left, _right = self._reshape(self.shop, [('A', 50), ('B', 40)])
+        self.assertEqual(
+            left.occupancy_ids.filtered('awaits_check_in').partner_id, waits.partner_id)
+        self.assertIn(lived.partner_id, left.occupancy_ids.partner_id)

@@ -10,10 +10,11 @@ class PropertyCheckIn(models.TransientModel):
     role = fields.Selection(
         [('owner', "Owner"), ('tenant', "Tenant")], string="Checks in as", required=True,
         compute='_compute_from_unit', store=True, readonly=False, precompute=True,
+        compute_sudo=False,
     )
     partner_id = fields.Many2one(
         'res.partner', string="Customer", required=True, compute='_compute_from_unit', store=True,
-        readonly=False, precompute=True,
+        readonly=False, precompute=True, compute_sudo=False,
         domain="[('company_id', 'in', (False, company_id))]",
         help="Search by name or phone. Who waits for check-in into this unit is proposed.",
     )
@@ -21,7 +22,7 @@ class PropertyCheckIn(models.TransientModel):
     date_end = fields.Date(string="Last day", help="Of a tenant, as his contract says.")
     share = fields.Float(
         string="Share (%)", digits=(5, 2), required=True, compute='_compute_from_unit', store=True,
-        readonly=False, precompute=True,
+        readonly=False, precompute=True, compute_sudo=False,
     )
     is_awaited = fields.Boolean(compute='_compute_is_awaited')
 

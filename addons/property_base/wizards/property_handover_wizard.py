@@ -6,7 +6,11 @@ from ..models.property_handover_line import DECISIONS
 
 
 class PropertyHandoverWizard(models.AbstractModel):
-    """ What check-in, transfer and move-out ask alike. """
+    """ What check-in, transfer and move-out ask alike.
+
+    What they propose is computed with the user's rights: an onchange answers before any rule or
+    constraint is asked.
+    """
     _name = 'property.handover.wizard'
     _description = 'Change of customers'
 
@@ -43,6 +47,7 @@ class PropertyMattersWizard(models.AbstractModel):
         """ The open matters of who leaves, as lines of the wizard. """
         if not occupancies or not self.date:
             return [Command.clear()]
+        occupancies.check_access('read')
         commands = [Command.clear()]
         for matter in occupancies._get_open_matters(get_last_day(kind, self.date)):
             decisions = [

@@ -10,6 +10,7 @@ class PropertyMoveOut(models.TransientModel):
     occupancy_id = fields.Many2one(
         'property.occupancy', string="Who leaves", required=True,
         compute='_compute_occupancy_id', store=True, readonly=False, precompute=True,
+        compute_sudo=False,
         domain="[('unit_id', '=', unit_id), ('role', 'in', ('owner', 'tenant')), "
                "('end_handover_id', '=', False)]",
     )
@@ -20,7 +21,7 @@ class PropertyMoveOut(models.TransientModel):
     )
     matter_ids = fields.One2many(
         'property.open.matter', 'move_out_id', string="Open matters",
-        compute='_compute_matter_ids', store=True, readonly=False,
+        compute='_compute_matter_ids', store=True, readonly=False, compute_sudo=False,
     )
 
     @api.depends('unit_id')

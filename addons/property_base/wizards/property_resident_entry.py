@@ -14,15 +14,17 @@ class PropertyResidentEntry(models.TransientModel):
 
     project_id = fields.Many2one(
         'property.project', required=True, compute='_compute_place', store=True, readonly=False,
-        precompute=True,
+        precompute=True, compute_sudo=False,
     )
     building_id = fields.Many2one(
         'property.building', domain="[('project_id', '=', project_id)]",
         compute='_compute_place', store=True, readonly=False, precompute=True,
+        compute_sudo=False,
     )
     entrance_id = fields.Many2one(
         'property.entrance', domain="[('building_id', '=', building_id)]",
         compute='_compute_place', store=True, readonly=False, precompute=True,
+        compute_sudo=False,
     )
     unit_id = fields.Many2one(
         'property.unit', required=True,

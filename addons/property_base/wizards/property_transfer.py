@@ -11,6 +11,7 @@ class PropertyTransfer(models.TransientModel):
     occupancy_ids = fields.Many2many(
         'property.occupancy', string="Former owners", required=True,
         compute='_compute_occupancy_ids', store=True, readonly=False, precompute=True,
+        compute_sudo=False,
         domain="[('unit_id', '=', unit_id), ('role', '=', 'owner'), ('is_live', '=', True)]",
         help="Of several co-owners, those whose part is sold.",
     )
@@ -19,7 +20,9 @@ class PropertyTransfer(models.TransientModel):
         domain="[('company_id', 'in', (False, company_id))]",
     )
     contact_name = fields.Char(string="Contact person")
-    phone = fields.Char(compute='_compute_phone', store=True, readonly=False, precompute=True)
+    phone = fields.Char(
+        compute='_compute_phone', store=True, readonly=False, precompute=True, compute_sudo=False,
+    )
     date = fields.Date(
         string="First day of the new owner",
         help="The former owner's last day is the day before.",
@@ -29,7 +32,7 @@ class PropertyTransfer(models.TransientModel):
     )
     matter_ids = fields.One2many(
         'property.open.matter', 'transfer_id', string="Open matters",
-        compute='_compute_matter_ids', store=True, readonly=False,
+        compute='_compute_matter_ids', store=True, readonly=False, compute_sudo=False,
     )
 
     @api.depends('unit_id')

@@ -15,6 +15,7 @@ class PropertyUnitReshape(models.TransientModel):
     line_ids = fields.One2many(
         'property.unit.reshape.line', 'wizard_id', string="New units",
         compute='_compute_line_ids', store=True, readonly=False, precompute=True,
+        compute_sudo=False,
     )
     old_area = fields.Float(string="Area before (m²)", compute='_compute_areas', digits=(16, 2))
     new_area = fields.Float(string="Area after (m²)", compute='_compute_areas', digits=(16, 2))
@@ -24,6 +25,7 @@ class PropertyUnitReshape(models.TransientModel):
     def _compute_line_ids(self):
         for wizard in self:
             units = wizard.unit_ids
+            units.check_access('read')  # an onchange computes before any rule is asked
             if len(units) > 1:
                 lines = [{
                     'name': '-'.join(units.mapped('name')),

@@ -350,8 +350,11 @@ class PropertyCharge(models.Model):
                 "Charged and paid before this system: %(amount)s on %(day)s.",
                 amount=plain(history['paid']), day=history['day'] or '—')
             return [paid, *filter(None, (history['cashier'], history['note']))]
-        parts = [self._render_part(explanation, part) for part in explanation['parts']]
         total, amount = plain(explanation['unrounded']), plain(unshared(explanation))
+        if once := explanation.get('once'):
+            line = f"{plain(once['quantity'])} × {plain(once['price'])} = {total}"
+            return [once['note'], line if total == amount else f'{line} → {amount}']
+        parts = [self._render_part(explanation, part) for part in explanation['parts']]
         if len(parts) == 1:
             is_month = explanation['parts'][0]['months'] == '1'
             lines = [parts[0] if is_month else f'{parts[0]} = {total}']

@@ -44,7 +44,7 @@ class PropertyCharge(models.Model):
         """ What the explanation is computed from, as label and value, in the user's language. """
         self.ensure_one()
         explanation = self.explanation
-        if not explanation:
+        if not explanation or 'parts' not in explanation:
             return []
         quantity_labels = {
             'area': self.env._("Building area (m²)"),

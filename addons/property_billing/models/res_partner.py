@@ -52,3 +52,14 @@ class ResPartner(models.Model):
                 'default_project_id': project.id, 'default_unit_ids': units[project].ids,
             },
         }
+
+    def action_property_temporary_charge(self):
+        """ A fee that comes once, for this customer and, where he has just one, his unit. """
+        self.ensure_one()
+        units = self.property_occupancy_ids.filtered('is_live').unit_id
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'property_billing.property_temporary_charge_action')
+        return {**action, 'context': {
+            'default_partner_id': self.id,
+            'default_unit_id': units.id if len(units) == 1 else False,
+        }}

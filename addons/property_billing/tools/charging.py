@@ -138,7 +138,20 @@ def explain(
     return explanation
 
 
+def explain_once(quantity: Decimal, price: Decimal, rounding: Decimal, note: str) -> dict:
+    """ The explanation of a fee that comes once: quantity × price, rounded once. """
+    explanation = {
+        'once': {'quantity': str(quantity), 'price': str(price), 'note': note},
+        'rounding': str(rounding),
+    }
+    explanation['unrounded'] = _decimal_text(_unrounded(explanation))
+    explanation['amount'] = str(recompute(explanation))
+    return explanation
+
+
 def _unrounded(explanation: dict) -> Decimal | Fraction:
+    if once := explanation.get('once'):
+        return Decimal(once['quantity']) * Decimal(once['price'])
     quantity = Decimal(explanation['quantity'])
     total: Decimal | Fraction = Decimal()
     for part in explanation['parts']:

@@ -3,4 +3,5 @@ from . import account_payment_register
 from . import property_bill_run_undo
 from . import property_fee_assign
 from . import property_lifecycle
+from . import property_temporary_charge
 from . import property_unit_generator

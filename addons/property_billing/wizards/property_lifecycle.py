@@ -44,6 +44,7 @@ class PropertyMattersWizard(models.AbstractModel):
         """ What becomes of them, told before it is done. """
         for wizard in self:
             occupancies, kind = wizard._get_leaving()
+            occupancies.check_access('read')
             # sudo: who may move a customer out is told what follows from it.
             charges_sudo = occupancies.sudo()._get_later_charges(
                 get_last_day(kind, wizard.date)) if occupancies and wizard.date else []
