@@ -101,7 +101,7 @@ class TestPayments(PaymentCommon):
         with self.assertRaises(UserError):
             draft._prepare_allocation_vals({draft.id: 5})
         self.first._receive_payment(self.bank_journal)
-        with self.assertRaisesRegex(UserError, "paid already"):
+        with self.assertRaisesRegex(UserError, "nothing is owed"):
             self.first._prepare_allocation_vals({self.first.id: 5})
 
     def test_register_payment_by_the_odoo_wizard(self):
