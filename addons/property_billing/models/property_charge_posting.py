@@ -223,6 +223,10 @@ class PropertyCharge(models.Model):
         vals_list = []
         for charge in self:
             residual = charge.amount_residual if charge.state == 'posted' else 0
+            if residual <= 0:
+                raise UserError(self.env._(
+                    "%(charge)s: nothing is owed, it may have been paid or cancelled. Load the "
+                    "page again.", charge=charge.display_name))
             amount = charge.currency_id.round(amounts.get(charge.id, residual))
             if amount <= 0:
                 raise UserError(self.env._(

@@ -100,6 +100,9 @@ class TestPayments(PaymentCommon):
         draft = self._create_charge(10)
         with self.assertRaises(UserError):
             draft._prepare_allocation_vals({draft.id: 5})
+        self.first._receive_payment(self.bank_journal)
+        with self.assertRaisesRegex(UserError, "nothing is owed"):
+            self.first._prepare_allocation_vals({self.first.id: 5})
 
     def test_register_payment_by_the_odoo_wizard(self):
         """ An accountant uses Odoo's own wizard on the bill: due dates decide. """
