@@ -86,8 +86,10 @@ class PropertyKey(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_state_fields(vals)
         keys = super().create(vals_list)
-        # Asked afterwards, since the context can bring defaults.
+        # Asked afterwards, too, since the context can bring defaults.
         if any(key.state != 'office' or key.holder_id for key in keys):
             self._check_state_fields({'state': 'out'})
         return keys
