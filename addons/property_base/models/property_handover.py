@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 # Which right each kind takes: the one place that says so.
 GROUPS = {
@@ -110,6 +110,16 @@ class PropertyHandover(models.Model):
     def _compute_former_partner_ids(self):
         for handover in self:
             handover.former_partner_ids = handover.ended_occupancy_ids.partner_id
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('key_ids', 'unit_id')
+    def _check_key_ids(self):
+        for handover in self:
+            if foreign := handover.key_ids.filtered(lambda key: key.unit_id != handover.unit_id):
+                raise ValidationError(self.env._(
+                    "%(key)s is not a key of %(unit)s. Choose keys of this unit.",
+                    key=foreign[0].display_name, unit=handover.unit_id.complete_name))
 
     # === CRUD METHODS === #
 

@@ -88,7 +88,11 @@ class PropertyKey(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_state_fields(vals)
-        return super().create(vals_list)
+        keys = super().create(vals_list)
+        # Asked afterwards, too, since the context can bring defaults.
+        if any(key.state != 'office' or key.holder_id for key in keys):
+            self._check_state_fields({'state': 'out'})
+        return keys
 
     def write(self, vals):
         self._check_state_fields(vals)

@@ -40,9 +40,12 @@ class PropertyOccupancy(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_handover_fields(vals)
-        return super().create(vals_list)
+        occupancies = super().create(vals_list)
+        # Asked afterwards, since the context can bring defaults.
+        for name in HANDOVER_FIELDS:
+            if any(occupancy[name] for occupancy in occupancies):
+                self._check_handover_fields({name: True})
+        return occupancies
 
     def write(self, vals):
         self._check_handover_fields(vals)
@@ -204,7 +207,8 @@ class PropertyOccupancy(models.Model):
         others = self.search_count(
             live & Domain('unit_id', 'in', units.ids) & Domain('role', 'in', ('owner', 'tenant'))
             & Domain('partner_id', 'not in', partners.ids), limit=1)
-        spaces = self.search(
+        # sudo: his space may be in a building that this user does not see; it is his all the same.
+        spaces = self.sudo().search(
             live & Domain('partner_id', 'in', partners.ids)
             & Domain('project_id', 'in', self.project_id.ids)
             & Domain('unit_id.kind', 'in', STORAGE_KINDS)

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -497,6 +497,30 @@ class TestKeys(HandoverCommon):
         self.assertEqual((self.key.state, self.key.holder_id, self.key.date_due), (
             'office', self.env['res.partner'], False))
         self.assertFalse(self.key.activity_ids)
+
+    def test_nobody_types_where_a_key_is(self):
+        """[A34] Neither in its values nor by defaults of the context. """
+        Key = self.env['property.key'].with_user(self.officer)
+        for values, context in (
+            ({'state': 'out'}, {}), ({'holder_id': self.tom.id}, {}),
+            ({}, {'default_state': 'out'}), ({}, {'default_holder_id': self.tom.id}),
+        ):
+            with self.assertRaises(AccessError):
+                Key.with_context(**context).create(
+                    {'unit_id': self.flat.id, 'name': '101-B', **values})
+
+    def test_nobody_types_a_hand_over(self):
+        handover = self._check_in(self.next_flat, self.fred)
+        Occupancy = self.env['property.occupancy'].with_user(self.officer)
+        for name in ('start_handover_id', 'end_handover_id'):
+            with self.assertRaises(AccessError):
+                Occupancy.with_context(**{f'default_{name}': handover.id}).create(
+                    {'unit_id': self.flat.id, 'partner_id': self.tom.id, 'role': 'tenant'})
+
+    def test_keys_of_a_hand_over_are_of_its_unit(self):
+        handover = self._check_in(self.next_flat, self.fred)
+        with self.assertRaisesRegex(ValidationError, "not a key of"):
+            handover.with_user(self.officer).key_ids = self.key
 
     def test_lost_and_found(self):
         self._hand_out(self.tom)

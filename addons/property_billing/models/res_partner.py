@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -26,10 +27,19 @@ class ResPartner(models.Model):
     def _compute_property_fee_assignment_ids(self):
         """ What the customer's homes are charged and he pays, by name or by the fee's rule. """
         for partner in self:
-            units = partner.property_occupancy_ids.filtered(
-                lambda occupancy: occupancy.is_live and occupancy.is_payer).unit_id
-            partner.property_fee_assignment_ids = self.env['property.fee.assignment'].search([
-                ('unit_id', 'in', units.ids), ('partner_id', 'in', (False, partner.id))])
+            paying = partner.property_occupancy_ids.filtered(
+                lambda occupancy: occupancy.is_live and occupancy.is_payer)
+            owned = paying.filtered(lambda occupancy: occupancy.role == 'owner').unit_id
+            rented = paying.filtered(lambda occupancy: occupancy.role == 'tenant').unit_id
+            occupied = rented + owned.filtered(lambda unit: not unit.tenant_ids)
+            partner.property_fee_assignment_ids = self.env['property.fee.assignment'].search(
+                Domain('unit_id', 'in', (owned + rented).ids) & (
+                    Domain('partner_id', '=', partner.id)
+                    | Domain('partner_id', '=', False) & (
+                        Domain('fee_id.payer_role', '=', 'owner')
+                        & Domain('unit_id', 'in', owned.ids)
+                        | Domain('fee_id.payer_role', '=', 'occupant')
+                        & Domain('unit_id', 'in', occupied.ids))))
 
     # === ACTION METHODS === #
 

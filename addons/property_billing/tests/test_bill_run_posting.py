@@ -295,6 +295,19 @@ class TestBillRunPosting(LedgerCommon):
         again = self._preview('2024-04-30')
         self.assertEqual(again.charge_count, 5)
 
+    def test_the_undo_tells_what_is_left_to_reverse(self):
+        """ One bill was reversed before, so the dialog counts the others. """
+        run = self._post_run(self._preview('2024-04-30'))
+        bills, amount = run.bill_count, run.amount_total
+        single = run.charge_ids.filtered(lambda charge: charge.state == 'posted')[0].move_id
+        single.sudo()._reverse_property_bills("wrong payer")
+        wizard = self.env['property.bill.run.undo'].with_user(self.manager).create(
+            {'run_id': run.id, 'reason': "wrong price"})
+        self.assertEqual(wizard.bill_count, bills - 1)
+        self.assertEqual(
+            wizard.currency_id.compare_amounts(
+                wizard.amount_total, amount - single.amount_total), 0)
+
     def test_a_paid_bill_holds_the_undo(self):
         run = self._post_run(self._preview('2024-04-30'))
         charge = run.charge_ids[0]

@@ -294,6 +294,18 @@ class TestTransfer(HandoverCommon):
         with self.assertRaisesRegex(UserError, "no unit today"):
             self.buyer.with_user(self.finance).action_property_bill_run()
 
+    def test_owner_and_tenant_see_the_fees_that_they_pay(self):
+        """[A29] A fee of the occupant is the tenant's while he is in, then the owner's. """
+        self.parking_fee.payer_role = 'occupant'
+        self.parking_assignment.partner_id = False
+        owner, tenant = (self.owner + self.tenant).with_user(self.finance)
+        self.assertEqual(owner.property_fee_assignment_ids, self.property_assignment)
+        self.assertEqual(tenant.property_fee_assignment_ids, self.parking_assignment)
+        self.tenancy.date_end = date(2026, 3, 19)
+        self.env.invalidate_all()
+        self.assertEqual(
+            owner.property_fee_assignment_ids, self.property_assignment + self.parking_assignment)
+
 
 @tagged('post_install', '-at_install')
 class TestPassing(HandoverCommon):

@@ -69,6 +69,7 @@ class TestReversal(LedgerCommon):
         wizard = self.env['account.move.reversal'].with_context(
             active_model='account.move', active_ids=bill.ids,
         ).create({'journal_id': bill.journal_id.id, 'date': date(2026, 1, 15)})
+        self.assertTrue(wizard.has_property_bills)  # the button is not offered
         with self.assertRaisesRegex(UserError, "made of charges"):
             wizard.modify_moves()
         self.assertFalse(bill.copy().line_ids.property_charge_id)

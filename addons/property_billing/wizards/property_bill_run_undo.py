@@ -6,14 +6,22 @@ class PropertyBillRunUndo(models.TransientModel):
     _description = 'Undo a bill run'
 
     run_id = fields.Many2one('property.bill.run', required=True, ondelete='cascade')
-    bill_count = fields.Integer(related='run_id.bill_count')
     currency_id = fields.Many2one(related='run_id.currency_id')
-    amount_total = fields.Monetary(related='run_id.amount_total')
+    bill_count = fields.Integer(string="Bill count", compute='_compute_figures')
+    amount_total = fields.Monetary(string="Amount", compute='_compute_figures')
     reason = fields.Char(required=True)
     date = fields.Date(
         string="Reversal date", required=True, default=fields.Date.context_today,
         help="In a closed month the reversals take the first open day after it.",
     )
+
+    @api.depends('run_id')
+    def _compute_figures(self):
+        """ What is still to be reversed: a bill may have been credited before. """
+        for wizard in self:
+            [(wizard.bill_count, wizard.amount_total)] = self.env['property.charge']._read_group(
+                [('run_id', '=', wizard.run_id.id), ('state', '=', 'posted')], [],
+                ['move_id:count_distinct', 'amount:sum'])
 
     @api.constrains('run_id')
     def _check_run_id(self):

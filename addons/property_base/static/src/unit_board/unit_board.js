@@ -136,7 +136,7 @@ export class UnitBoard extends Component {
             this.state.status = "error";
             throw error;
         }
-        if (this.state.query) {
+        if (this.state.query && this.state.status === "ready") {
             await this.find();
         }
     }
@@ -230,7 +230,7 @@ export class UnitBoard extends Component {
         ];
     }
 
-    /** The legend is the filter. It counts what the figures count: rooms, where there are any. */
+    /** The legend is the filter. States count the rooms, where there are any; arrears all units. */
     getFilters({ states, figures }) {
         const counted = this.units.filter((unit) => unit.is_room || !figures.room_count);
         const filters = states.map(({ key, label, sign }) => ({
