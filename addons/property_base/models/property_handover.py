@@ -116,7 +116,7 @@ class PropertyHandover(models.Model):
     @api.constrains('key_ids', 'unit_id')
     def _check_key_ids(self):
         for handover in self:
-            if foreign := handover.key_ids.filtered(lambda key: key.unit_id != handover.unit_id):
+            if foreign := handover.key_ids - handover.unit_id.key_ids:
                 raise ValidationError(self.env._(
                     "%(key)s is not a key of %(unit)s. Choose keys of this unit.",
                     key=foreign[0].display_name, unit=handover.unit_id.complete_name))

@@ -15,6 +15,7 @@ from . import test_partner
 from . import test_permission
 from . import test_population
 from . import test_portal
+from . import test_project
 from . import test_project_rules
 from . import test_property_tree
 from . import test_resident_change

@@ -6,7 +6,7 @@ from odoo.addons.property_base.tests.common import get_menus
 
 @tagged('post_install', '-at_install')
 class TestMenus(TransactionCase):
-    """[G07] [A65] What each ready-made role finds in the menu, and two roles together. """
+    """[G07] [A65] [A67] What each ready-made role finds in the menu, and two roles together. """
 
     def _get_menus(self, *roles):
         user = new_test_user(
