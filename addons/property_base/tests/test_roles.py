@@ -59,6 +59,12 @@ class TestRoles(PropertyCommon):
         self.customer_service.implied_ids += self.env.ref('property_base.group_identity')
         self.assertTrue(user.has_group('property_base.group_identity'))
 
+    def test_a_new_role_shows_what_can_be_ticked(self):
+        """[A64] Before it is saved, when it has no group yet. """
+        answer = self.env['res.users.role'].onchange({}, [], {'view_group_hierarchy': {}})
+        groups = answer['value']['view_group_hierarchy']['groups']
+        self.assertIn(str(self.env.ref('property_base.group_check_in').id), groups)
+
     def test_role_for_a_time(self):
         """[A68] A role with an end is gone after it. """
         user = self._create_user(self.customer_service)

@@ -1,4 +1,4 @@
-import { Component, markRaw, onMounted, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, markRaw, onMounted, useEffect, useRef, useState, status } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { router } from "@web/core/browser/router";
 import { Dropdown } from "@web/core/dropdown/dropdown";
@@ -162,6 +162,9 @@ export class UnitBoard extends Component {
     /** Asked once per unit and load of the board. */
     getDetails(unit) {
         const { details } = this;
+        if (status(this) === "destroyed") {
+            return new Promise(() => {}); // the card closes with its board
+        }
         if (!details.has(unit.id)) {
             const answer = this.orm.silent.call("property.unit", "get_board_details", [[unit.id]]);
             answer.catch(() => details.delete(unit.id));
