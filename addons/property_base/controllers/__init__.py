@@ -1,1 +1,1 @@
-from . import portal, property_import
+from . import agreement, portal, portal_feedback, portal_links, portal_public, property_import

@@ -8,7 +8,9 @@ from .property_resident import IDENTITY_KINDS
 OF_OCCUPANCY = ('role', 'date_start', 'date_end', 'share')
 OF_RESIDENT = ('identity_kind', 'date_birth')
 # What only the steps below write.
-STEPS = ('state', 'original', 'confirmation', 'confirmed_by_id', 'confirmed_at')
+STEPS = (
+    'state', 'original', 'confirmation', 'confirmed_by_id', 'confirmed_at', 'closed_by_id',
+    'closed_at')
 
 
 class PropertyResidentChange(models.Model):
@@ -46,6 +48,9 @@ class PropertyResidentChange(models.Model):
     confirmed_by_id = fields.Many2one(
         'res.partner', string="Answered by", readonly=True, copy=False)
     confirmed_at = fields.Datetime(string="Answered at", readonly=True, copy=False)
+    closed_by_id = fields.Many2one(
+        'res.users', string="Applied or refused by", readonly=True, copy=False)
+    closed_at = fields.Datetime(string="Applied or refused at", readonly=True, copy=False)
     proof_ids = fields.Many2many(
         'ir.attachment', 'property_resident_change_proof_rel', string="Documents", copy=False,
         groups='base.group_user', help="The owner's signature, where he confirms on paper.",
@@ -164,7 +169,9 @@ class PropertyResidentChange(models.Model):
         """ The owner, or who approves residents, does not agree. """
         if self._may_apply():
             self.occupancy_id._check_may_approve()
-            self._set_state(('proposed', 'confirmed'), {'state': 'refused'})
+            self._set_state(('proposed', 'confirmed'), {
+                'state': 'refused', 'closed_by_id': self.env.uid,
+                'closed_at': fields.Datetime.now()})
         else:
             self._answer('refused')
 
@@ -192,10 +199,10 @@ class PropertyResidentChange(models.Model):
     def _answer(self, state):
         self.check_access('read')
         partner = self.env.user.partner_id
-        for change in self:
-            # sudo: whose word counts follows from occupancies that a tenant may not see.
-            if partner not in change.sudo()._get_confirmers():
-                raise AccessError(self.env._("Only the owner can answer this."))
+        # sudo: whose word counts follows from occupancies that a tenant may not see.
+        confirmers = self.sudo()._get_confirmers()
+        if any(partner not in confirmers[change] for change in self):
+            raise AccessError(self.env._("Only the owner can answer this."))
         self._set_state(('proposed',), {
             'state': state, 'confirmation': 'portal', 'confirmed_by_id': partner.id,
             'confirmed_at': fields.Datetime.now()})
@@ -210,13 +217,43 @@ class PropertyResidentChange(models.Model):
         return self.env.user.has_group('property_base.group_resident_approve')
 
     def _get_confirmers(self):
-        """ An owner speaks for himself; for others in the unit its owners do. """
-        self.ensure_one()
+        """ Whose word counts: an owner speaks for himself; for others in the unit its owners do.
+
+        :rtype: dict[property.resident.change, res.partner]
+        """
         Occupancy = self.env['property.occupancy']
-        owners = Occupancy.search(
-            Occupancy._get_live_domain() & fields.Domain('unit_id', '=', self.unit_id.id)
-            & fields.Domain('role', '=', 'owner')).partner_id
-        return self.partner_id if self.partner_id in owners or not owners else owners
+        owners = dict(Occupancy._read_group(
+            Occupancy._get_live_domain() & fields.Domain('unit_id', 'in', self.unit_id.ids)
+            & fields.Domain('role', '=', 'owner'),
+            ['unit_id'], ['partner_id:recordset']))
+        confirmers = {}
+        for change in self:
+            of_unit = owners.get(change.unit_id)
+            confirmers[change] = (
+                change.partner_id if not of_unit or change.partner_id in of_unit else of_unit)
+        return confirmers
+
+    def _get_steps(self):
+        """ Who did what when, for the portal; steps to come have no date. """
+        self.ensure_one()
+        change = self.sudo()  # names of staff, and of an owner whom a tenant may not see
+        steps = [{
+            'label': self.env._("Proposed by the office"), 'who': change.create_uid.name,
+            'date': change.create_date}]
+        if change.state != 'refused' or change.confirmed_at:
+            steps.append({
+                'label': (
+                    self.env._("Refused by the owner")
+                    if change.state == 'refused' and not change.closed_at
+                    else self.env._("Confirmed by the owner")),
+                'who': change.confirmed_by_id.name, 'date': change.confirmed_at})
+        if change.state != 'refused' or change.closed_at:
+            steps.append({
+                'label': (
+                    self.env._("Refused by the office") if change.state == 'refused'
+                    else self.env._("Applied")),
+                'who': change.closed_by_id.name, 'date': change.closed_at})
+        return steps
 
     def _read_current(self):
         """ The core data as they are; the identity number masked. """
@@ -284,4 +321,5 @@ class PropertyResidentChange(models.Model):
             != old[name]}
         if vals:
             self.occupancy_id.write(vals)
-        self.state = 'applied'
+        self.write({
+            'state': 'applied', 'closed_by_id': self.env.uid, 'closed_at': fields.Datetime.now()})
