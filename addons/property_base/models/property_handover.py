@@ -249,9 +249,10 @@ class PropertyHandover(models.Model):
         occupancy = self.env['property.occupancy'].browse(line.res_id)
         if line.decision == 'keep':
             return
+        date_end = occupancy.date_end
         occupancy._end(self)
         if line.decision == 'hand_over':
-            occupancy._begin_for(self)
+            occupancy._begin_for(self, date_end)
 
     def _get_last_day(self):
         """ The last day of who leaves. """

@@ -32,12 +32,11 @@ class PropertyHandoverItem(models.Model):
     active = fields.Boolean(default=True)
 
 
-class PropertyHandoverLine(models.Model):
-    """ One item of a hand-over's checklist with what was found. """
-    _name = 'property.handover.line'
-    _description = 'Hand-over checklist line'
+class PropertyHandoverDetail(models.AbstractModel):
+    """ What belongs to a hand-over, and is seen where it is. """
+    _name = 'property.handover.detail'
+    _description = 'Detail of a hand-over'
     _inherit = ['property.project.mixin']
-    _order = 'kind, id'
 
     handover_id = fields.Many2one(
         'property.handover', string="Hand-over", required=True, index=True, ondelete='cascade',
@@ -48,6 +47,15 @@ class PropertyHandoverLine(models.Model):
     building_id = fields.Many2one(
         related='handover_id.building_id', store=True, index=True, precompute=True,
     )
+
+
+class PropertyHandoverLine(models.Model):
+    """ One item of a hand-over's checklist with what was found. """
+    _name = 'property.handover.line'
+    _description = 'Hand-over checklist line'
+    _inherit = ['property.handover.detail']
+    _order = 'kind, id'
+
     name = fields.Char(string="Item", required=True)
     kind = fields.Selection(
         [('check', "Inspection"), ('meter', "Meter reading")], required=True, default='check',
@@ -92,18 +100,9 @@ class PropertyHandoverMatter(models.Model):
     """ An open matter of a customer who left, and what was decided about it. """
     _name = 'property.handover.matter'
     _description = 'Decision on an open matter'
-    _inherit = ['property.project.mixin']
+    _inherit = ['property.handover.detail']
     _order = 'id'
 
-    handover_id = fields.Many2one(
-        'property.handover', string="Hand-over", required=True, index=True, ondelete='cascade',
-    )
-    project_id = fields.Many2one(
-        related='handover_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(
-        related='handover_id.building_id', store=True, index=True, precompute=True,
-    )
     name = fields.Char(string="Matter", required=True)
     currency_id = fields.Many2one(related='company_id.currency_id')
     amount = fields.Monetary()

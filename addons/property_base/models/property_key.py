@@ -143,10 +143,9 @@ class PropertyKey(models.Model):
         self._move(
             'out', holder_id=partner.id, date_out=today, date_due=date_due, signature=signature)
         if date_due:
-            for key in self:
-                key.activity_schedule(
-                    RETURN_ACTIVITY, date_deadline=date_due, user_id=self.env.uid,
-                    summary=self.env._("Back from %(holder)s", holder=partner.name))
+            self.activity_schedule(
+                RETURN_ACTIVITY, date_deadline=date_due, user_id=self.env.uid,
+                summary=self.env._("Back from %(holder)s", holder=partner.name))
 
     def _move(self, state, holder_id=False, date_out=False, date_due=False, signature=False):
         self.activity_unlink([RETURN_ACTIVITY])

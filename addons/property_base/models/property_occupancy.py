@@ -181,12 +181,11 @@ class PropertyOccupancy(models.Model):
             default = self.default_get(['unit_id'])
             for vals in vals_list:
                 vals.update({**default, **vals})
-            # sudo: a unit that the user may not see is refused by the rules right after.
-            waiting = self.env['property.unit'].sudo().browse(
-                {vals['unit_id'] for vals in vals_list if vals.get('unit_id')}
-            ).filtered('project_id.approves_residents')
+            units = self.env['property.unit'].browse(
+                {vals['unit_id'] for vals in vals_list if vals.get('unit_id')})
+            states = {unit.id: self._get_entry_state(unit) for unit in units}
             for vals in vals_list:
-                vals['state'] = 'pending' if vals.get('unit_id') in waiting.ids else 'approved'
+                vals['state'] = states.get(vals.get('unit_id'), 'approved')
         return super().create(vals_list)
 
     def write(self, vals):
@@ -249,9 +248,7 @@ class PropertyOccupancy(models.Model):
     def _check_may_approve(self):
         if not self.env.user.has_group('property_base.group_resident_approve'):
             raise AccessError(self.env._("You may not approve or refuse residents."))
-        self.check_access('read')
-        if not all(occupancy.property_in_write_scope for occupancy in self):
-            raise self.env['ir.rule']._make_access_error('write', self)
+        self._check_write_scope()
 
     def _set_state(self, allowed, target):
         """ Move those in the allowed state; those that are there already stay as they are. """
@@ -285,6 +282,13 @@ class PropertyOccupancy(models.Model):
             self._get_live_domain() & Domain('unit_id', '=', self.unit_id.id)
             & Domain('role', 'in', ('family', 'user'))
             & Domain('partner_id', '!=', self.partner_id.id), order='id')
+
+    @api.model
+    def _get_entry_state(self, unit):
+        """ In which state the user's entry of a resident begins. """
+        # sudo: a unit that the user may not see is refused by the rules.
+        waits = unit.sudo().project_id.approves_residents and not self._is_register_manager()
+        return 'pending' if waits and not self.env.su else 'approved'
 
     @api.model
     def _is_register_manager(self):

@@ -84,7 +84,8 @@ class PropertyOccupancy(models.Model):
     def action_lives_here(self):
         """ They moved in before the project asked for check-ins: no hand-over to record. """
         self.env['property.handover']._check_right('check_in')
-        self.awaits_check_in = False
+        self._check_write_scope()
+        self.sudo().awaits_check_in = False  # the right is that of checking in, checked above
 
     # === BUSINESS METHODS: ENDING === #
 
@@ -143,7 +144,7 @@ class PropertyOccupancy(models.Model):
     def _check_ending(self, *roles):
         if len(self.unit_id) != 1 or set(self.mapped('role')) - set(roles):
             raise UserError(self.env._("Choose whose occupancy of this one unit ends."))
-        self.check_access('write')
+        self._check_write_scope()
 
     def _end(self, handover):
         """ End with a hand-over; an earlier end by contract stays as it is.
@@ -163,24 +164,33 @@ class PropertyOccupancy(models.Model):
                     "day first.", name=occupancy.partner_id.name,
                     unit=occupancy.unit_id.complete_name,
                     end=fields.Date.to_string(occupancy.date_end)))
-        self.check_access('write')
-        # sudo: the link is written here only, and that somebody leaves before the day in his
-        # contract is no correction of core data; the right to write is checked above.
+        self._check_write_scope()
+        # sudo: to end an occupancy by a hand-over is a right of its own, which the hand-over has
+        # checked; it is no correction of core data.
         self.sudo().write({'date_end': last_day, 'end_handover_id': handover.id})
         self.flush_recordset(['date_end'])  # before the database sees who comes next
 
-    def _begin_for(self, handover):
+    def _begin_for(self, handover, date_end=False):
         """ What ended goes on for the new customer, co-owners' shares together.
 
+        :param date_end: the end of the contract that passes on
         :return: the new occupancy
         """
-        occupancy = self.create({
-            'unit_id': self.unit_id.id, 'partner_id': handover.partner_id.id,
-            'role': self[0].role, 'date_start': handover.date,
-            'share': min(sum(self.mapped('share')), 100),
+        return self._create_for_handover(
+            handover, self.unit_id, role=self[0].role, date_end=date_end,
+            share=min(sum(self.mapped('share')), 100))
+
+    @api.model
+    def _create_for_handover(self, handover, unit, **vals):
+        """ The customer of a hand-over is in the unit from its day on. """
+        unit._check_write_scope()
+        # sudo: a hand-over is a right of its own, which the hand-over has checked.
+        occupancy_sudo = self.sudo().create({
+            'unit_id': unit.id, 'partner_id': handover.partner_id.id,
+            'date_start': handover.date, 'start_handover_id': handover.id,
+            'state': self._get_entry_state(unit), **vals,
         })
-        occupancy.sudo().start_handover_id = handover  # as in `_end`
-        return occupancy
+        return self.browse(occupancy_sudo.id)
 
     # === BUSINESS METHODS: OPEN MATTERS === #
 

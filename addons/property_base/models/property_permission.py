@@ -98,6 +98,14 @@ class PropertyPermission(models.Model):
                 raise ValidationError(self.env._(
                     "Choose a role, or the projects and buildings that you need."))
 
+    @api.constrains('role_id')
+    def _check_lendable(self):
+        for permission in self.sudo():  # roles are the administrators'
+            if permission.role_id and not permission.role_id.is_lendable:
+                raise ValidationError(self.env._(
+                    "The role %(role)s is not given for a time. Choose another one.",
+                    role=permission.role_id.name))
+
     @api.constrains('user_id', 'role_id')
     def _check_internal(self):
         for permission in self.sudo():

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.identity import get_birth, get_sex, is_valid, mask, normalise
@@ -155,13 +155,16 @@ class PropertyResident(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def reveal_identity_number(self, reason=''):
+    def reveal_identity_number(self, reason):
         """ The full number of one person; the look is logged.
 
         :param str reason: why the user needs it
         :rtype: str
         """
         self.ensure_one()
+        if not (reason or '').strip():
+            raise UserError(self.env._(
+                "Say why you need the identity number: each look is logged with its reason."))
         if not self.env.user.has_group('property_base.group_identity'):
             raise AccessError(self.env._("You may not see identity numbers in full."))
         self.check_access('read')

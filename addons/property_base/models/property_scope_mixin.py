@@ -55,6 +55,14 @@ class PropertyScopeMixin(models.AbstractModel):
 
     # === BUSINESS METHODS === #
 
+    def _check_write_scope(self):
+        """ Whether the user could change these, as far as projects and buildings go. For actions
+        that are a right of their own, without that of writing.
+        """
+        self.check_access('read')
+        if closed := self.filtered(lambda record: not record.property_in_write_scope):
+            raise self.env['ir.rule']._make_access_error('write', closed)
+
     def _get_scope_fields(self):
         names = (self._property_project_field, self._property_building_field)
         return [name for name in names if name in self._fields and name != 'id']

@@ -53,21 +53,25 @@ class PropertyUnit(models.Model):
         """
         self.ensure_one()
         self.env['property.handover']._check_right('check_in')
-        self.check_access('read')
+        self._check_write_scope()
         self._lock_occupancies()
         occupancy = self._get_awaiting_occupancies().filtered(
             lambda occupancy: occupancy.partner_id == partner and occupancy.role == role)[:1]
         if not occupancy:
             self._check_free(role, date_start, date_end, share)
-            occupancy = self.env['property.occupancy'].create({
-                'unit_id': self.id, 'partner_id': partner.id, 'role': role,
-                'date_start': date_start, 'date_end': date_end, 'share': share,
-            })
-        occupancy.check_access('write')
+        elif date_start < occupancy.date_start:
+            raise UserError(self.env._(
+                "%(name)s has %(unit)s from %(start)s on. Choose that day or a later one.",
+                name=partner.name, unit=self.complete_name,
+                start=fields.Date.to_string(occupancy.date_start)))
         handover = self.env['property.handover']._create_handover(
             'check_in', self, partner, role, date_start, **vals)
-        # sudo: the link is written here only; the right to write was checked above.
-        occupancy.sudo().start_handover_id = handover
+        if occupancy:
+            # sudo: to check in is a right of its own, which is checked above.
+            occupancy.sudo().start_handover_id = handover
+        else:
+            occupancy._create_for_handover(
+                handover, self, role=role, date_end=date_end, share=share)
         return handover
 
     def _get_awaiting_occupancies(self):

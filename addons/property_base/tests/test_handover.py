@@ -117,6 +117,15 @@ class TestCheckIn(HandoverCommon):
         self.assertFalse(resident.awaits_check_in)
         self.assertFalse(resident.start_handover_id)
 
+    def test_not_before_the_first_day_of_the_contract(self):
+        """[A33] Who gets the keys in February has the unit in February. """
+        self.lakeside.archive_mode = 'check_in'
+        buyer = self._move_in(self.flat, self.olga, start=date(2026, 3, 10))
+        with self.assertRaisesRegex(UserError, "from 2026-03-10 on"):
+            self._check_in(date=date(2026, 2, 10))
+        self._check_in()
+        self.assertFalse(buyer.awaits_check_in)
+
     def test_refused_customer_is_not_proposed(self):
         """[A18] [A36] Nobody is handed keys by mistake. """
         self.lakeside.archive_mode = 'check_in'
@@ -311,6 +320,19 @@ class TestTransfer(HandoverCommon):
         self.assertEqual(handover.matter_ids.mapped('decision'), [
             'hand_over', 'end', 'end', 'hand_over'])
 
+    def test_space_with_a_contract_passes_on_until_its_end(self):
+        """[A31] Who takes the space over takes what is left of its contract. """
+        garage = self.env['property.unit'].create(
+            self._prepare_unit_vals(self.annex, 'P1', kind='parking'))
+        space = self._move_in(garage, self.olga, role='tenant', end=date(2026, 12, 31))
+        wizard = self.env['property.transfer'].with_user(self.officer).create({
+            'unit_id': self.flat.id, 'partner_id': self.newcomer.id, 'date': self.today,
+            'signature': SIGNATURE, 'former_signature': SIGNATURE})
+        self._decide(wizard, space='hand_over')
+        wizard.action_confirm()
+        self.assertEqual(space.date_end, date(2026, 3, 9))
+        self.assertEqual((garage.occupancy_ids - space).date_end, date(2026, 12, 31))
+
     def test_forged_decisions(self):
         """ What was not offered, left out or has come up since is refused. """
         key = self.env['property.key'].create({'unit_id': self.flat.id, 'name': '101-A'})
@@ -423,6 +445,27 @@ class TestStrangers(HandoverCommon):
                 with self.subTest(user=user.login), self.assertRaises(AccessError), \
                         self.cr.savepoint():
                     call()
+
+    @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_model')
+    def test_an_action_is_no_right_to_write(self):
+        """[A64] Who may check in, transfer and move out does that, and writes nothing past it. """
+        porter = self._create_staff('porter', 'group_property_user', self.lakeside)
+        for action in ('check_in', 'transfer', 'move_out'):
+            porter.group_ids += self.env.ref(f'property_base.group_{action}')
+        Occupancy = self.env['property.occupancy'].with_user(porter)
+        for way in (
+            lambda: Occupancy.create({
+                'unit_id': self.shop.id, 'partner_id': self.tom.id, 'role': 'owner',
+                'date_start': self.today}),
+            lambda: self.flat.occupancy_ids.with_user(porter).write({'share': 50}),
+            self.flat.occupancy_ids.with_user(porter).unlink,
+        ):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                way()
+        self._check_in(self.shop, self.tom, user=porter, date=date(2026, 3, 1))
+        self._transfer(self.shop, user=porter)
+        handover = self._move_out(self.shop, user=porter, date=date(2026, 3, 20))
+        self.assertEqual(handover.ended_occupancy_ids.partner_id, self.newcomer)
 
     @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_model')
     def test_wizard_of_a_colleague(self):

@@ -90,15 +90,15 @@ class TestIdentity(PropertyCommon):
             (self.identity_officer, 'look', "Compared at the desk"))
         for refused in (self.officer, self.clerk):
             with self.assertRaises(AccessError):
-                self.resident.with_user(refused).reveal_identity_number()
+                self.resident.with_user(refused).reveal_identity_number("Police")
         self.hill_officer.group_ids += self.env.ref('property_base.group_identity')
         with self.assertRaises(AccessError):
-            self.resident.with_user(self.hill_officer).reveal_identity_number()
+            self.resident.with_user(self.hill_officer).reveal_identity_number("Police")
         self.assertEqual(len(self._get_log()), 1)
 
     @mute_logger('odoo.addons.base.models.ir_model')
     def test_nobody_mends_the_log(self):
-        self.resident.with_user(self.manager).reveal_identity_number()
+        self.resident.with_user(self.manager).reveal_identity_number("Police")
         log = self._get_log().with_user(self.manager)
         self.assertEqual(log.create_uid, self.manager)
         for change in (

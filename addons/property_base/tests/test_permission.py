@@ -195,9 +195,9 @@ class TestPermission(PermissionCommon):
 
     @mute_logger(*RULES)
     def test_nobody_hands_on_more_than_he_has(self):
-        administrator = self.env.ref('property_base.role_administrator')
+        project_manager = self.env.ref('property_base.role_project_manager')
         for permission, sentence in (
-            (self._apply(role=administrator), "cannot lend the role Administrator"),
+            (self._apply(role=project_manager), "cannot lend the role Project manager"),
             (self._apply(places=self.hilltop_place), "cannot open Hilltop"),
             (self._apply(places=self.tower_place, end=-MINUTE), "would be over already"),
         ):
@@ -263,6 +263,11 @@ class TestPermission(PermissionCommon):
             self.env['property.permission'].create({
                 'user_id': self._create_portal_user(self.olga).id, 'role_id': self.service.id,
                 'reason': "?", 'date_end': self.now + MINUTE})
+
+    def test_a_role_that_is_never_lent(self):
+        """[A68] The administrator's role is not in the list; over RPC it is refused as well. """
+        with self.assertRaisesRegex(ValidationError, "not given for a time"):
+            self._apply(role=self.env.ref('property_base.role_administrator'))
 
     def test_given_back_and_withdrawn(self):
         permission = self._grant(places=self.tower_place)

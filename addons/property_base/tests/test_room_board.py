@@ -346,6 +346,13 @@ class TestRoomBoardScreen(RoomBoardCommon, HttpCase):
             f'/odoo/room-board?building_id={self.block.id}', 'room_board',
             login=self.officer.login)
 
+    def test_what_comes_late_is_of_no_account(self):
+        """[A26] An answer about a building that is no longer shown, a tile that is gone. """
+        self.officer.lang = self.env['res.lang']._activate_lang('en_US').code
+        self.start_tour(
+            f'/odoo/room-board?building_id={self.block.id}', 'room_board_late',
+            login=self.officer.login)
+
 
 @tagged('post_install', '-at_install')
 class TestRoomBoardPhone(RoomBoardCommon, HttpCase):

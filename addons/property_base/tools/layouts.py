@@ -232,6 +232,9 @@ def _derive_hc_space(values):
     values['vehicle_kind'] = values.get('vehicle_kind') or 'car'
 
 
+HC_PHONE = text('phone', '手机号', expected=True, none=frozenset({'18999999999'}))
+HC_IDENTITY = text(
+    'identity_number', '身份证号', expected=True, none=frozenset({'111111111111111111'}))
 HC_RESIDENT = text('resident', '业主编号', expected=True, none=frozenset({'0'}))
 
 # Every column that HC's form has is expected, so that a heading that was lost is noticed.
@@ -248,9 +251,8 @@ HC_SHEETS = (
         selection('sex', SEXES, '性别', expected=True),
         # Only checked: an age follows from the date of birth and is wrong a year later.
         integer('age', '年龄'),
-        text('phone', '手机号', expected=True, none=frozenset({'18999999999'})),
-        text('identity_number', '身份证号', expected=True,
-             none=frozenset({'111111111111111111'})),
+        HC_PHONE,
+        HC_IDENTITY,
     ), key=('resident',)),
     SheetSpec('hc_rooms', ('房屋信息',), ('unit', 'occupancy'), (
         text('unit', '房屋编号', required=True),
@@ -383,9 +385,8 @@ PEOPLE_SHEETS = (
         }, '房屋状态', expected=True),
         text('resident_name', '业主名称', expected=True, tells=('resident', 'name')),
         selection('sex', SEXES, '性别', expected=True),
-        text('phone', '手机号', expected=True, none=frozenset({'18999999999'})),
-        text('identity_number', '身份证号', expected=True,
-             none=frozenset({'111111111111111111'})),
+        HC_PHONE,
+        HC_IDENTITY,
         selection('role', {
             'owner': ('1001', '业主'), 'family': ('1002', '家庭成员'),
             'tenant': ('1003', '房屋租客'), 'user': ('1004', '临时人员'),

@@ -87,6 +87,17 @@ class AccountMove(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _post(self, soft=True):
+        """ Override of `account`: a charge is billed once, also by who copied its bill. """
+        # sudo: who posts may have no right on charges.
+        charges_sudo = self.filtered(
+            lambda move: move.move_type == 'out_invoice').line_ids.property_charge_id.sudo()
+        if billed_sudo := charges_sudo.filtered(lambda charge: charge.state != 'draft'):
+            raise UserError(self.env._(
+                "These charges are billed already: %(charges)s. A copy of their bill cannot be "
+                "posted; delete it.", charges=billed_sudo[:10].mapped('display_name')))
+        return super()._post(soft)
+
     def _get_next_sequence_format(self):
         """ Override of `account`: the bills of one batch ask once for the last number.
 

@@ -51,15 +51,18 @@ class ResPartner(models.Model):
         if not units:
             raise UserError(self.env._(
                 "%(name)s has no unit today whose bills he pays.", name=self.name))
-        units = units.grouped('project_id')
-        project = next(iter(units))
+        project = units.project_id
+        if len(project) > 1:
+            raise UserError(self.env._(
+                "%(name)s has units in %(projects)s. A bill run is of one project: make one of "
+                "each.", name=self.name, projects=project.mapped('name')))
         return {
             'name': self.env._("Periodic fees of %(name)s", name=self.name),
             'type': 'ir.actions.act_window',
             'res_model': 'property.bill.run',
             'views': [(False, 'form')],
             'context': {
-                'default_project_id': project.id, 'default_unit_ids': units[project].ids,
+                'default_project_id': project.id, 'default_unit_ids': units.ids,
             },
         }
 

@@ -294,6 +294,16 @@ class TestTransfer(HandoverCommon):
         with self.assertRaisesRegex(UserError, "no unit today"):
             self.buyer.with_user(self.finance).action_property_bill_run()
 
+    def test_customer_of_two_projects(self):
+        """[A29] A bill run is of one project: not some of his units, without a word. """
+        hilltop = self.env['property.project'].create({'name': 'Hilltop', 'kind': 'residential'})
+        house = self.env['property.building'].create(
+            {'project_id': hilltop.id, 'name': 'Hill House'})
+        unit = self.env['property.unit'].create({'building_id': house.id, 'name': '1'})
+        self._move_in(unit, self.owner, '2026-01-01')
+        with self.assertRaisesRegex(UserError, "Hilltop"):
+            self.owner.action_property_bill_run()
+
     def test_owner_and_tenant_see_the_fees_that_they_pay(self):
         """[A29] A fee of the occupant is the tenant's while he is in, then the owner's. """
         self.parking_fee.payer_role = 'occupant'

@@ -74,6 +74,14 @@ class TestReversal(LedgerCommon):
             wizard.modify_moves()
         self.assertFalse(bill.copy().line_ids.property_charge_id)
 
+    def test_a_copy_with_the_charges_is_not_posted(self):
+        """ Odoo keeps the charges on a copy made with its context key. (invariant 1) """
+        bill = self._post(self._create_charge(857.57))
+        copy = bill.with_context(move_reverse_cancel=True).copy({'date': date(2026, 1, 15)})
+        self.assertTrue(copy.line_ids.property_charge_id)
+        with self.assertRaisesRegex(UserError, "billed already: 1-1011 Property fee .*delete it"):
+            copy.action_post()
+
     def _credit(self, bill, edit=lambda note: None):
         """ A credit note by Odoo's own wizard. """
         wizard = self.env['account.move.reversal'].with_context(
