@@ -257,6 +257,34 @@ class TestSalesHandOver(PeopleCommon):
             (f'{SALES}!A5', '合同编号'), (f'{SALES}!A6', '合同编号')])
         self.assertNothingStored(record, before)
 
+    def test_units_and_contracts_belong_to_each_other(self):
+        """ [G17] Of a sheet of units, too: one contract for two, another unit's, another project's.
+        """
+        self.import_book(make_sales())
+        tower = self.env['property.project'].create({'name': "Tower"})
+        far = self.env['property.unit'].create({
+            'name': 'T1', 'contract_number': 'HT-100', 'building_id':
+                self.env['property.building'].create({'name': 'T', 'project_id': tower.id}).id})
+        before = self.get_rows()
+        book = openpyxl.Workbook()
+        book.active.title = '房间'
+        for row in (
+            ('楼栋编号', '单元编号', '房号', '合同编号'),
+            ('2', None, 'S1', 'HT-003'),  # its own
+            ('2', None, 'S2', 'HT-200'),
+            ('2', None, 'S3', 'HT-200'),
+            ('2', None, 'S4', 'HT-002'),
+            ('2', None, 'S5', far.contract_number),
+        ):
+            book.active.append(row)
+        record = self.check_book(book)
+        self.assertIssues(record, [(f'房间!D{row}', '合同编号') for row in (4, 5, 6)])
+        messages = '\n'.join(record.issue_ids.mapped('message'))
+        for text in ("see row 3", "HT-002 is of unit Building 1-Entrance 1-102",
+                     "room in another project"):
+            self.assertIn(text, messages)
+        self.assertNothingStored(record, before)
+
     def test_another_buyer_is_a_transfer(self):
         """ [A31] The importer never takes a room from its owner. """
         self.import_book(make_sales())
