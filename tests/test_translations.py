@@ -49,7 +49,7 @@ def places(entry):
 
 
 def is_loaded(entry, _context, _text, place):
-    """Odoo loads a term of Python or JavaScript only where the entry's comment names the language."""
+    """Odoo loads a term of code only where the entry's comment names its language."""
     if not place.startswith("code:"):
         return True
     return ("odoo-javascript" if "/static/" in place else "odoo-python") in entry.comment
