@@ -20,6 +20,7 @@
         'wizards/property_lifecycle_views.xml',
         'wizards/property_resident_entry_views.xml',
         'wizards/property_unit_generator_views.xml',
+        'views/property_home_views.xml',
         'views/room_board_views.xml',
         'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
@@ -55,6 +56,7 @@
     'assets': {
         'web.assets_backend': [
             'property_base/static/src/company_logo/**/*',
+            'property_base/static/src/home/**/*',
             'property_base/static/src/permission/**/*',
             'property_base/static/src/progress_field/**/*',
             'property_base/static/src/property_tree/**/*',

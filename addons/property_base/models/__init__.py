@@ -13,6 +13,7 @@ from . import property_document
 from . import property_entrance
 from . import property_handover
 from . import property_handover_line
+from . import property_home
 from . import property_identity_log
 from . import property_import, property_import_load  # isort: skip
 from . import property_import_people, property_import_template  # isort: skip
@@ -38,9 +39,11 @@ from . import property_unit_reshape
 from . import property_vehicle
 from . import property_verification
 from . import res_config_settings
+from . import res_groups
 from . import res_partner
 from . import res_partner_lifecycle
 from . import res_users
 from . import res_users_role
 from . import res_users_role_line
+from . import res_users_settings
 from . import res_users_sign_in

@@ -5,6 +5,7 @@ from . import test_dictionary
 from . import test_doctor
 from . import test_document
 from . import test_handover
+from . import test_home
 from . import test_identity
 from . import test_import
 from . import test_import_people
