@@ -19,7 +19,7 @@ class SignInCommon(PropertyCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         (cls.manager | cls.clerk).password = 'lakeside8'
-        cls.env.ref('base.public_user').lang = 'en_US'
+        cls.env['res.lang']._activate_lang('en_US')
 
     def setUp(self):
         super().setUp()
