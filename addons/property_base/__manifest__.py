@@ -5,7 +5,7 @@
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
-    'depends': ['base_user_role', 'contacts', 'mail', 'portal', 'queue_job'],
+    'depends': ['base_user_role', 'contacts', 'mail', 'portal', 'queue_job', 'sms'],
     'data': [
         'security/property_base_groups.xml',
         'security/ir.model.access.csv',
@@ -45,6 +45,7 @@
         'views/res_config_settings_views.xml',
         'report/property_unit_archive.xml',
         'views/property_permission_views.xml',
+        'views/property_sign_in_failure_views.xml',
         'views/res_users_role_views.xml',
         'views/res_users_views.xml',
         'views/portal_templates.xml',
