@@ -133,7 +133,6 @@ class PropertyPortal(CustomerPortal):
         :rtype: list[dict]
         """
         changes = request.env['property.resident.change'].search([('state', '=', 'proposed')])
-        partner = request.env.user.partner_id
         # sudo: whose word counts follows from occupancies that a tenant may not see.
         confirmers = changes.sudo()._get_confirmers()
         return [
@@ -142,7 +141,7 @@ class PropertyPortal(CustomerPortal):
                 'title': request.env._("Please confirm"),
                 'text': change.unit_id.complete_name,
             }
-            for change in changes if partner in confirmers[change]
+            for change in changes if request.env.user.partner_id in confirmers[change]
         ]
 
     def _prepare_property_home_values(self, unit):

@@ -3,6 +3,8 @@ import werkzeug
 from odoo import models
 from odoo.http import request
 
+from .property_attempt_mixin import rpc_source
+
 AGREEMENTS_URL = '/my/agreements'
 
 
@@ -23,3 +25,12 @@ class IrHttp(models.AbstractModel):
         ):
             werkzeug.exceptions.abort(request.redirect_query(
                 AGREEMENTS_URL, {'redirect': request.httprequest.full_path.rstrip('?')}))
+
+    @classmethod
+    def _dispatch(cls, endpoint):
+        """ Override of `base` to keep the network address for calls that lose the request. """
+        token = rpc_source.set(request.httprequest.remote_addr)
+        try:
+            return super()._dispatch(endpoint)
+        finally:
+            rpc_source.reset(token)

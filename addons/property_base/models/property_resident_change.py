@@ -200,8 +200,7 @@ class PropertyResidentChange(models.Model):
         self.check_access('read')
         partner = self.env.user.partner_id
         # sudo: whose word counts follows from occupancies that a tenant may not see.
-        confirmers = self.sudo()._get_confirmers()
-        if any(partner not in confirmers[change] for change in self):
+        if any(partner not in people for people in self.sudo()._get_confirmers().values()):
             raise AccessError(self.env._("Only the owner can answer this."))
         self._set_state(('proposed',), {
             'state': state, 'confirmation': 'portal', 'confirmed_by_id': partner.id,
@@ -217,20 +216,17 @@ class PropertyResidentChange(models.Model):
         return self.env.user.has_group('property_base.group_resident_approve')
 
     def _get_confirmers(self):
-        """ Whose word counts: an owner speaks for himself; for others in the unit its owners do.
-
-        :rtype: dict[property.resident.change, res.partner]
-        """
+        """ {change: who answers it}: an owner speaks for himself; for others in the unit its
+        owners do. """
         Occupancy = self.env['property.occupancy']
-        owners = dict(Occupancy._read_group(
+        owners_by_unit = dict(Occupancy._read_group(
             Occupancy._get_live_domain() & fields.Domain('unit_id', 'in', self.unit_id.ids)
-            & fields.Domain('role', '=', 'owner'),
-            ['unit_id'], ['partner_id:recordset']))
+            & fields.Domain('role', '=', 'owner'), ['unit_id'], ['partner_id:recordset']))
         confirmers = {}
         for change in self:
-            of_unit = owners.get(change.unit_id)
-            confirmers[change] = (
-                change.partner_id if not of_unit or change.partner_id in of_unit else of_unit)
+            owners = owners_by_unit.get(change.unit_id)
+            is_own = not owners or change.partner_id in owners
+            confirmers[change] = change.partner_id if is_own else owners
         return confirmers
 
     def _get_steps(self):
