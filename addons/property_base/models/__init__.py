@@ -13,10 +13,9 @@ from . import property_dictionary_item
 from . import property_doctor
 from . import property_document
 from . import property_entrance
-from . import property_feedback
+from . import property_home, property_feedback  # isort: skip
 from . import property_handover
 from . import property_handover_line
-from . import property_home
 from . import property_identity_log
 from . import property_import, property_import_load  # isort: skip
 from . import property_import_people, property_import_template  # isort: skip

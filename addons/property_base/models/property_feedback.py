@@ -4,6 +4,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools.mimetypes import guess_mimetype
 
 OF_RESIDENTS = ('problem', 'suggestion')
@@ -253,3 +254,17 @@ class PropertyFeedback(models.Model):
             {'label': self.env._("Read by you"), 'who': record.read_at and record.partner_id.name,
              'date': record.read_at},
         ]
+
+
+class PropertyHome(models.AbstractModel):
+    _inherit = 'property.home'
+
+    def _get_reminders(self, projects):
+        reminders = super()._get_reminders(projects)
+        if self.env.user.has_group('property_base.group_feedback'):
+            inside = self._get_project_domain(projects) | Domain('project_id', '=', False)
+            reminders.append(self._prepare_item(
+                'feedback', self.env._("Feedback to answer"),
+                'property_base.property_feedback_action',
+                inside & Domain('state', 'in', ('new', 'accepted')), icon='fa-comments-o'))
+        return reminders

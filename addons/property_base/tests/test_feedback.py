@@ -139,6 +139,21 @@ class TestFeedback(PropertyCommon, HttpCase):
         with self.assertRaises(AccessError):
             of_staff.with_user(self.clerk).answer = "To myself"
 
+    def test_the_front_page_counts_what_waits_for_an_answer(self):
+        """[A60] """
+        feedback = self._submit()
+        self._submit(self.hilda_user, project=self.hilltop)
+
+        def count():
+            cards = self.env['property.home'].with_user(self.officer).get_home()['cards']
+            return [item['count'] for card in cards for item in card.get('items', ())
+                    if item['key'] == 'feedback']
+
+        self.assertEqual(count(), [1])
+        feedback.with_user(self.officer).write({'answer': "Mended."})
+        feedback.with_user(self.officer).action_answer()
+        self.assertEqual(count(), [])
+
     # === PAGES === #
 
     def test_sent_from_the_phone_with_a_picture(self):
