@@ -23,6 +23,7 @@
         'wizards/property_notification_compose_views.xml',
         'wizards/property_resident_entry_views.xml',
         'wizards/property_unit_generator_views.xml',
+        'views/property_home_views.xml',
         'views/room_board_views.xml',
         'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
@@ -49,6 +50,7 @@
         'views/property_notification_config_views.xml',
         'report/property_unit_archive.xml',
         'views/property_permission_views.xml',
+        'views/property_sign_in_failure_views.xml',
         'views/res_users_role_views.xml',
         'views/res_users_views.xml',
         'views/portal_templates.xml',
@@ -60,6 +62,7 @@
     'assets': {
         'web.assets_backend': [
             'property_base/static/src/company_logo/**/*',
+            'property_base/static/src/home/**/*',
             'property_base/static/src/permission/**/*',
             'property_base/static/src/progress_field/**/*',
             'property_base/static/src/property_tree/**/*',
