@@ -5,7 +5,7 @@
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
-    'depends': ['base_user_role', 'contacts', 'mail', 'portal', 'queue_job'],
+    'depends': ['base_user_role', 'contacts', 'mail', 'portal', 'queue_job', 'report_xlsx'],
     'data': [
         'security/property_base_groups.xml',
         'security/ir.model.access.csv',
@@ -18,6 +18,7 @@
         'report/property_handover_templates.xml',
         'wizards/property_identity_reveal_views.xml',
         'wizards/property_lifecycle_views.xml',
+        'wizards/property_report_print_views.xml',
         'wizards/property_resident_entry_views.xml',
         'wizards/property_unit_generator_views.xml',
         'views/property_home_views.xml',
@@ -25,6 +26,7 @@
         'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
         'report/property_owner_card_templates.xml',
+        'report/property_report_templates.xml',
         'views/property_document_views.xml',
         'views/property_resident_change_views.xml',
         'views/property_occupancy_views.xml',
@@ -50,6 +52,8 @@
         'views/portal_templates.xml',
         'views/property_import_views.xml',
         'report/property_room_report_views.xml',
+        'views/property_report_views.xml',
+        'data/property_report_data.xml',
         'views/property_base_menus.xml',
     ],
     'assets': {
