@@ -1,7 +1,9 @@
 from . import property_guard_mixin, property_scope_mixin, property_project_mixin  # isort: skip
+from . import property_attempt_mixin  # isort: skip
 from . import base_partner_merge
 from . import ir_actions_act_window
 from . import ir_actions_report
+from . import ir_http
 from . import ir_model_access
 from . import ir_rule
 from . import property_building
@@ -31,11 +33,13 @@ from . import property_report
 from . import property_resident
 from . import property_resident_change
 from . import property_resident_number
+from . import property_sign_in_failure
 from . import property_unit
 from . import property_unit_board
 from . import property_unit_lifecycle
 from . import property_unit_reshape
 from . import property_vehicle
+from . import property_verification
 from . import res_config_settings
 from . import res_groups
 from . import res_partner
@@ -44,3 +48,4 @@ from . import res_users
 from . import res_users_role
 from . import res_users_role_line
 from . import res_users_settings
+from . import res_users_sign_in
