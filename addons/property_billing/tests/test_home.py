@@ -11,7 +11,9 @@ from .common import LedgerCommon
 @tagged('post_install', '-at_install')
 @freeze_time('2026-03-10')
 class TestHome(LedgerCommon):
-    """ Front page and reports. Room 1011 was billed 100 a month from December to March, and for April ahead. """
+    """ Front page and reports: room 1011 was billed 100 a month from December to March, and for
+    April ahead.
+    """
 
     @classmethod
     def setUpClass(cls):
