@@ -1,1 +1,2 @@
-from . import agreement, portal, portal_feedback, portal_links, portal_public, property_import
+from . import agreement, notification, portal, portal_feedback, portal_links, portal_public
+from . import property_import

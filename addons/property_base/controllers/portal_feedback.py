@@ -55,7 +55,7 @@ class PropertyFeedback(PropertyPortal):
                     kind, description, proposal,
                     [(file.filename, file.read())
                      for file in request.httprequest.files.getlist('picture') if file.filename],
-                    project, wants_news=bool(form.get('wants_news')))
+                    project, Feedback._read_progress_choice(form))
             except ValidationError as exception:
                 error = exception.args[0]
             else:
@@ -69,6 +69,7 @@ class PropertyFeedback(PropertyPortal):
             'left_today': Feedback._get_left_today(request.env.user),
             'projects': projects,
             'project_id': project_id,
+            'progress_choice': Feedback._prepare_progress_choice(request.env.user.partner_id),
             'description': description,
             'proposal': proposal,
             'error': error,

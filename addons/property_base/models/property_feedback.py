@@ -16,7 +16,7 @@ TIME_ZONE = 'Asia/Shanghai'
 # What the person has written stays, and the steps are taken by the actions.
 FIXED = {
     'kind', 'description', 'proposal', 'url', 'picture_ids', 'user_id', 'partner_id', 'project_id',
-    'company_id', 'date', 'wants_news', 'state', 'accepted_by_id', 'accepted_at',
+    'company_id', 'date', 'tells_progress', 'state', 'accepted_by_id', 'accepted_at',
     'answered_by_id', 'answered_at', 'read_at',
 }
 
@@ -28,7 +28,8 @@ class PropertyFeedback(models.Model):
     """
     _name = 'property.feedback'
     _description = 'Feedback'
-    _inherit = ['property.scope.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = [
+        'property.scope.mixin', 'property.notification.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'id desc'
     _rec_name = 'description'
 
@@ -64,10 +65,6 @@ class PropertyFeedback(models.Model):
     date = fields.Date(
         required=True, readonly=True, help="The day where the person lives.",
         default=lambda self: self._get_local_today(self.env.user),
-    )
-    wants_news = fields.Boolean(
-        string="Wants to be told", readonly=True, default=True,
-        help="Whether the person is told of each step.",
     )
     state = fields.Selection(
         [('new', "Reported"), ('accepted', "Accepted"), ('answered', "Answered"),
@@ -110,7 +107,7 @@ class PropertyFeedback(models.Model):
         new.sudo().write({
             'state': 'accepted', 'accepted_by_id': self.env.uid,
             'accepted_at': fields.Datetime.now()})
-        new._tell(self.env._("Your feedback has been accepted. You will get an answer."))
+        new._tell_step()
 
     def action_answer(self):
         """ The office is done with it. """
@@ -124,8 +121,7 @@ class PropertyFeedback(models.Model):
                 'state': 'answered', 'answered_by_id': self.env.uid, 'answered_at': now,
                 'accepted_by_id': record.accepted_by_id.id or self.env.uid,
                 'accepted_at': record.accepted_at or now})
-        for record in open_ones:
-            record._tell(record.answer)
+        open_ones._tell_step()
 
     def action_read(self):
         """ The person has read the answer: the loop is closed. """
@@ -139,11 +135,12 @@ class PropertyFeedback(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _submit(self, kind, description, proposal=None, pictures=(), project=None, wants_news=True):
+    def _submit(self, kind, description, proposal=None, pictures=(), project=None, progress=None):
         """ What a resident sends, once a day of each kind.
 
         :param list[tuple[str, bytes]] pictures: file name and content
         :param property.project project: one that the user may see
+        :param dict progress: how he wants to be told of each step, see `_read_progress_choice`
         :raises ValidationError: it is empty, a picture is none, or today's has been sent
         """
         user = self.env.user
@@ -166,7 +163,7 @@ class PropertyFeedback(models.Model):
                     # sudo: which company manages the project that he sees is no secret.
                     'company_id': (project.sudo() if project else user).company_id.id,
                     'date': today,
-                    'wants_news': wants_news,
+                    **(progress or {}),
                 }, pictures)
         except UniqueViolation:  # sent twice at the same moment
             raise used from None
@@ -232,13 +229,22 @@ class PropertyFeedback(models.Model):
         ], ['kind']).mapped('kind')
         return [kind for kind in OF_RESIDENTS if kind not in sent]
 
-    def _tell(self, text):
-        """ Tell the people who want to know. """
-        for record in self.filtered('wants_news'):
-            # sudo: the clerk may answer without the right to see the person's address.
-            record.sudo().message_post(
-                body=text, partner_ids=record.partner_id.ids, message_type='comment',
-                subtype_xmlid='mail.mt_comment')
+    def _tell_step(self):
+        """ Tell the person the step that was just taken, if he wants to know. """
+        for record in self:
+            # In the words of the reader. sudo: the clerk may not be allowed to see his record.
+            record = record.with_context(lang=record.sudo().partner_id.lang)
+            if record.state == 'accepted':
+                subject = record.env._("Your feedback has been accepted")
+                body = record.env._("You will get an answer.")
+            else:
+                subject = record.env._("Your feedback has been answered")
+                body = record.answer
+            is_staff = record.kind == 'staff'
+            record.sudo()._notify_progress(
+                subject=subject, body=body,
+                url=f'/odoo/property-feedback/{record.id}' if is_staff
+                else f'/my/feedback/{record.id}')
 
     def _get_steps(self):
         """ Who did what when, for the person who sent it; steps to come have no date. """

@@ -114,12 +114,14 @@ class TestFeedback(PropertyCommon, HttpCase):
         self.assertEqual(steps[2]['text'], "The part arrives on Friday.")
 
     def test_the_person_is_told_only_if_he_wants(self):
-        told = self._submit()
-        silent = self._submit(kind='suggestion', wants_news=False)
+        """[A60] [G19] """
+        told = self._submit(progress={'tells_progress': True})
+        silent = self._submit(kind='suggestion', progress={'tells_progress': False})
         for feedback in (told, silent):
             feedback.with_user(self.officer).action_accept()
-        self.assertIn(self.olga, told.sudo().message_ids.notified_partner_ids)
-        self.assertNotIn(self.olga, silent.sudo().message_ids.notified_partner_ids)
+        messages = self.env['property.notification'].search([('partner_id', '=', self.olga.id)])
+        self.assertEqual(messages.mapped('subject'), ["Your feedback has been accepted"])
+        self.assertEqual(messages.url, f'/my/feedback/{told.id}')
 
     def test_who_sees_what(self):
         """[A60] [A66] Staff of the project those of its residents; nobody else's but managers. """
@@ -160,12 +162,13 @@ class TestFeedback(PropertyCommon, HttpCase):
         """[A60] """
         self.authenticate('olga', 'olga')
         answer = self._post(
-            kind='problem', description="Water in the cellar", wants_news='1',
+            kind='problem', description="Water in the cellar", tells_progress='1',
             files={'picture': ('cellar.png', PICTURE, 'image/png')})
         self.assertIn('sent=1', answer.url)
         feedback = self.Feedback.search([('description', '=', "Water in the cellar")])
         self.assertEqual(feedback.project_id, self.lakeside)
         self.assertEqual(feedback.partner_id, self.olga)
+        self.assertTrue(feedback.tells_progress)
         picture = feedback.picture_ids
         self.assertEqual(picture.raw, PICTURE)
         link = re.search(r'href="(/web/image/[^"]*)"', answer.text)[1]
