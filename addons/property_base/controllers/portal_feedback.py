@@ -69,7 +69,9 @@ class PropertyFeedback(PropertyPortal):
             'left_today': Feedback._get_left_today(request.env.user),
             'projects': projects,
             'project_id': project_id,
-            'progress_choice': Feedback._prepare_progress_choice(request.env.user.partner_id),
+            # sudo: how he is reached, by categories that only staff may see.
+            'progress_choice': Feedback.sudo()._prepare_progress_choice(
+                request.env.user.partner_id),
             'description': description,
             'proposal': proposal,
             'error': error,

@@ -15,7 +15,7 @@ from . import property_dictionary_item
 from . import property_doctor
 from . import property_document
 from . import property_entrance
-from . import property_home, property_feedback  # isort: skip
+from . import property_home, property_notification_mixin, property_feedback  # isort: skip
 from . import property_handover
 from . import property_handover_line
 from . import property_identity_log
@@ -28,7 +28,6 @@ from . import property_notification
 from . import property_notification_category
 from . import property_notification_consent
 from . import property_notification_delivery
-from . import property_notification_mixin
 from . import property_notification_preference
 from . import property_notification_template
 from . import property_occupancy

@@ -217,8 +217,8 @@ class TestFeedback(PropertyCommon, HttpCase):
             page = self.url_open(url).text
             self.assertIn("The lift is stuck", page)
             self.assertIn("As in the passport", page)
-            self.assertIn(self.officer.name, page, "who proposed it")
             self.assertNotIn("Of Hilda alone", page)
+        self.assertIn(self.officer.name, page, "who proposed it")
 
         change.with_user(self.olga_user).action_confirm()
         change.with_user(self.manager).action_apply()
