@@ -1,11 +1,21 @@
 {
     'name': 'Property Base',
     'summary': 'Projects, buildings, units, who lives where and who may see it',
-    'version': '19.0.1.1.0',
+    'version': '19.0.1.2.0',
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
-    'depends': ['base_user_role', 'contacts', 'mail', 'portal', 'queue_job', 'sms'],
+    'depends': [
+        'auth_totp_mail',
+        'auth_totp_portal',
+        'base_user_role',
+        'contacts',
+        'mail',
+        'password_security',
+        'portal',
+        'queue_job',
+        'sms',
+    ],
     'data': [
         'security/property_base_groups.xml',
         'security/ir.model.access.csv',
@@ -49,6 +59,8 @@
         'views/res_users_role_views.xml',
         'views/res_users_views.xml',
         'views/portal_templates.xml',
+        'views/sign_in_settings_views.xml',
+        'views/sign_in_templates.xml',
         'views/property_import_views.xml',
         'report/property_room_report_views.xml',
         'views/property_base_menus.xml',
@@ -76,4 +88,5 @@
     },
     'application': True,
     'pre_init_hook': 'pre_init_hook',
+    'post_init_hook': 'post_init_hook',
 }
