@@ -14,6 +14,7 @@
         'password_security',
         'portal',
         'queue_job',
+        'report_xlsx',
         'sms',
     ],
     'data': [
@@ -28,6 +29,7 @@
         'report/property_handover_templates.xml',
         'wizards/property_identity_reveal_views.xml',
         'wizards/property_lifecycle_views.xml',
+        'wizards/property_report_print_views.xml',
         'wizards/property_resident_entry_views.xml',
         'wizards/property_unit_generator_views.xml',
         'views/property_home_views.xml',
@@ -35,6 +37,7 @@
         'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
         'report/property_owner_card_templates.xml',
+        'report/property_report_templates.xml',
         'views/property_document_views.xml',
         'views/property_resident_change_views.xml',
         'views/property_occupancy_views.xml',
@@ -63,6 +66,8 @@
         'views/sign_in_templates.xml',
         'views/property_import_views.xml',
         'report/property_room_report_views.xml',
+        'views/property_report_views.xml',
+        'data/property_report_data.xml',
         'views/property_base_menus.xml',
     ],
     'assets': {

@@ -2,6 +2,7 @@ from . import property_guard_mixin, property_scope_mixin, property_project_mixin
 from . import property_attempt_mixin  # isort: skip
 from . import base_partner_merge
 from . import change_password_user
+from . import ir_actions_act_window
 from . import ir_actions_report
 from . import ir_http
 from . import ir_model_access
@@ -29,6 +30,7 @@ from . import property_place
 from . import property_population
 from . import property_project
 from . import property_region
+from . import property_report
 from . import property_resident
 from . import property_resident_change
 from . import property_resident_number

@@ -19,6 +19,7 @@ from . import test_portal
 from . import test_project
 from . import test_project_rules
 from . import test_property_tree
+from . import test_report
 from . import test_resident_change
 from . import test_resident_entry
 from . import test_roles
