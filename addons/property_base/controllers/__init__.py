@@ -1,1 +1,1 @@
-from . import portal, property_import, sign_in
+from . import notification, portal, property_import, sign_in

@@ -1,5 +1,6 @@
 from . import property_guard_mixin, property_scope_mixin, property_project_mixin  # isort: skip
 from . import property_attempt_mixin  # isort: skip
+from . import property_channel_mixin, property_template_mixin  # isort: skip
 from . import base_partner_merge
 from . import change_password_user
 from . import ir_actions_act_window
@@ -22,6 +23,13 @@ from . import property_import_people, property_import_template  # isort: skip
 from . import property_import_issue
 from . import property_import_progress
 from . import property_key
+from . import property_notification
+from . import property_notification_category
+from . import property_notification_consent
+from . import property_notification_delivery
+from . import property_notification_mixin
+from . import property_notification_preference
+from . import property_notification_template
 from . import property_occupancy
 from . import property_occupancy_lifecycle
 from . import property_pet
@@ -41,12 +49,16 @@ from . import property_unit_lifecycle
 from . import property_unit_reshape
 from . import property_vehicle
 from . import property_verification
-from . import res_config_settings
+from . import res_company
+from . import res_config_settings, res_config_settings_notification  # isort: skip
 from . import res_groups
 from . import res_partner
 from . import res_partner_lifecycle
+from . import res_partner_notification
 from . import res_users
 from . import res_users_role
 from . import res_users_role_line
 from . import res_users_settings
 from . import res_users_sign_in
+from . import sms_sms
+from . import property_template_variables  # isort: skip

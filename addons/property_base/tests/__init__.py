@@ -10,6 +10,9 @@ from . import test_identity
 from . import test_import
 from . import test_import_people
 from . import test_lists
+from . import test_notification
+from . import test_notification_gateway
+from . import test_notification_template
 from . import test_occupancy
 from . import test_one_person
 from . import test_partner
