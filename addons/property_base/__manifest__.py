@@ -6,9 +6,12 @@
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
     'depends': [
+        'auth_totp_mail',
+        'auth_totp_portal',
         'base_user_role',
         'contacts',
         'mail',
+        'password_security',
         'portal',
         'queue_job',
         'report_xlsx',
@@ -73,6 +76,8 @@
         'views/property_application_views.xml',
         'views/property_feedback_views.xml',
         'views/notification_templates.xml',
+        'views/sign_in_settings_views.xml',
+        'views/sign_in_templates.xml',
         'views/property_import_views.xml',
         'report/property_room_report_views.xml',
         'views/property_report_views.xml',
@@ -103,4 +108,5 @@
     },
     'application': True,
     'pre_init_hook': 'pre_init_hook',
+    'post_init_hook': 'post_init_hook',
 }
