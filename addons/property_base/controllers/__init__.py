@@ -1,1 +1,1 @@
-from . import portal, property_import
+from . import portal, property_import, way_in

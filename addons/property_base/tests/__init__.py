@@ -5,6 +5,7 @@ from . import test_dictionary
 from . import test_doctor
 from . import test_document
 from . import test_handover
+from . import test_home_request
 from . import test_identity
 from . import test_import
 from . import test_import_people
@@ -25,3 +26,4 @@ from . import test_room_board
 from . import test_unit
 from . import test_unit_generator
 from . import test_unit_reshape
+from . import test_way_in
