@@ -5,7 +5,7 @@
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
-    'depends': ['base_user_role', 'contacts', 'mail', 'portal', 'queue_job'],
+    'depends': ['base_user_role', 'contacts', 'mail', 'portal', 'queue_job', 'sms'],
     'data': [
         'security/property_base_groups.xml',
         'security/ir.model.access.csv',
@@ -21,6 +21,7 @@
         'wizards/property_lifecycle_views.xml',
         'wizards/property_resident_entry_views.xml',
         'wizards/property_unit_generator_views.xml',
+        'views/property_home_views.xml',
         'views/room_board_views.xml',
         'wizards/property_unit_reshape_views.xml',
         'views/property_dictionary_item_views.xml',
@@ -48,6 +49,7 @@
         'views/res_config_settings_views.xml',
         'report/property_unit_archive.xml',
         'views/property_permission_views.xml',
+        'views/property_sign_in_failure_views.xml',
         'views/res_users_role_views.xml',
         'views/res_users_views.xml',
         'views/portal_templates.xml',
@@ -60,6 +62,7 @@
         'web.assets_backend': [
             'property_base/static/src/card_scan/**/*',
             'property_base/static/src/company_logo/**/*',
+            'property_base/static/src/home/**/*',
             'property_base/static/src/permission/**/*',
             'property_base/static/src/progress_field/**/*',
             'property_base/static/src/property_tree/**/*',

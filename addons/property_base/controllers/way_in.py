@@ -12,7 +12,6 @@ from .portal import PropertyPortal
 PROOF_TYPES = ('image/jpeg', 'image/png', 'image/webp', 'application/pdf')
 PROOF_COUNT = 6
 PROOF_BYTES = 10 * 1024 * 1024
-CODE_TRIES = {'user': 10, 'address': 60}  # in an hour
 
 
 class PropertyWayIn(PropertyPortal):
@@ -134,7 +133,7 @@ class PropertyWayIn(PropertyPortal):
                 with request.env.cr.savepoint():
                     user._set_identity(
                         form.get('name'), self._get_choice(form, 'kind', IDENTITY_KINDS),
-                        form.get('number'), request.httprequest.remote_addr)
+                        form.get('number'))
             except (UserError, ValidationError) as exception:
                 error = str(exception)
             else:
@@ -223,8 +222,7 @@ class PropertyWayIn(PropertyPortal):
         # sudo: the portal writes requests in no other way.
         Request = request.env['property.home.request'].sudo()
         if way == 'identity':
-            request.env['property.guess']._count(
-                'home', {f'user {request.env.uid}': 5}, 24)
+            request.env['property.guess']._count('home', 5, 50, hours=24)
             Request._ask_by_identity(request.env.user, project_sudo)
             return
         place = ' '.join((form.get('unit_text') or '').split())
@@ -292,10 +290,7 @@ class PropertyWayIn(PropertyPortal):
         return request.render('property_base.portal_property_join', values)
 
     def _find_invitation_sudo(self, code):
-        request.env['property.guess']._count('code', {
-            f'user {request.env.uid}': CODE_TRIES['user'],
-            f'address {request.httprequest.remote_addr}': CODE_TRIES['address'],
-        }, 1)
+        request.env['property.guess']._count('code', 10, 60, hours=1)
         # sudo: who has the code may use it; nobody reads codes.
         invitation_sudo = request.env['property.invitation'].sudo()._find_open(code)
         if not invitation_sudo:

@@ -1,6 +1,8 @@
 from . import property_guard_mixin, property_scope_mixin, property_project_mixin  # isort: skip
+from . import property_attempt_mixin  # isort: skip
 from . import base_partner_merge
 from . import ir_actions_report
+from . import ir_http
 from . import ir_model_access
 from . import ir_rule
 from . import property_building
@@ -12,6 +14,7 @@ from . import property_entrance
 from . import property_guess
 from . import property_handover
 from . import property_handover_line
+from . import property_home
 from . import property_home_request
 from . import property_identity_log
 from . import property_import, property_import_load  # isort: skip
@@ -32,15 +35,20 @@ from . import property_region
 from . import property_resident
 from . import property_resident_change
 from . import property_resident_number
+from . import property_sign_in_failure
 from . import property_unit
 from . import property_unit_board
 from . import property_unit_lifecycle
 from . import property_unit_reshape
 from . import property_vehicle
+from . import property_verification
 from . import res_config_settings
+from . import res_groups
 from . import res_partner
 from . import res_partner_lifecycle
 from . import res_users
 from . import res_users_role
 from . import res_users_role_line
+from . import res_users_settings
+from . import res_users_sign_in
 from . import res_users_way_in

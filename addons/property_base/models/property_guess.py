@@ -2,54 +2,44 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 KEEP = timedelta(days=2)
 
 
 class PropertyGuess(models.Model):
-    """ That somebody tried a code or an identity number, so that nobody tries many.
-
-    The key names who tried, as a text: a reference to the user would make this row wait for a
-    transaction that has the user's row locked, which may be the one that asks.
-    """
+    """ That somebody tried an invitation code or identity data, so that nobody tries many. """
     _name = 'property.guess'
     _description = 'Attempt at a code'
-    _log_access = False
+    _inherit = ['property.attempt.mixin']
 
-    key = fields.Char(required=True)
-    moment = fields.Datetime(required=True)
+    key = fields.Char(required=True, readonly=True)
 
-    _key_moment_idx = models.Index('(key, moment)')
+    _key_idx = models.Index('(key, create_date)')
 
     @api.model
-    def _count(self, what, limits, hours):
-        """ Count one attempt, and refuse it where there were too many.
-
-        It is written and committed on a connection of its own: an attempt counts even if what
-        follows fails and is rolled back.
+    def _count(self, what, limit, source_limit, hours):
+        """ Count one attempt of the user, and of the network address that he comes from. It counts
+        even if what follows fails and is rolled back.
 
         :param str what: what is tried, e.g. 'code'
-        :param dict limits: who tries it, and how many attempts he has
+        :param int limit: how many attempts a user has
+        :param int source_limit: how many come from one address, which many people may share
         :param int hours: in how many hours
         :raises UserError: if there were as many already
         """
-        with self.env.registry.cursor() as cr:
-            for who, limit in sorted(limits.items()):
-                key = f'{what}:{who}'
-                # Of two attempts at once, one sees the other.
-                cr.execute(SQL("SELECT pg_advisory_xact_lock(hashtext(%s))", key))
-                cr.execute(SQL(
-                    "SELECT count(*) FROM property_guess WHERE key = %s"
-                    " AND moment > now() AT TIME ZONE 'UTC' - %s", key, timedelta(hours=hours)))
-                if cr.fetchone()[0] >= limit:
+        limits = {f'{what} user {self.env.uid}': limit}
+        if source := self._get_source():
+            limits[f'{what} address {source}'] = source_limit
+        with self._one_at_a_time(*limits) as alone:
+            since = fields.Datetime.now() - timedelta(hours=hours)
+            for key, most in limits.items():
+                if alone.search_count(
+                        [('key', '=', key), ('create_date', '>', since)], limit=most) >= most:
                     raise UserError(self.env._(
                         "That were too many attempts. Try again in %(hours)s hours, or ask your "
                         "management office.", hours=hours))
-                cr.execute(SQL(
-                    "INSERT INTO property_guess (key, moment)"
-                    " VALUES (%s, now() AT TIME ZONE 'UTC')", key))
+            alone.create([{'key': key} for key in limits])
 
     @api.autovacuum
     def _gc_guesses(self):
-        self.search([('moment', '<', fields.Datetime.now() - KEEP)]).unlink()
+        self.search([('create_date', '<', fields.Datetime.now() - KEEP)]).unlink()

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from ..tools.identity import get_birth, get_sex, is_valid, mask, normalise, normalise_phone
+from ..tools.identity import get_birth, get_sex, is_valid, mask, normalise
+from ..tools.phone import to_national
 
 IDENTITY_KINDS = [
     ('card', "Resident identity card"), ('passport', "Passport"),
@@ -97,7 +98,7 @@ class PropertyResident(models.Model):
     def _compute_is_phone_certified(self):
         for resident in self:
             resident.is_phone_certified = bool(resident.certified_phone) \
-                and normalise_phone(resident.phone) == resident.certified_phone
+                and to_national(resident.phone) == resident.certified_phone
 
     @api.depends('identity_number')
     def _compute_identity_masked(self):

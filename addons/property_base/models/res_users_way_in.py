@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import hash_sign, verify_hash_signed
 
-from ..tools.identity import mask_phone, normalise_phone
+from ..tools.identity import mask_phone
+from ..tools.phone import to_national
 
 CARD_SCOPE = 'property_card'
 CARD_MINUTES = 5
@@ -44,7 +45,7 @@ class ResUsers(models.Model):
     def _change_phone(self, phone):
         """ A number that has answered a code becomes his, and his login if the old one was. """
         self.ensure_one()
-        old = normalise_phone(self.phone)
+        old = to_national(self.phone)
         self.partner_id.phone = phone
         self.partner_id._set_certified_phone(phone)
         if old and self.login == old and self._get_free_login(phone) == phone:
@@ -80,15 +81,12 @@ class ResUsers(models.Model):
         """ Whether he has told his name: a new login has a masked phone or an address instead. """
         return any(c.isalpha() for c in self.name or '') and self.name != self.email
 
-    def _set_identity(self, name, kind, number, source):
+    def _set_identity(self, name, kind, number):
         """ What the person says who he is. Whether the number belongs to somebody of the register
         is told to nobody.
-
-        :param str source: the address that he comes from
         """
         self.ensure_one()
-        self.env['property.guess']._count(
-            'identity', {f'user {self.id}': 5, f'address {source}': 50}, 24)
+        self.env['property.guess']._count('identity', 5, 50, hours=24)
         partner = self.partner_id.sudo()  # sudo: nobody writes his own identity but here
         resident = partner.property_resident_ids
         if resident.identity_number and (resident.certification or partner.property_unit_count):

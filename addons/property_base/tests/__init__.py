@@ -5,6 +5,7 @@ from . import test_dictionary
 from . import test_doctor
 from . import test_document
 from . import test_handover
+from . import test_home
 from . import test_home_request
 from . import test_identity
 from . import test_import
@@ -23,7 +24,9 @@ from . import test_resident_change
 from . import test_resident_entry
 from . import test_roles
 from . import test_room_board
+from . import test_sign_in
 from . import test_unit
 from . import test_unit_generator
 from . import test_unit_reshape
+from . import test_verification
 from . import test_way_in

@@ -64,12 +64,3 @@ def mask_phone(phone):
     if len(digits) < 8:
         return '*' * max(len(digits) - 2, 0) + digits[-2:]
     return f'{digits[:-8]}****{digits[-4:]}'
-
-
-def normalise_phone(phone):
-    """ 138 1234-5678 → 13812345678, +86 13812345678 → 13812345678; '' if it cannot be one that
-    receives a code.
-    """
-    number = re.sub(r'[\s()-]', '', phone or '')
-    number = re.sub(r'^(\+86|0086)', '', number)
-    return number if re.fullmatch(r'1[3-9]\d{9}|\+[1-9]\d{7,14}', number) else ''
