@@ -1,1 +1,1 @@
-from . import portal, property_import, way_in
+from . import portal, property_import, register, way_in

@@ -7,6 +7,7 @@ from odoo.tools.mimetypes import guess_mimetype
 from ..models.property_home_request import HOUSEHOLD_ROLES
 from ..models.property_occupancy import PROOF_KINDS, RELATIONS, ROLES
 from ..models.property_resident import IDENTITY_KINDS
+from ..tools.phone import to_national
 from .portal import PropertyPortal
 
 PROOF_TYPES = ('image/jpeg', 'image/png', 'image/webp', 'application/pdf')
@@ -17,6 +18,7 @@ PROOF_BYTES = 10 * 1024 * 1024
 class PropertyWayIn(PropertyPortal):
     """ From a login to a home: who somebody is, which home is his, who lives with him. """
     _profile_url = '/my/profile'
+    _phone_url = '/my/profile/phone'
     _identity_url = '/my/identity'
     _homes_url = '/my/homes'
     _add_url = '/my/homes/add'
@@ -95,8 +97,7 @@ class PropertyWayIn(PropertyPortal):
             except (UserError, ValidationError) as exception:
                 error = str(exception)
             else:
-                return request.redirect(f'{self._profile_url}?saved=1') if was_complete \
-                    else self._redirect_to_next_step()
+                return self._redirect_after_profile(was_complete)
         partner = user.partner_id
         return request.render('property_base.portal_property_profile', {
             **self._prepare_portal_layout_values(),
@@ -108,6 +109,11 @@ class PropertyWayIn(PropertyPortal):
                 'emergency_phone': partner.property_resident_ids.emergency_phone or '',
             },
         })
+
+    def _redirect_after_profile(self, was_complete=True):
+        if was_complete and not request.session.get('property_join'):
+            return request.redirect(f'{self._profile_url}?saved=1')
+        return self._redirect_to_next_step()
 
     def _save_profile(self, form):
         partner = request.env.user.partner_id.sudo()  # sudo: his own contact, only what is below
@@ -122,6 +128,36 @@ class PropertyWayIn(PropertyPortal):
             partner.property_resident_ids.write(vals)
         else:
             partner.property_resident_ids.create({'partner_id': partner.id, **vals})
+
+    @http.route(_phone_url, type='http', auth='user', methods=['GET', 'POST'], website=True)
+    def property_phone(self, **form):
+        """ The phone is certified by a code sent to it. """
+        Verification = request.env['property.verification'].sudo()  # sudo: nobody reads codes
+        phone = to_national(form.get('phone') or request.env.user.phone)
+        error = sent = None
+        if request.httprequest.method == 'POST':
+            try:
+                if not phone:
+                    raise UserError(request.env._("Enter a mobile number."))
+                if not form.get('code'):
+                    Verification._send('phone', phone=phone)
+                    sent = True
+                elif Verification._check('phone', phone, form['code']):
+                    user = request.env.user
+                    user.sudo()._change_phone(phone)  # sudo: his own, as he has shown
+                    # The login may have changed with it; he stays signed in.
+                    request.session['login'] = user.login
+                    request.session.session_token = user._compute_session_token(
+                        request.session.sid)
+                    return self._redirect_after_profile()
+                else:
+                    sent = True
+                    error = request.env._("This code is wrong or too old.")
+            except UserError as exception:
+                error = str(exception)
+        return request.render('property_base.portal_property_phone', {
+            **self._prepare_portal_layout_values(), 'page_name': 'property_profile',
+            'error': error, 'sent': sent, 'phone': form.get('phone') or phone})
 
     @http.route(_identity_url, type='http', auth='user', methods=['GET', 'POST'], website=True)
     def property_identity(self, **form):

@@ -368,3 +368,116 @@ class TestWayInAttacks(WayInCommon):
                 self.assertRegex(answer['error']['data']['name'], 'AccessError|AttributeError')
         self.assertEqual(self._get_requests().state, 'pending')
         self.assertEqual(invitation.uses, 0)
+
+
+@tagged('post_install', '-at_install', 'security')
+class TestRegister(WayInCommon):
+    """[A53] [A58] [G35] Somebody without a login makes one. """
+
+    def setUp(self):
+        super().setUp()
+        self.codes = []
+        self.patch(
+            self.env.registry['property.verification'], '_deliver',
+            lambda verification, purpose, code, phone, email: self.codes.append((phone, code)))
+
+    def _post(self, step, **form):
+        return self.url_open(self.address, data={
+            'csrf_token': Request.csrf_token(self), 'step': step, **form})
+
+    def _start(self, redirect='/my'):
+        self.authenticate(None, None)
+        self.address = f'/register?redirect={redirect}'
+        return self.url_open(self.address)
+
+    def _get_user(self, login):
+        return self.env['res.users'].search([('login', '=', login)])
+
+    def test_by_phone(self):
+        """[A53] [A58] Phone, code, password; and the address that he came for. """
+        code = self.Invitation._issue_family(self.ownership).code
+        self._start(f'/my/join/{code}')
+        self.assertIn('Enter a mobile number', self._post('phone', phone='12345').text)
+        page = self._post('phone', phone='138 0000 1111')
+        self.assertEqual(self.codes[-1][0], '+8613800001111')
+        self.assertIn('autocomplete="one-time-code"', page.text)
+        wrong = '000000' if self.codes[-1][1] != '000000' else '111111'
+        self.assertIn('wrong or too old', self._post('code', code=wrong).text)
+        page = self._post('code', code=self.codes[-1][1])
+        self.assertIn('13800001111', page.text)
+        self.assertIn('differ', self._post(
+            'password', password='Lakeside-2026', confirm='Lakeside-2027').text)
+        page = self._post('password', password='Lakeside-2026', confirm='Lakeside-2026')
+        user = self._get_user('13800001111')
+        self.assertTrue(user._is_portal())
+        self.assertEqual((user.phone, user.name), ('13800001111', '138****1111'))
+        self.assertTrue(user.partner_id.property_resident_ids.is_phone_certified)
+        self.assertTrue(page.url.endswith('/my/profile'), page.url)
+        token = re.search(r'csrf_token: "([^"]+)"', page.text)[1]
+        page = self.url_open(
+            '/my/profile', data={'csrf_token': token, 'name': "Little Olga"})
+        self.assertTrue(page.url.endswith(f'/my/join/{code}'), page.url)
+        self.assertNotIn('Tower 1', self.url_open('/my').text)
+
+    def test_no_step_is_skipped(self):
+        self._start()
+        page = self._post('password', password='Lakeside-2026', confirm='Lakeside-2026')
+        self.assertIn('Enter a mobile number', page.text)
+        self._post('phone', phone='13800001111')
+        page = self._post('password', password='Lakeside-2026', confirm='Lakeside-2026')
+        self.assertFalse(self._get_user('13800001111'))
+        self.assertNotIn('name="password"', page.text)
+        self._start()
+        self._post('phone', phone='13800002222')
+        self.assertIn('wrong or too old', self._post('code', code=self.codes[0][1]).text)
+
+    def test_a_phone_that_is_a_login_already(self):
+        """[A53] Before the code nobody learns it; after it, another person gets another login. """
+        self.user.login = '13800001111'
+        self._start()
+        page = self._post('phone', phone='13800001111').text
+        self.assertNotIn('login already', page)
+        page = self._post('code', code=self.codes[-1][1]).text
+        self.assertIn('has the login', page)
+        self.assertIn('13800001111-2', page)
+        self._post('password', password='Lakeside-2026', confirm='Lakeside-2026')
+        other = self._get_user('13800001111-2')
+        self.assertEqual(other.phone, '13800001111')
+        self.assertNotEqual(other.partner_id, self.user.partner_id)
+
+    def test_by_invitation_without_a_phone(self):
+        """[A53] """
+        code = self.Invitation._issue_printed(self.flat).code
+        self._start(f'/my/join/{code[:-1]}')
+        form = {'email': 'New@Example.com', 'password': 'Lakeside-2026', 'confirm': 'Lakeside-2026'}
+        self.assertIn('cannot be used', self._post('email', **form).text)
+        self.assertFalse(self._get_user('new@example.com'))
+        self._start(f'/my/join/{code}')
+        page = self._post('email', **form)
+        self.assertTrue(page.url.endswith('/my/profile'), page.url)
+        user = self._get_user('new@example.com')
+        self.assertFalse(user._has_profile())
+        self.assertFalse(user.partner_id.property_resident_ids.is_phone_certified)
+        self._start(f'/my/join/{code}')
+        with mute_logger('odoo.sql_db'):
+            self.assertIn('is a login already', self._post('email', **form).text)
+
+    def test_phone_of_the_profile(self):
+        """[A58] A number is certified by a code; the login follows. """
+        self.user.login = self.newcomer.phone = '13800001111'
+        self.user.password = 'Lakeside-2026'
+        self.authenticate('13800001111', 'Lakeside-2026')
+        self.address = '/my/profile/phone'
+        self._post('', phone='13900002222')
+        self.assertEqual(self.newcomer.phone, '13800001111')
+        self.assertIn('wrong or too old', self._post('', phone='13800001111', code='000000').text)
+        page = self._post('', phone='13900002222', code=self.codes[-1][1])
+        self.assertIn('13900002222', page.text)
+        self.assertIn('certified', page.text)
+        self.assertEqual((self.newcomer.phone, self.user.login), ('13900002222', '13900002222'))
+
+    def test_the_login_page_leads_there_and_back(self):
+        """[G35] The fixed address of the official account's menu. """
+        self.authenticate(None, None)
+        page = self.url_open('/my/card')
+        self.assertIn('/register?redirect=%2Fmy%2Fcard', page.text)
