@@ -16,7 +16,7 @@ CONFIRMED_SECONDS = 900
 
 
 class PropertyRegister(http.Controller):
-    """ Somebody without a login makes one: with his phone, or with an invitation and his e-mail. """
+    """ Somebody without a login makes one: by phone, or by an invitation and an e-mail address. """
     _register_url = '/register'
 
     @http.route(

@@ -14,9 +14,9 @@ HOUSEHOLD_ROLES = ('family', 'user')
 class PropertyHomeRequest(models.Model):
     """ Somebody with a login asks to be linked to a home, or to be taken off one.
 
-    It has no effect, and shows him nothing of the home, until it is approved. Where he is registered
-    already, his login is then given to the registered person: one person, one login. Otherwise he
-    becomes a resident of the unit.
+    It has no effect, and shows him nothing of the home, until it is approved. Where he is
+    registered already, his login is then given to the registered person: one person, one login.
+    Otherwise he becomes a resident of the unit.
     """
     _name = 'property.home.request'
     _description = 'Home request'
