@@ -227,7 +227,8 @@ class PropertyWayIn(PropertyPortal):
             return request.redirect(missing)
         if way not in ('identity', 'proof'):
             return request.render('property_base.portal_property_home_add', {
-                **self._prepare_portal_layout_values(), 'page_name': 'property_home_add'})
+                **self._prepare_portal_layout_values(), 'page_name': 'property_home_add',
+                'ways': self._prepare_ways()})
         # sudo: somebody without a home may see no project; their names stand at the gate.
         projects_sudo = request.env['property.project'].sudo().search([])
         error = None
@@ -249,6 +250,18 @@ class PropertyWayIn(PropertyPortal):
             'proof_kinds': request.env['property.home.request']._fields['proof_kind']
             ._description_selection(request.env),
         })
+
+    def _prepare_ways(self):
+        _ = request.env._
+        return [
+            {'url': self._join_url, 'icon': 'fa-ticket', 'title': _("With the code of a bill"),
+             'text': _("Ten characters on your bill or on a slip from the office")},
+            {'url': f'{self._add_url}/identity', 'icon': 'fa-id-card-o',
+             'title': _("By my identity"),
+             'text': _("If the office knows your name and identity number")},
+            {'url': f'{self._add_url}/proof', 'icon': 'fa-camera', 'title': _("With a proof"),
+             'text': _("Photos of the property certificate, sales or lease contract")},
+        ]
 
     def _ask_for_home(self, way, form, projects_sudo):
         project_id = form.get('project_id') or ''

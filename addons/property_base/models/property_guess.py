@@ -36,7 +36,7 @@ class PropertyGuess(models.Model):
                 if alone.search_count(
                         [('key', '=', key), ('create_date', '>', since)], limit=most) >= most:
                     raise UserError(self.env._(
-                        "That were too many attempts. Try again in %(hours)s hours, or ask your "
+                        "Those were too many attempts. Try again in %(hours)s hours, or ask your "
                         "management office.", hours=hours))
             alone.create([{'key': key} for key in limits])
 

@@ -53,7 +53,7 @@ class PropertyInvitation(models.Model):
     request_ids = fields.One2many(
         'property.home.request', 'invitation_id', string="Requests", readonly=True)
     uses = fields.Integer(string="Used", readonly=True, copy=False)
-    is_open = fields.Boolean(compute='_compute_is_open')
+    is_open = fields.Boolean(string="Can be used", compute='_compute_is_open')
 
     _code_uniq = models.UniqueIndex('(code)')
     _person_idx = models.Index('(unit_id, partner_id, kind, date_end)')
