@@ -1,1 +1,1 @@
-from . import portal, property_import, register, way_in
+from . import portal, notification, property_import, register, way_in

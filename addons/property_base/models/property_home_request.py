@@ -221,12 +221,12 @@ class PropertyHomeRequest(models.Model):
 
     def _notify_requester(self):
         """ Tell the person what became of the request. """
-        if self.state == 'approved':
-            body = self.env._("Your request is approved.")
-        else:
-            body = self.env._("Your request is refused: %(reason)s", reason=self.reason)
-        self.message_notify(
-            subject=self.env._("Your home"), body=body, partner_ids=self.user_id.partner_id.ids)
+        partner = self.user_id.partner_id
+        _ = self.with_context(lang=partner.lang).env._
+        body = _("Your request is approved.") if self.state == 'approved' \
+            else _("Your request is refused: %(reason)s", reason=self.reason)
+        self.env['property.notification']._notify(
+            partner, 'progress', record=self, subject=_("Your home"), body=body, url='/my/homes')
 
     def _approve_join(self):
         if not self.unit_id and not self.match_id:

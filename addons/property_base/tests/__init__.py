@@ -11,6 +11,9 @@ from . import test_identity
 from . import test_import
 from . import test_import_people
 from . import test_lists
+from . import test_notification
+from . import test_notification_gateway
+from . import test_notification_template
 from . import test_occupancy
 from . import test_one_person
 from . import test_partner
@@ -20,6 +23,7 @@ from . import test_portal
 from . import test_project
 from . import test_project_rules
 from . import test_property_tree
+from . import test_report
 from . import test_resident_change
 from . import test_resident_entry
 from . import test_roles

@@ -59,6 +59,9 @@ class TestHomeRequest(HomeRequestCommon):
         self.assertEqual(request.match_id, self.olga)
         self.assertEqual(self.user.partner_id, self.newcomer)
         self.assertFalse(self._get_homes(self.user), "asked for is not given")
+        self.assertIn('home_request', [
+            item['key'] for item in self.env['property.home'].with_user(
+                self.approver)._get_reminders(self.lakeside) if item['count']])
         self._staff(request).action_approve()
         self.assertEqual((request.state, request.decided_by_id), ('approved', self.approver))
         self.assertEqual(self.user.partner_id, self.olga)
@@ -115,8 +118,9 @@ class TestHomeRequest(HomeRequestCommon):
         self._staff(request).action_refuse()
         self.assertEqual(request.state, 'refused')
         self.assertFalse(self._get_homes(self.user))
-        self.assertIn("cannot be read", self.env['mail.message'].search(
-            [('partner_ids', 'in', self.newcomer.ids)], limit=1).body)
+        message = self.env['property.notification'].search(
+            [('partner_id', '=', self.newcomer.id)])
+        self.assertIn("cannot be read", message.body)
         with self.assertRaisesRegex(UserError, "answered meanwhile: Refused"):
             self._staff(request).action_approve()
         self._ask()  # and asks again

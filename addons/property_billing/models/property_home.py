@@ -55,13 +55,12 @@ class PropertyHome(models.AbstractModel):
     @api.model
     def _get_received_card(self, projects):
         """ Payments of today (A75). """
-        today = self._get_project_domain(projects, 'property_project_id') & Domain([
-            ('payment_type', '=', 'inbound'), ('state', 'in', ('in_process', 'paid')),
-            ('date', '=', fields.Date.context_today(self))])
+        today = self._get_project_domain(projects, 'property_project_id') & Domain(
+            'date', '=', fields.Date.context_today(self))
         return {
             'key': 'received', 'sequence': 15, 'type': 'figure',
             'title': self.env._("Received today"),
             'item': self._prepare_item(
-                'received', self.env._("Payments:"), 'account.action_account_payments', today,
-                amount='amount_company_currency_signed'),
+                'received', self.env._("Payments:"), 'property_billing.property_payment_action',
+                today, amount='amount_company_currency_signed'),
         }

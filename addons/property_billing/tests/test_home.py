@@ -11,7 +11,9 @@ from .common import LedgerCommon
 @tagged('post_install', '-at_install')
 @freeze_time('2026-03-10')
 class TestHome(LedgerCommon):
-    """ Room 1011 was billed 100 a month from December to March, and for April ahead. """
+    """ Front page and reports: room 1011 was billed 100 a month from December to March, and for
+    April ahead.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -101,3 +103,31 @@ class TestHome(LedgerCommon):
         cards = self._get_home(stranger)
         self.assertEqual(cards['collection']['rows'], [])
         self.assertEqual(cards['reminders']['items'], [])
+
+    def test_reports_of_money(self):
+        """[A76] 月度缴费统计 and what was charged and is still due. """
+        self.december._receive_payment(self.bank_journal)
+        with freeze_time('2026-02-10'):
+            self.january._receive_payment(self.bank_journal, amount=30)
+        cashier = self._create_user(
+            'cashier', 'property_billing.group_billing_officer,account.group_account_invoice')
+        self.project.user_ids |= cashier
+
+        def get_table(report, **values):
+            wizard = self.env['property.report.print'].with_user(cashier).create({
+                'report_id': self.env.ref(f'property_billing.property_report_{report}').id,
+                'date_start': date(2026, 1, 1), 'date_end': date(2026, 12, 31), **values})
+            return wizard._get_table()['rows']
+
+        self.assertEqual(get_table('payments'), [
+            (0, "Total", [2, 130]),
+            (1, '2026-02', [1, 30]),
+            (2, self.project.name, [1, 30]), (3, self.bank_journal.name, [1, 30]),
+            (1, '2026-03', [1, 100]),
+            (2, self.project.name, [1, 100]), (3, self.bank_journal.name, [1, 100])])
+        self.assertEqual(get_table('receivables', date_end=date(2026, 3, 31)), [
+            (0, "Total", [4, 350, 320]),
+            (1, self.project.name, [4, 350, 320]),
+            (2, "Property fee", [3, 300, 270]), (2, "Water", [1, 50, 50])])
+        self.assertEqual(get_table('arrears'), [
+            (0, "Total", [4, 320]), (1, self.project.name, [4, 320]), (2, '2026', [4, 320])])
