@@ -1,14 +1,17 @@
 {
     'name': 'Property Base',
     'summary': 'Projects, buildings, units, who lives where and who may see it',
-    'version': '19.0.1.1.0',
+    'version': '19.0.1.2.0',
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
     'depends': [
+        'auth_totp_mail',
+        'auth_totp_portal',
         'base_user_role',
         'contacts',
         'mail',
+        'password_security',
         'portal',
         'queue_job',
         'report_xlsx',
@@ -70,6 +73,8 @@
         'views/portal_templates.xml',
         'views/way_in_templates.xml',
         'views/notification_templates.xml',
+        'views/sign_in_settings_views.xml',
+        'views/sign_in_templates.xml',
         'views/property_import_views.xml',
         'report/property_room_report_views.xml',
         'views/property_report_views.xml',
@@ -100,4 +105,5 @@
     },
     'application': True,
     'pre_init_hook': 'pre_init_hook',
+    'post_init_hook': 'post_init_hook',
 }
