@@ -45,6 +45,8 @@ class PropertyRegister(http.Controller):
             'error': error, 'step': step, 'email': form.get('email'),
             'phone': form.get('phone') or phone, 'login': login,
             'taken': login and login != phone and phone,
+            # sudo: what a password needs is no secret.
+            'password_rule': request.env['res.users'].sudo()._get_password_rule(),
             'is_invited': step == 'phone' and '/my/join/' in redirect,
         })
 

@@ -1,6 +1,7 @@
 import io
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.http import Request
@@ -409,6 +410,11 @@ class TestRegister(WayInCommon):
         self.assertIn('13800001111', page.text)
         self.assertIn('differ', self._post(
             'password', password='Lakeside-2026', confirm='Lakeside-2027').text)
+        # In tests of other modules OCA's password_security checks nothing.
+        with patch.object(type(self), 'test_module', 'password_security'):
+            page = self._post('password', password='1', confirm='1').text
+        self.assertIn('alert-danger', page)
+        self.assertIn('name="password"', page)
         page = self._post('password', password='Lakeside-2026', confirm='Lakeside-2026')
         user = self._get_user('13800001111')
         self.assertTrue(user._is_portal())
