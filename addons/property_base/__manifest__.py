@@ -29,6 +29,7 @@
         'data/queue_job_data.xml',
         'data/res_users_role_data.xml',
         'report/property_handover_templates.xml',
+        'wizards/property_card_scan_views.xml',
         'wizards/property_identity_reveal_views.xml',
         'wizards/property_lifecycle_views.xml',
         'wizards/property_notification_compose_views.xml',
@@ -43,6 +44,9 @@
         'report/property_report_templates.xml',
         'views/property_document_views.xml',
         'views/property_resident_change_views.xml',
+        'report/property_invitation_templates.xml',
+        'views/property_home_request_views.xml',
+        'views/property_invitation_views.xml',
         'views/property_notification_views.xml',
         'views/property_occupancy_views.xml',
         'views/property_handover_views.xml',
@@ -67,6 +71,7 @@
         'views/res_users_role_views.xml',
         'views/res_users_views.xml',
         'views/portal_templates.xml',
+        'views/way_in_templates.xml',
         'views/notification_templates.xml',
         'views/sign_in_settings_views.xml',
         'views/sign_in_templates.xml',
@@ -78,6 +83,7 @@
     ],
     'assets': {
         'web.assets_backend': [
+            'property_base/static/src/card_scan/**/*',
             'property_base/static/src/company_logo/**/*',
             'property_base/static/src/home/**/*',
             'property_base/static/src/permission/**/*',

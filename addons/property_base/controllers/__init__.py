@@ -1,1 +1,1 @@
-from . import notification, portal, property_import, sign_in
+from . import notification, portal, property_import, register, sign_in, way_in
