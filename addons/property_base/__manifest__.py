@@ -30,6 +30,7 @@
         'data/queue_job_data.xml',
         'data/res_users_role_data.xml',
         'report/property_handover_templates.xml',
+        'wizards/property_card_scan_views.xml',
         'wizards/property_identity_reveal_views.xml',
         'wizards/property_lifecycle_views.xml',
         'wizards/property_notification_compose_views.xml',
@@ -44,6 +45,9 @@
         'report/property_report_templates.xml',
         'views/property_document_views.xml',
         'views/property_resident_change_views.xml',
+        'report/property_invitation_templates.xml',
+        'views/property_home_request_views.xml',
+        'views/property_invitation_views.xml',
         'views/property_notification_views.xml',
         'views/property_occupancy_views.xml',
         'views/property_handover_views.xml',
@@ -75,6 +79,7 @@
         'views/property_agreement_views.xml',
         'views/property_application_views.xml',
         'views/property_feedback_views.xml',
+        'views/way_in_templates.xml',
         'views/notification_templates.xml',
         'views/sign_in_settings_views.xml',
         'views/sign_in_templates.xml',
@@ -86,6 +91,7 @@
     ],
     'assets': {
         'web.assets_backend': [
+            'property_base/static/src/card_scan/**/*',
             'property_base/static/src/company_logo/**/*',
             'property_base/static/src/feedback/**/*',
             'property_base/static/src/home/**/*',

@@ -1,2 +1,2 @@
 from . import agreement, notification, portal, portal_feedback, portal_links, portal_public
-from . import property_import, sign_in
+from . import property_import, register, sign_in, way_in

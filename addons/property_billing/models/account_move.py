@@ -120,6 +120,7 @@ class AccountMove(models.Model):
         """
         bills = self.filtered(lambda move: not move.property_published_at)
         bills.property_published_at = fields.Datetime.now()
+        bills._issue_property_invitations()
         reachable = bills.filtered(lambda move: move.partner_id.email)
         if reachable:
             self.env.ref('property_billing.mail_template_bill').send_mail_batch(reachable.ids)
