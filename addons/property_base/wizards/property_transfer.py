@@ -8,6 +8,7 @@ class PropertyTransfer(models.TransientModel):
     _inherit = ['property.matters.wizard']
     _description = 'Transfer'
 
+    is_transfer_kept = fields.Boolean(related='unit_id.is_transfer_kept', related_sudo=False)
     occupancy_ids = fields.Many2many(
         'property.occupancy', string="Former owners", required=True,
         compute='_compute_occupancy_ids', store=True, readonly=False, precompute=True,
