@@ -304,6 +304,7 @@ class TestTransfer(HandoverCommon):
                 wizard = Form(self.env['property.transfer'].with_user(user).with_context(
                     default_unit_id=self.flat.id))
                 self.assertEqual(wizard.is_transfer_kept, kept)
+                self.assertEqual(self.manager.name in (wizard.kept_notice or ''), kept)
                 actions = self.env['property.building'].with_user(user).get_room_board(
                     building_id=self.flat.building_id.id)['actions']
                 self.assertIn(
