@@ -34,6 +34,7 @@ from . import property_unit_lifecycle
 from . import property_unit_reshape
 from . import property_vehicle
 from . import res_config_settings
+from . import res_groups
 from . import res_partner
 from . import res_partner_lifecycle
 from . import res_users
