@@ -284,10 +284,10 @@ class PropertyOccupancy(models.Model):
             & Domain('partner_id', '!=', self.partner_id.id), order='id')
 
     @api.model
-    def _get_entry_state(self, unit):
-        """ In which state the user's entry of a resident begins. """
-        # sudo: a unit that the user may not see is refused by the rules.
-        waits = unit.sudo().project_id.approves_residents and not self._is_register_manager()
+    def _get_entry_state(self, place):
+        """ In which state the user's entry of a resident begins, in a unit or a building. """
+        # sudo: a place that the user may not see is refused by the rules.
+        waits = place.sudo().project_id.approves_residents and not self._is_register_manager()
         return 'pending' if waits and not self.env.su else 'approved'
 
     @api.model
