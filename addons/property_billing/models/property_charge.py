@@ -132,10 +132,8 @@ class PropertyCharge(models.Model):
     @api.depends('fee_id.name', 'unit_id.complete_name', 'date_start', 'date_end')
     def _compute_display_name(self):
         for charge in self:
-            charge.display_name = self.env._(
-                "%(unit)s %(fee)s %(start)s ~ %(end)s",
-                unit=charge.unit_id.complete_name or '', fee=charge.fee_id.name or '',
-                start=charge.date_start or '', end=charge.date_end or '')
+            charge.display_name = ' '.join(filter(None, (
+                charge.unit_id.complete_name, charge.fee_id.name, charge._get_period_text())))
 
     @api.depends('amount', 'previous_amount')
     def _compute_change(self):
@@ -254,6 +252,11 @@ class PropertyCharge(models.Model):
                     "%(charge)s is not part of a bill run.", charge=charge.display_name))
 
     # === BUSINESS METHODS === #
+
+    def _get_period_text(self):
+        """ The days that it is for, as people read them; of a single day that day. """
+        days = sorted({str(day) for day in (self.date_start, self.date_end) if day})
+        return ' ~ '.join(days)
 
     @api.model
     def _read_overdue_amounts(self, field, records):
