@@ -1,4 +1,5 @@
 from . import property_guard_mixin, property_scope_mixin, property_project_mixin  # isort: skip
+from . import property_unit_mixin  # isort: skip
 from . import base_partner_merge
 from . import ir_actions_report
 from . import ir_model_access

@@ -38,17 +38,10 @@ class PropertyOccupancy(models.Model):
     """ A partner in a unit, with a role, from a day to a day (both inclusive). """
     _name = 'property.occupancy'
     _description = 'Occupancy'
-    _inherit = ['property.project.mixin', 'mail.thread']
+    _inherit = ['property.unit.mixin', 'mail.thread']
     _order = 'unit_id, date_start desc, id desc'
     _check_company_auto = True
 
-    unit_id = fields.Many2one('property.unit', required=True, index=True, ondelete='restrict')
-    project_id = fields.Many2one(
-        related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(
-        related='unit_id.building_id', store=True, index=True, precompute=True,
-    )
     partner_id = fields.Many2one(
         'res.partner', string="Resident", required=True, index=True, ondelete='restrict',
         check_company=True,

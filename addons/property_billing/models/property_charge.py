@@ -31,7 +31,7 @@ class PropertyCharge(models.Model):
     """
     _name = 'property.charge'
     _description = 'Charge'
-    _inherit = ['property.project.mixin']
+    _inherit = ['property.unit.mixin']
     _order = 'date_due desc, unit_id, fee_id, date_start, id'
     _check_company_auto = True
 
@@ -46,13 +46,6 @@ class PropertyCharge(models.Model):
         required=True, default='draft', index=True,
         help="Closed before: charged and paid in the system before this one. It is in no journal "
              "and keeps its period from being charged again.",
-    )
-    unit_id = fields.Many2one('property.unit', required=True, index=True, ondelete='restrict')
-    project_id = fields.Many2one(
-        related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(
-        related='unit_id.building_id', store=True, index=True, precompute=True,
     )
     currency_id = fields.Many2one(related='company_id.currency_id')
     partner_id = fields.Many2one(
