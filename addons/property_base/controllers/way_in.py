@@ -42,13 +42,13 @@ class PropertyWayIn(PropertyPortal):
         if not units:
             return tiles
         _ = request.env._
-        own = request.env['property.occupancy'].search(
-            self._get_own_occupancies_domain() & Domain('role', 'in', ('owner', 'tenant')), limit=1)
-        if own:
+        own_sudo = self._get_own_occupancies_sudo().filtered(
+            lambda occupancy: occupancy.role in ('owner', 'tenant'))
+        if own_sudo:
             tiles.append({
                 'sequence': 60, 'icon': 'fa-users', 'title': _("My family"),
                 'text': _("QR code for your family"),
-                'url': self._get_family_url(own.unit_id),
+                'url': self._get_family_url(own_sudo[0].unit_id),
             })
         tiles += [
             {
