@@ -179,6 +179,9 @@ def pay(browser, url):
     """On a phone: see why, pay a part of one charge and all of the other, then the rest."""
     browser.phone()
     browser.login(url, OWNER, PASSWORD, "/my")
+    for agreement in ("用户协议", "隐私政策"):
+        browser.click("label", agreement)
+    browser.click("button", "同意并继续")
     browser.wait("body", "1011")
     browser.goto(f"{url}/my/dues")
     browser.wait(".o_property_pay_bar", "1,201.25")
@@ -189,6 +192,10 @@ def pay(browser, url):
     browser.goto(f"{url}/my/dues")
     browser.wait(".o_property_select_all.d-flex")  # the page's script has started
     browser.click("summary", "部分缴纳")
+    browser.type("input[name^=amount_]", "0")
+    browser.click("summary", "部分缴纳")
+    browser.click(".o_property_pay_bar button[type=submit]")
+    browser.wait("details[open] input[name^=amount_]:focus")  # what is wrong is not folded away
     browser.type("input[name^=amount_]", "57.57")
     browser.wait(".o_property_pay_bar", "401.25")
     submit(browser, "401.25")

@@ -10,6 +10,7 @@ from odoo.tools.misc import format_datetime
 
 from .property_attempt_mixin import rpc_source
 
+AGREEMENTS_URL = '/my/agreements'
 # What administrators need to sign in, and what runs without a person.
 OPEN_IN_MAINTENANCE = (
     '/web/login', '/web/session/', '/web/assets/', '/web/binary/', '/web/health',
@@ -22,6 +23,24 @@ class IrHttp(models.AbstractModel):
     _inherit = 'ir.http'
 
     @classmethod
+    def _pre_dispatch(cls, rule, args):
+        """ Override of `base`: maintenance lets only administrators in, and before a resident uses
+        the portal, he agrees to its terms.
+        """
+        super()._pre_dispatch(rule, args)
+        cls._check_maintenance(rule)
+        if (
+            rule.rule.startswith('/my')
+            and rule.rule != AGREEMENTS_URL
+            and rule.endpoint.routing['type'] == 'http'
+            and request.env.user.share
+            and not request.env.user._is_public()
+            and request.env['property.agreement']._get_pending(request.env.user)
+        ):
+            abort(request.redirect_query(
+                AGREEMENTS_URL, {'redirect': request.httprequest.full_path.rstrip('?')}))
+
+    @classmethod
     def _dispatch(cls, endpoint):
         """ Override of `base` to keep the network address for calls that lose the request. """
         token = rpc_source.set(request.httprequest.remote_addr)
@@ -31,9 +50,7 @@ class IrHttp(models.AbstractModel):
             rpc_source.reset(token)
 
     @classmethod
-    def _pre_dispatch(cls, rule, args):
-        """ Override of `base` to let only administrators in while the system is maintained. """
-        super()._pre_dispatch(rule, args)
+    def _check_maintenance(cls, rule):
         if request.httprequest.path.startswith(OPEN_IN_MAINTENANCE):
             return
         maintenance = cls._get_maintenance()
