@@ -1,8 +1,10 @@
 from . import property_guard_mixin, property_scope_mixin, property_project_mixin  # isort: skip
+from . import property_approval_mixin  # isort: skip
 from . import base_partner_merge
 from . import ir_actions_report
 from . import ir_model_access
 from . import ir_rule
+from . import property_approval_task
 from . import property_building
 from . import property_building_board
 from . import property_dictionary_item
@@ -21,6 +23,7 @@ from . import property_occupancy
 from . import property_occupancy_lifecycle
 from . import property_pet
 from . import property_permission
+from . import property_phrase
 from . import property_place
 from . import property_population
 from . import property_project
@@ -39,3 +42,5 @@ from . import res_partner_lifecycle
 from . import res_users
 from . import res_users_role
 from . import res_users_role_line
+from . import tier_definition
+from . import tier_review

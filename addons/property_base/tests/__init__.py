@@ -1,4 +1,5 @@
 from . import test_approval
+from . import test_approval_levels
 from . import test_building_rules
 from . import test_company
 from . import test_dictionary
