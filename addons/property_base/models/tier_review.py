@@ -85,6 +85,7 @@ class TierReview(models.Model):
         :param but: `res.users` who will not, in addition to those who must not
         :rtype: dict[tier.review, res.users]
         """
+        no_one = self.env['res.users']
         result = {}
         for model, reviews in self.grouped('model').items():
             records = self.env[model].browse(reviews.mapped('res_id')).exists()
@@ -104,8 +105,8 @@ class TierReview(models.Model):
 
             for review in reviews:
                 record = record_by_id.get(review.res_id, records.browse())
-                barred = review._get_barred(record) | (but or self.env['res.users'])
-                named = members.get(review.reviewer_group_id) if (
+                barred = review._get_barred(record) | (but or no_one)
+                named = members.get(review.reviewer_group_id, no_one) if (
                     review.review_type == 'group') else super(TierReview, review)._get_reviewers()
                 able = filter_able((review.chosen_reviewer_id | named) - barred, review) \
                     or filter_able(members[group] - barred, review)

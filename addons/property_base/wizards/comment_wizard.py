@@ -13,7 +13,7 @@ class CommentWizard(models.TransientModel):
         [('approve', "Approve"), ('refuse', "Refuse")], required=True, default='approve')
     phrase_id = fields.Many2one('property.phrase', string="Common phrases", store=False)
     keep_phrase = fields.Boolean(string="Keep this opinion as a phrase of mine")
-    next_level = fields.Char(compute='_compute_next')
+    next_level = fields.Char(string="Next level", compute='_compute_next')
     next_candidate_ids = fields.Many2many('res.users', compute='_compute_next')
     next_reviewer_id = fields.Many2one(
         'res.users', string="Next approver", domain="[('id', 'in', next_candidate_ids)]",
