@@ -1,5 +1,3 @@
-from lxml import etree
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
@@ -192,8 +190,7 @@ class PropertyApprovalMixin(models.AbstractModel):
                 [('model', '=', self._name)], limit=1):
             return
         records_sudo.request_validation()
-        for record in records_sudo:
-            record._notify_approvers()
+        records_sudo._notify_approvers()
 
     def _close_levels(self):
         """ Whatever ended it, nobody needs to decide about it any more. """
@@ -251,12 +248,20 @@ class PropertyApprovalMixin(models.AbstractModel):
     # === BUSINESS METHODS: MESSAGES === #
 
     def _notify_approvers(self):
-        """ Tell those whose turn it is. """
-        for record in self:
-            if review := record._get_current_review():
-                record._notify_approval(review._get_reviewers().partner_id, self.env._(
-                    "Waits for your decision (%(level)s): %(record)s",
-                    level=review.name, record=record.display_name))
+        """ Tell those whose turn it is; of what was submitted together, in one message. """
+        reviews = self.env['tier.review'].union(
+            *(record._get_current_review() for record in self))
+        reviewers = reviews._find_reviewers()
+        for (level, users), together in reviews.grouped(
+                lambda review: (review.name, reviewers[review])).items():
+            records = self.browse(together.mapped('res_id'))
+            body = self.env._(
+                "Waits for your decision (%(level)s): %(record)s",
+                level=level, record=records[0].display_name)
+            if len(records) > 1:
+                body = self.env._("%(decision)s and %(count)s more", decision=body,
+                                  count=len(records) - 1)
+            records[0]._notify_approval(users.partner_id, body)
 
     def _log_level(self, review):
         """ A decision stays in the history, and who submitted it is told. """
@@ -277,13 +282,15 @@ class PropertyApprovalMixin(models.AbstractModel):
         return "validation_status in ('waiting', 'pending')"
 
     def _add_tier_validation_buttons(self, node, params):
-        return self._render_approval('approval_fields')
+        return self._get_snippet('approval_fields')
 
     def _add_tier_validation_label(self, node, params):
-        return self._render_approval('approval_banner')
+        return self._get_snippet('approval_banner')
 
     def _add_tier_validation_reviews(self, node, params):
-        return self._render_approval('approval_levels')
+        return self._get_snippet('approval_levels')
 
-    def _render_approval(self, template):
-        return etree.fromstring(self.env['ir.qweb']._render(f'property_base.{template}', {}))
+    def _get_snippet(self, name):
+        """ As it is written: rendered, the template of its cards would be gone. """
+        # sudo: what everybody's form has in it.
+        return self.env.ref(f'property_base.{name}').sudo()._get_combined_arch()[0]

@@ -74,6 +74,14 @@ class TierReview(models.Model):
         """ Override of `base_tier_validation`: and whoever was chosen. """
         return [*super()._get_reviewer_fields(), 'chosen_reviewer_id']
 
+    def _compute_reviewer_ids(self):
+        """ Override of `base_tier_validation`: of many at once. """
+        approvals = self.filtered(lambda review: review._is_approval())
+        super(TierReview, self - approvals)._compute_reviewer_ids()
+        reviewers = approvals._find_reviewers()
+        for review in approvals:
+            review.reviewer_ids = reviewers[review]
+
     def _get_reviewers(self):
         """ Override of `base_tier_validation`: those who can decide now. """
         return self._find_reviewers()[self] if self._is_approval() else super()._get_reviewers()

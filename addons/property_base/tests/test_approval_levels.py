@@ -132,6 +132,18 @@ class TestApprovalLevels(LevelsCommon):
         self.assertIn("Waits", told[self.deputy.partner_id])
         self.assertIn("Customer service · Approved · Deed seen", told[self.officer.partner_id])
 
+    def test_a_family_entered_together_is_one_message(self):
+        Message = self.env['mail.message']
+        with RecordCapturer(Message, [('model', '=', 'property.occupancy')]) as log:
+            family = self.env['property.occupancy'].with_user(self.officer).create([{
+                'unit_id': self.flat.id, 'partner_id': partner.id, 'role': 'family',
+                'date_start': '2024-01-01'} for partner in (self.olga, self.tom, self.fred)])
+        message = log.records.filtered('partner_ids')
+        self.assertEqual(len(message), 1)
+        self.assertIn("Olga", message.body)
+        self.assertIn("and 2 more", message.body)
+        self.assertEqual(set(family.mapped('validation_status')), {'pending'})
+
     def test_refused_corrected_submitted_again(self):
         """ Who refused, and why, stays readable until it is submitted anew. """
         occupancy = self._enter(share=50)
@@ -212,6 +224,7 @@ class TestApprovalLevels(LevelsCommon):
         self.assertIn(
             "validation_status in ('waiting', 'pending')",
             arch.xpath("//field[@name='unit_id']")[0].get('readonly'))
+        self.assertTrue(arch.xpath("//field[@name='review_ids']//t[@t-name='card']"), "on a phone")
 
     def test_sequence_and_four_eyes_are_not_optional(self):
         for name in ('approve_sequence', 'exclude_requester'):
