@@ -24,6 +24,19 @@ env.cr.commit()
 """
 COMPILE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
 STAMPS = "property.cli.stamps"
+# What tests make and clear away: templates, and the databases of a run by its process number.
+TEMPLATE = re.compile(r"(template|ground)_[0-9a-f]{10}(_web)?")
+OF_RUN = re.compile(r"(?:test|cross|bench|empty)_(\d+)")
+
+
+def is_of_tests(name):
+    """Whether tests would take a database of this name for one of theirs."""
+    return bool(TEMPLATE.fullmatch(name) or OF_RUN.match(name))
+
+
+def unfinished(name):
+    """What a database is called until it is finished; no database that people name has a dot."""
+    return f"{name}.new"
 
 
 def exists(server, name):
@@ -176,7 +189,7 @@ class Templates:
 
     def build(self, name, fill, ground=None):
         """Under another name until it is finished, so that an interrupted one is never used."""
-        temporary = f"{name}_new"
+        temporary = unfinished(name)
         drop(self.state, self.server, temporary)
         if ground:
             clone(self.state, self.server, ground, temporary)
@@ -196,17 +209,19 @@ class Templates:
         """Keep the templates that were used last, each about 60 MB; clear up after killed runs."""
         found = [name for (name,) in self.server.query("SELECT datname FROM pg_database")]
         for kind in ("template", "ground"):
-            names = [name for name in found if re.fullmatch(rf"{kind}_[0-9a-f]{{10}}(_web)?", name)]
+            names = [
+                name for name in found if (match := TEMPLATE.fullmatch(name)) and match[1] == kind
+            ]
             names.sort(key=self.last_use, reverse=True)
             for name in names[KEPT_TEMPLATES:]:
                 drop(self.state, self.server, name)
                 self.log_file(name).unlink(missing_ok=True)
         for name in found:
-            run = re.match(r"(?:test|cross|bench|empty)_(\d+)", name)
+            run = OF_RUN.match(name)
             if run and not Path(f"/proc/{run[1]}").exists():
                 drop(self.state, self.server, name)
         for log in self.state.log.glob("*_*.log"):
-            if re.match(r"(?:test|cross|bench|empty)_\d+", log.name) and age(log) > KEPT_SECONDS:
+            if OF_RUN.match(log.name) and age(log) > KEPT_SECONDS:
                 log.unlink(missing_ok=True)
 
     def last_use(self, name):

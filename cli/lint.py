@@ -149,7 +149,7 @@ def translation_faults(_stack):
     import polib
 
     found = []
-    for path in sorted(ADDONS.glob("*/i18n/*.po")):
+    for path in sorted(ADDONS.glob("*/i18n*/*.po")):
         translated = set()
         for entry in polib.pofile(str(path)):
             place = f"{path.relative_to(ROOT)}:{entry.linenum}"

@@ -57,7 +57,7 @@ def parser():
         "--units",
         type=unit_number,
         metavar="N",
-        help="size of the demo company, at least 40 units (default 400)",
+        help="size of the demo company, 40 to 100000 units (default 400)",
     )
     sub.add_argument(
         "--check",
@@ -97,8 +97,8 @@ def port_number(text):
 
 def unit_number(text):
     number = int(text)
-    if number < 40:  # as property_demo says after minutes
-        raise argparse.ArgumentTypeError("the demo company has at least 40 units")
+    if not 40 <= number <= 100_000:  # as property_demo says after minutes
+        raise argparse.ArgumentTypeError("the demo company has 40 to 100,000 units")
     return number
 
 

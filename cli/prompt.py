@@ -23,8 +23,8 @@ def opened(name):
             )
         instance = odoo.Odoo(state, stack, server, name)
         # a server that runs on this database keeps its own configuration file
-        instance.conf = state.run / f"{name}-prompt.conf"
-        instance.log_file = state.log / f"{name}-prompt.log"
+        instance.conf = state.run / f"{name}.prompt.conf"
+        instance.log_file = state.log / f"{name}.prompt.log"
         instance.configure()
         yield instance
     finally:

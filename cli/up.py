@@ -30,6 +30,11 @@ def run(options):
             f"{options.database!r} cannot be the name of a database.",
             "Use small letters, digits, - and _, beginning with a letter.",
         )
+    if databases.is_of_tests(options.database):
+        raise Problem(
+            f"Databases called like {options.database} are cleared away by ./property test.",
+            "Choose another name.",
+        )
     if not options.check:
         require_free_port(options.interface, options.port)
     with product(options) as (instance, logins):
@@ -78,7 +83,7 @@ def ensure_database(instance, options):
 def create(instance, options):
     """Under another name until it is finished; an interrupted one is begun again."""
     state, server, name = instance.state, instance.server, instance.database
-    temporary = odoo.Odoo(state, instance.stack, server, f"{name}_new")
+    temporary = odoo.Odoo(state, instance.stack, server, databases.unfinished(name))
     temporary.log_file = instance.log_file
     databases.drop(state, server, temporary.database)
     temporary.configure()

@@ -18,6 +18,7 @@ from cli import (
     browsers,
     check,
     coverage,
+    databases,
     debian,
     doctor,
     errors,
@@ -172,7 +173,14 @@ def test_port_that_is_taken():
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--port", "0"), ("--port", "65536"), ("--port", "x"), ("--units", "39"), ("--units", "x")],
+    [
+        ("--port", "0"),
+        ("--port", "65536"),
+        ("--port", "x"),
+        ("--units", "39"),
+        ("--units", "100001"),
+        ("--units", "x"),
+    ],
 )
 def test_number_that_is_none(option, value, capsys):
     with pytest.raises(SystemExit):
@@ -322,6 +330,40 @@ def test_database_is_up_once_at_a_time(tmp_path):
     assert locks.holder(path) == "process 1"
     held.close()
     assert locks.try_exclusive(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Walk", "cannot be the name"),
+        ("walk.new", "cannot be the name"),
+        ("test_2024", "cleared away"),
+        ("empty_7_b", "cleared away"),
+        ("template_0123456789", "cleared away"),
+    ],
+)
+def test_database_that_another_command_would_drop(name, message):
+    """Neither test databases nor those that are being made are called like one of the user's."""
+    options = main.parser().parse_args(["up", "--database", name])
+    with pytest.raises(errors.Problem, match=message):
+        up.run(options)
+
+
+def test_database_that_is_being_made_has_a_name_of_its_own(state, monkeypatch):
+    """One that is called walk_new stays when walk is made."""
+    dropped = []
+    monkeypatch.setattr(databases, "drop", lambda _state, _server, name: dropped.append(name))
+    monkeypatch.setattr(databases, "install_ground", interrupt_making)
+    server = postgres.Server("127.0.0.1", 5432, "odoo", "")
+    made = stack.Stack(state.stack, state.stack, source_tree=False)
+    instance = odoo.Odoo(state, made, server, "walk")
+    with pytest.raises(KeyboardInterrupt):
+        up.create(instance, main.parser().parse_args(["up"]))
+    assert dropped == ["walk.new"]
+
+
+def interrupt_making(_instance):
+    raise KeyboardInterrupt
 
 
 def test_doctor_shows_both_sides_and_the_difference():

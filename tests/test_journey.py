@@ -24,7 +24,6 @@ env.ref("payment.payment_provider_demo").write({{
     'state': 'test', 'is_published': True,
     'journal_id': journals.filtered(lambda journal: journal.type == 'bank')[:1].id,
 }})
-journals.property_direct_receipts = True
 env.cr.commit()
 """
 

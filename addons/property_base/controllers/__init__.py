@@ -1,1 +1,1 @@
-from . import portal, property_import
+from . import portal, notification, property_import

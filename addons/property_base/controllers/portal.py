@@ -43,7 +43,7 @@ class PropertyPortal(CustomerPortal):
             'change_sudo': change.sudo(),
             'differences': change._get_differences(),
             # sudo: whose word counts follows from occupancies that a tenant may not see.
-            'may_answer': request.env.user.partner_id in change.sudo()._get_confirmers(),
+            'may_answer': request.env.user.partner_id in change.sudo()._get_confirmers()[change],
         })
 
     def _get_own_occupancies_domain(self):
@@ -74,16 +74,15 @@ class PropertyPortal(CustomerPortal):
         :rtype: list[dict]
         """
         changes = request.env['property.resident.change'].search([('state', '=', 'proposed')])
-        partner = request.env.user.partner_id
+        # sudo: whose word counts follows from occupancies that a tenant may not see.
+        confirmers = changes.sudo()._get_confirmers()
         return [
             {
                 'sequence': 5, 'icon': 'fa-check-square-o', 'url': f'/my/changes/{change.id}',
                 'title': request.env._("Please confirm"),
                 'text': change.unit_id.complete_name,
             }
-            for change in changes
-            # sudo: whose word counts follows from occupancies that a tenant may not see.
-            if partner in change.sudo()._get_confirmers()
+            for change in changes if request.env.user.partner_id in confirmers[change]
         ]
 
     def _prepare_property_home_values(self, unit):

@@ -16,7 +16,7 @@ class PropertyImportController(http.Controller):
         project.check_access('read')
         stream = io.BytesIO()
         record._get_template(project).save(stream)
-        name = '-'.join(filter(None, (project.name, request.env._("workbook"))))
+        name = '-'.join(filter(None, (project.name, request.env._("property register template"))))
         return request.make_response(stream.getvalue(), headers=[
             ('Content-Type',
              'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.http import root
 from odoo.service import security
 
@@ -36,6 +36,14 @@ class IrActionsReport(models.Model):
         Without Chromium the print itself says what to install.
         """
         return 'ok'
+
+    def _get_rendering_context(self, report, docids, data):
+        """ Override of `base`: what is gone is not found; the template would be to blame else. """
+        values = super()._get_rendering_context(report, docids, data)
+        docs = values.get('docs')
+        if isinstance(docs, models.BaseModel) and docs != docs.exists():
+            raise MissingError(self.env._("What is to be printed does not exist any more."))
+        return values
 
     @api.model
     def _run_wkhtmltopdf(

@@ -252,28 +252,31 @@ class PropertyApprovalMixin(models.AbstractModel):
         reviews = self.env['tier.review'].union(
             *(record._get_current_review() for record in self))
         reviewers = reviews._find_reviewers()
-        for (level, users), together in reviews.grouped(
-                lambda review: (review.name, reviewers[review])).items():
-            records = self.browse(together.mapped('res_id'))
-            body = self.env._(
-                "Waits for your decision (%(level)s): %(record)s",
-                level=level, record=records[0].display_name)
-            if len(records) > 1:
-                body = self.env._("%(decision)s and %(count)s more", decision=body,
-                                  count=len(records) - 1)
-            records[0]._notify_approval(users.partner_id, body)
+        for users, together in reviews.grouped(lambda review: reviewers[review]).items():
+            for lang, partners in users.partner_id.grouped('lang').items():
+                review = together[0].with_context(lang=lang)
+                record = self.browse(review.res_id).with_context(lang=lang)
+                record._send_approval(
+                    partners, 'approval', record.env._(
+                        "%(kind)s waits for your decision: %(level)s",
+                        kind=record.env['ir.model']._get(record._name).name, level=review.name),
+                    record.display_name if len(together) == 1 else record.env._(
+                        "%(record)s and %(count)s more",
+                        record=record.display_name, count=len(together) - 1))
 
     def _log_level(self, review):
         """ A decision stays in the history, and who submitted it is told. """
-        applicant = review.requested_by
-        self._notify_approval(
-            applicant.partner_id if applicant._is_internal() else self.env['res.partner'],
-            ' · '.join((review.name, review.display_status, review.comment)))
+        text = ' · '.join((review.name, review.display_status, review.comment))
+        self.message_post(body=text, author_id=self.env.user.partner_id.id)
+        if review.requested_by._is_internal():
+            self._send_approval(
+                review.requested_by.partner_id, 'progress', self.display_name, text)
 
-    def _notify_approval(self, partners, body):
+    def _send_approval(self, partners, category, subject, body):
         """ The one place where approvals send anything. """
-        self.message_post(
-            body=body, author_id=self.env.user.partner_id.id, partner_ids=partners.ids)
+        self.env['property.notification']._notify(
+            partners, category, record=self, subject=subject, body=body,
+            url=f'/mail/view?model={self._name}&res_id={self.id}')
 
     # === VIEW METHODS === #
 

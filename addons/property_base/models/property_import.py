@@ -379,6 +379,9 @@ class PropertyImport(models.Model):
             'people_count': _(
                 "“%(column)s” has %(values)s values for %(people)s people. Write one for each, in "
                 "the order of their names, or none."),
+            'identity_check': _(
+                "This identity number cannot be right: its last digit does not fit the others, or "
+                "there is no such date of birth. Compare it with the card."),
             'unsold_with_owner': _(
                 "The room is not sold, but names %(name)s. He comes in as its owner."),
             'sold_without_owner': _(

@@ -365,6 +365,7 @@ class PropertyImport(models.Model):
                         'entrance_id': load.ids['entrance'].get((building, entrance), False),
                     })
                 planned.setdefault(key, {}).update(vals)
+            self._check_contracts(load, planned, rows)
             self._save(load, name, 'property.unit', planned, existing, rows)
             load.ids['unit'].update(load.ids[name])
 

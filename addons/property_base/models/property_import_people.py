@@ -107,11 +107,7 @@ class PropertyImport(models.Model):
         rows = [row for row in load.rows('contract') if row.get('contract_number')]
         if not rows:
             return
-        # sudo: the contract may be of a project that the user may not see.
-        units_sudo = self.env['property.unit'].sudo().with_context(active_test=False).search([
-            ('company_id', '=', self.company_id.id),
-            ('contract_number', 'in', [row.get('contract_number') for row in rows])])
-        by_contract = {unit.contract_number: unit for unit in units_sudo}
+        by_contract = self._find_contracts(row.get('contract_number') for row in rows)
         names = {
             name for name in (
                 load.project.name, load.project.code, (self.project_name or '').strip()) if name}
@@ -152,3 +148,37 @@ class PropertyImport(models.Model):
             load.add(row.issue(
                 ERROR, 'contract_of_other_unit', 'unit', contract=row.get('contract_number'),
                 unit=unit.complete_name))
+
+    def _find_contracts(self, numbers):
+        """ {contract number: unit} of those that the company has. """
+        # sudo: the contract may be of a project that the user may not see.
+        units_sudo = self.env['property.unit'].sudo().with_context(active_test=False).search([
+            ('company_id', '=', self.company_id.id), ('contract_number', 'in', list(numbers))])
+        return {unit.contract_number: unit for unit in units_sudo}
+
+    def _check_contracts(self, load, planned, rows):
+        """ Two units with one contract would stop the import half-way.
+
+        What sheets of contracts say of them was checked in `_match_contracts`.
+        """
+        numbers = {
+            key: vals['contract_number'] for key, vals in planned.items()
+            if vals.get('contract_number')}
+        by_contract = self._find_contracts(set(numbers.values()))
+        first = {}
+        for key, contract in numbers.items():
+            row, unit = rows[key], by_contract.get(contract)
+            other = first.setdefault(contract, row)
+            if 'contract' in row.sheet.spec.feeds and 'contract' in other.sheet.spec.feeds:
+                continue
+            if other is not row:
+                load.add(row.issue(
+                    ERROR, 'contract_for_two', 'contract_number', contract=contract,
+                    other=other.number))
+            elif unit and unit.project_id != load.project:
+                load.add(row.issue(
+                    ERROR, 'contract_elsewhere', 'contract_number', contract=contract))
+            elif unit and unit.id != load.ids['unit'].get(key):
+                load.add(row.issue(
+                    ERROR, 'contract_of_other_unit', 'contract_number', contract=contract,
+                    unit=unit.complete_name))

@@ -26,12 +26,28 @@ class PropertyImport(models.Model):
         return workbook.write_workbook(
             (
                 spec.titles[language],
-                [column.headings[language] for column in spec.columns],
+                [(column.headings[language] + '*' * column.required,
+                  self._get_column_note(column, language)) for column in spec.columns],
                 ([self._get_template_value(column, row.get(column.name), labels, language)
                   for column in spec.columns] for row in rows.get(spec.name, ())),
             )
             for spec in TEMPLATE_SHEETS
         )
+
+    def _get_column_note(self, column, language):
+        """ What a heading says when the mouse rests on it: what belongs into its cells. """
+        lines = [self.env._("Required.")] if column.required else []
+        if column.kind == 'selection':
+            lines.append(self.env._(
+                "One of: %(words)s",
+                words=' / '.join(words[language] for words in column.choices.values())))
+        elif column.kind == 'boolean':
+            lines.append(self.env._("Yes or no."))
+        elif column.kind == 'date':
+            lines.append(self.env._("A date such as 2026-01-31."))
+        elif column.kind in ('number', 'integer'):
+            lines.append(self.env._("A number without unit."))
+        return '\n'.join(lines)
 
     def _get_template_value(self, column, value, labels, language):
         if column.kind == 'boolean':

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -30,12 +30,6 @@ class PropertyPlace(models.Model):
               JOIN property_project AS project ON project.id = building.project_id
              WHERE building.active AND project.active
         """)
-
-    @api.model
-    def _get_places(self, records):
-        """ The places of projects or buildings. """
-        is_building = records._name == 'property.building'
-        return self.browse(record.id * 2 + is_building for record in records)
 
     def _get_records(self):
         """ The projects and the buildings. """

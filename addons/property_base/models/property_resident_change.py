@@ -192,10 +192,9 @@ class PropertyResidentChange(models.Model):
     def _answer(self, state):
         self.check_access('read')
         partner = self.env.user.partner_id
-        for change in self:
-            # sudo: whose word counts follows from occupancies that a tenant may not see.
-            if partner not in change.sudo()._get_confirmers():
-                raise AccessError(self.env._("Only the owner can answer this."))
+        # sudo: whose word counts follows from occupancies that a tenant may not see.
+        if any(partner not in people for people in self.sudo()._get_confirmers().values()):
+            raise AccessError(self.env._("Only the owner can answer this."))
         self._set_state(('proposed',), {
             'state': state, 'confirmation': 'portal', 'confirmed_by_id': partner.id,
             'confirmed_at': fields.Datetime.now()})
@@ -210,13 +209,18 @@ class PropertyResidentChange(models.Model):
         return self.env.user.has_group('property_base.group_resident_approve')
 
     def _get_confirmers(self):
-        """ An owner speaks for himself; for others in the unit its owners do. """
-        self.ensure_one()
+        """ {change: who answers it}: an owner speaks for himself; for others in the unit its
+        owners do. """
         Occupancy = self.env['property.occupancy']
-        owners = Occupancy.search(
-            Occupancy._get_live_domain() & fields.Domain('unit_id', '=', self.unit_id.id)
-            & fields.Domain('role', '=', 'owner')).partner_id
-        return self.partner_id if self.partner_id in owners or not owners else owners
+        owners_by_unit = dict(Occupancy._read_group(
+            Occupancy._get_live_domain() & fields.Domain('unit_id', 'in', self.unit_id.ids)
+            & fields.Domain('role', '=', 'owner'), ['unit_id'], ['partner_id:recordset']))
+        confirmers = {}
+        for change in self:
+            owners = owners_by_unit.get(change.unit_id)
+            is_own = not owners or change.partner_id in owners
+            confirmers[change] = change.partner_id if is_own else owners
+        return confirmers
 
     def _read_current(self):
         """ The core data as they are; the identity number masked. """

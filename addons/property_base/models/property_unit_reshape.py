@@ -48,6 +48,15 @@ class PropertyUnit(models.Model):
             raise UserError(self.env._(
                 "Only units of one building and entrance can be merged."))
 
+    def _prepare_halves(self):
+        """ What a split starts with: two units, by halves that add up to the whole. """
+        halves = []
+        for unit in self:
+            first = {name: round(unit[name] / 2, 2) for name in ('building_area', 'usable_area')}
+            second = {name: round(unit[name] - half, 2) for name, half in first.items()}
+            halves += [{'name': f'{unit.name}-1', **first}, {'name': f'{unit.name}-2', **second}]
+        return halves
+
     def _reshape(self, vals_list, date):
         """ Archive these units and have new ones take over.
 
@@ -94,6 +103,14 @@ class PropertyUnit(models.Model):
         # sudo: they move with the unit, whose right was checked.
         self.sudo().vehicle_ids.unit_id = units[0]
         self.sudo().pet_ids.unit_id = units[0]
+        self.sudo()._carry_keys(units[0])
+
+    def _carry_keys(self, unit):
+        """ Keys hang on as they do; of two with one number each gets its old unit's before it. """
+        for same in self.key_ids.grouped('name').values():
+            for key in same if len(same) > 1 else ():
+                key.name = f'{key.unit_id.name}-{key.name}'
+        self.key_ids.unit_id = unit
 
     def _carry_occupancies(self, units, date):
         """ End who lives there on the day before and enter him again.

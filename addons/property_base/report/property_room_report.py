@@ -4,6 +4,13 @@ from odoo.tools import SQL
 from ..models.property_unit import ROOM_KINDS
 
 
+class VacantDays(fields.Integer):
+    """ Blank in a file, as on the screen, where nobody knows since when; an integer is 0 there. """
+
+    def convert_to_export(self, value, record):
+        return super().convert_to_export(value, record) if record.date_vacant else ''
+
+
 class PropertyRoomReport(models.Model):
     """ One line per room with its state of today: occupancy rates (X1) and vacant rooms (空置房).
 
@@ -53,7 +60,7 @@ class PropertyRoomReport(models.Model):
         string="Vacant since", readonly=True,
         help="The day after the last owner or tenant left; where there was none, the hand-over "
              "date.")
-    vacant_days = fields.Integer(string="Days vacant", aggregator='avg', readonly=True)
+    vacant_days = VacantDays(string="Days vacant", aggregator='avg', readonly=True)
 
     @property
     def _table_query(self):

@@ -20,6 +20,7 @@ class LevelsCommon(PropertyCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.lakeside.approves_residents = True
+        cls.officer.lang = 'en_US'
         cls.service = cls.env.ref('property_base.role_customer_service')
         cls.head = cls.env.ref('property_base.role_project_manager')
         cls.first, cls.second = (
@@ -31,7 +32,7 @@ class LevelsCommon(PropertyCommon):
     @classmethod
     def _create_approver(cls, login, role, *projects):
         user = new_test_user(
-            cls.env, login, 'base.group_user', name=login.title(),
+            cls.env, login, 'base.group_user', name=login.title(), lang='en_US',
             role_line_ids=[Command.create({'role_id': role.id})],
             property_project_ids=[Command.set([project.id for project in projects])])
         # A right of one's own beside those of the role.
@@ -66,6 +67,9 @@ class LevelsCommon(PropertyCommon):
             'next_reviewer_id': reviewer and reviewer.id})
         wizard.add_comment()
         return wizard
+
+    def _capture(self):
+        return RecordCapturer(self.env['property.notification'])
 
     def _find_tasks(self, user):
         tasks = self.env['property.approval.task'].with_user(user).search([])
@@ -120,28 +124,38 @@ class TestApprovalLevels(LevelsCommon):
         self.assertEqual(occupancy.state, 'approved')
 
     def test_next_one_is_told_and_so_is_who_submitted(self):
-        Message = self.env['mail.message']
-        with RecordCapturer(Message, [('model', '=', 'property.occupancy')]) as log:
+        """[G19] Each in his language, with a link to the record. """
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.deputy.lang = 'zh_CN'
+        told = self._capture()
+        with told:
             occupancy = self._enter()
-        message = log.records.filtered('partner_ids')
-        self.assertEqual(message.partner_ids, (self.first | self.second).partner_id)
-        self.assertIn("Waits for your decision (Customer service)", message.body)
-        with RecordCapturer(Message, [('res_id', '=', occupancy.id)]) as log:
+        self.assertEqual(
+            told.records.partner_id, (self.first | self.second).partner_id)
+        self.assertEqual(
+            set(told.records.mapped('subject')),
+            {"Occupancy waits for your decision: Customer service"})
+        self.assertEqual(
+            set(told.records.mapped('url')),
+            {f'/mail/view?model=property.occupancy&res_id={occupancy.id}'})
+        with told:
             self._decide(occupancy, self.first, opinion="Deed seen", reviewer=self.deputy)
-        told = {message.partner_ids: message.body for message in log.records}
-        self.assertIn("Waits", told[self.deputy.partner_id])
-        self.assertIn("Customer service · Approved · Deed seen", told[self.officer.partner_id])
+        by_person = told.records.grouped('partner_id')
+        self.assertEqual(
+            by_person[self.officer.partner_id].body, "Customer service · Approved · Deed seen")
+        self.assertIn("待您审批", by_person[self.deputy.partner_id].subject)
+        self.assertEqual(len(told.records), 2)
+        self.assertIn("Deed seen", occupancy.message_ids[0].body)
 
     def test_a_family_entered_together_is_one_message(self):
-        Message = self.env['mail.message']
-        with RecordCapturer(Message, [('model', '=', 'property.occupancy')]) as log:
+        told = self._capture()
+        with told:
             family = self.env['property.occupancy'].with_user(self.officer).create([{
                 'unit_id': self.flat.id, 'partner_id': partner.id, 'role': 'family',
                 'date_start': '2024-01-01'} for partner in (self.olga, self.tom, self.fred)])
-        message = log.records.filtered('partner_ids')
-        self.assertEqual(len(message), 1)
-        self.assertIn("Olga", message.body)
-        self.assertIn("and 2 more", message.body)
+        self.assertEqual(told.records.partner_id, (self.first | self.second).partner_id)
+        self.assertEqual(len(told.records), 2)
+        self.assertIn("and 2 more", told.records[0].body)
         self.assertEqual(set(family.mapped('validation_status')), {'pending'})
 
     def test_refused_corrected_submitted_again(self):
@@ -578,10 +592,10 @@ class TestApprovalPage(LevelsCommon):
             "UPDATE tier_review SET create_date = create_date - interval '3 days' "
             "WHERE res_id = %s AND status = 'pending'", [occupancy.id])
         occupancy.review_ids.invalidate_recordset()
-        with RecordCapturer(self.env['mail.message'], [('res_id', '=', occupancy.id)]) as log:
+        told = self._capture()
+        with told:
             self.env['tier.definition']._cron_send_review_reminder()
-        self.assertEqual(
-            log.records.partner_ids, (self.first | self.second).partner_id)
+        self.assertEqual(told.records.partner_id, (self.first | self.second).partner_id)
 
     def test_chinese_where_users_meet_it(self):
         """ OCA's own Chinese has gaps. """

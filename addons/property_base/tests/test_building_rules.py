@@ -355,6 +355,7 @@ class TestDialogsTellNothing(BuildingCommon):
         key._hand_out(self.tom)
         leaving = {'occupancy_id': owner.id, 'date': date.today()}
         selling = {'occupancy_ids': [Command.set(owner.ids)], 'date': date.today()}
+        named = {'building_id': self.annex.id, 'number_pattern': '{building}-{no}'}
         for model, values, name in [
             ('property.check.in', {'unit_id': self.shop.id}, 'partner_id'),
             ('property.transfer', {'unit_id': self.shop.id}, 'occupancy_ids'),
@@ -362,6 +363,8 @@ class TestDialogsTellNothing(BuildingCommon):
             ('property.move.out', {'unit_id': self.shop.id}, 'occupancy_id'),
             ('property.move.out', leaving, 'matter_ids'),
             ('property.unit.reshape', {'unit_ids': [Command.set(self.shop.ids)]}, 'line_ids'),
+            ('property.unit.generator', {'building_id': self.annex.id}, 'entrance_ids'),
+            ('property.unit.generator', named, 'line_ids'),
             ('property.resident.change', {'occupancy_id': owner.id}, 'name'),
             ('property.resident.change', {'occupancy_id': owner.id}, 'identity_masked'),
         ]:

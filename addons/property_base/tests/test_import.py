@@ -446,7 +446,13 @@ class TestTemplate(ImportCommon):
         template.save(stream)
         book = openpyxl.load_workbook(stream)
         self.assertEqual({sheet.max_row for sheet in book}, {1})
-        self.assertEqual(book['Units']['A1'].value, "Building number")
+        heads = {cell.value: cell.comment and cell.comment.text for cell in book['Units'][1]}
+        self.assertEqual(
+            {heading: heads[heading] for heading in (
+                'Building number*', 'Kind', 'Hand-over date', 'Layout')},
+            {'Building number*': "Required.",
+             'Kind': "One of: Flat / Shop / Office / Storage / Other",
+             'Hand-over date': "A date such as 2026-01-31.", 'Layout': None})
 
 
 @tagged('post_install', '-at_install')
@@ -574,7 +580,8 @@ class TestTemplateDownload(HttpCase):
     def test_officers_download_the_template_of_their_projects(self):
         """ [G17] Others get neither the blank one nor that of a project they may not see. """
         officer = new_test_user(
-            self.env, 'template_officer', 'property_base.group_property_officer')
+            self.env, 'template_officer', 'property_base.group_property_officer',
+            lang=self.env['res.lang']._activate_lang('en_US').code)
         new_test_user(self.env, 'template_reader', 'property_base.group_property_user')
         mine, hidden = self.env['property.project'].create([
             {'name': "Mine", 'user_ids': [Command.set(officer.ids)]},
@@ -585,6 +592,8 @@ class TestTemplateDownload(HttpCase):
         answer = self.url_open(url % mine.id)
         book = openpyxl.load_workbook(io.BytesIO(answer.content))
         self.assertEqual(book.worksheets[0]['A2'].value, "North")
+        self.assertIn(
+            'Mine-property%20register%20template.xlsx', answer.headers['Content-Disposition'])
         self.assertIsNone(openpyxl.load_workbook(
             io.BytesIO(self.url_open(url % '').content)).worksheets[0]['A2'].value)
         with mute_logger('odoo.http'):

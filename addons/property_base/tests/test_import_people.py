@@ -14,11 +14,11 @@ SALES_HEADINGS = (
     '产权份额（%）', '身份证号', '联系电话', '付款方式', '签约日期', '交房日期')
 SALES_ROWS = (
     ('HT-001', 'Lotus Garden', '1栋', '1单元', '101室', '三室两厅', 95, 94.56, '王芳、陈强',
-     '60、40', '110101199001010011、110101199001010012',
+     '60、40', '110101199001011018、110101199001011026',
      '13800000011、13800000012', '按揭', '2023-05-01',
      '2024-06-30'),
     ('HT-002', 'Lotus Garden', '1栋', '1单元', '102室', '三室两厅', 95, 95.1, '刘洋', None,
-     '110101199001010013', '13800000013', '一次性', None, '2024-06-30'),
+     '110101199001011034', '13800000013', '一次性', None, '2024-06-30'),
     ('HT-003', 'Lotus Garden', '2栋', None, 'S1', None, 40, 40, '赵敏', None, None,
      '13800000014', '分期', None, None),
 )
@@ -183,8 +183,8 @@ class TestSalesHandOver(PeopleCommon):
             [(o.partner_id.phone, str(o.date_start),
               o.partner_id.property_resident_ids.sudo().identity_number)
              for o in room.occupancy_ids.sorted('id')],
-            [('13800000011', '2023-05-01', '110101199001010011'),
-             ('13800000012', '2023-05-01', '110101199001010012')])
+            [('13800000011', '2023-05-01', '110101199001011018'),
+             ('13800000012', '2023-05-01', '110101199001011026')])
         self.assertEqual(str(self.get_unit('102').occupancy_ids.date_start), '2024-01-01')
         self.assertFalse(self.get_unit('S1').entrance_id)
         before = self.get_rows()
@@ -199,7 +199,7 @@ class TestSalesHandOver(PeopleCommon):
             ('HT-001', None, None, None, None, None, None, 94.8, '王芳、陈强', None, None,
              '13900000011、13800000012', None, None, '2024-09-30'),
             ('HT-002', 'Lotus Garden', '1栋', '1单元', '102', None, None, None, '刘阳', None,
-             '110101199001010013', None, '按揭', None, None),
+             '110101199001011034', None, '按揭', None, None),
         )
         before = self.get_rows()
         record = self.check_book(make_sales(rows=rows))
@@ -224,7 +224,7 @@ class TestSalesHandOver(PeopleCommon):
     def test_changed_identity_numbers_are_not_shown(self):
         """ [A17] The list of changes is read by who may not see identity numbers. """
         self.import_book(make_sales())
-        record = self.check_book(make_sales({'K3': '110101199001010099'}))
+        record = self.check_book(make_sales({'K3': '110101199001011990'}))
         [note] = record.issue_ids
         self.assertEqual(note.message, "“身份证号” changes from *** to ***.")
 
@@ -257,11 +257,39 @@ class TestSalesHandOver(PeopleCommon):
             (f'{SALES}!A5', '合同编号'), (f'{SALES}!A6', '合同编号')])
         self.assertNothingStored(record, before)
 
+    def test_units_and_contracts_belong_to_each_other(self):
+        """ [G17] Of a sheet of units, too: one contract for two, another unit's, another project's.
+        """
+        self.import_book(make_sales())
+        tower = self.env['property.project'].create({'name': "Tower"})
+        far = self.env['property.unit'].create({
+            'name': 'T1', 'contract_number': 'HT-100', 'building_id':
+                self.env['property.building'].create({'name': 'T', 'project_id': tower.id}).id})
+        before = self.get_rows()
+        book = openpyxl.Workbook()
+        book.active.title = '房间'
+        for row in (
+            ('楼栋编号', '单元编号', '房号', '合同编号'),
+            ('2', None, 'S1', 'HT-003'),  # its own
+            ('2', None, 'S2', 'HT-200'),
+            ('2', None, 'S3', 'HT-200'),
+            ('2', None, 'S4', 'HT-002'),
+            ('2', None, 'S5', far.contract_number),
+        ):
+            book.active.append(row)
+        record = self.check_book(book)
+        self.assertIssues(record, [(f'房间!D{row}', '合同编号') for row in (4, 5, 6)])
+        messages = '\n'.join(record.issue_ids.mapped('message'))
+        for text in ("see row 3", "HT-002 is of unit Building 1-Entrance 1-102",
+                     "room in another project"):
+            self.assertIn(text, messages)
+        self.assertNothingStored(record, before)
+
     def test_another_buyer_is_a_transfer(self):
         """ [A31] The importer never takes a room from its owner. """
         self.import_book(make_sales())
         record = self.check_book(make_sales({
-            'I3': '钱多', 'K3': '110101199001010055', 'L3': '13800000055'}))
+            'I3': '钱多', 'K3': '110101199001011552', 'L3': '13800000055'}))
         self.assertIssues(record, [(f'{SALES}!I3', '买受人')])
 
     def test_bad_shares_and_dates(self):

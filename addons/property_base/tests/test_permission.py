@@ -22,10 +22,17 @@ class PermissionCommon(BuildingCommon):
         cls.granter = cls._create_staff('lakeside_manager', 'group_property_officer', cls.lakeside)
         cls.granter.group_ids += cls.env.ref('property_base.group_permission_grant')
         cls.service = cls.env.ref('property_base.role_customer_service')
-        cls.tower_place = cls.env['property.place']._get_places(cls.tower)
-        cls.lakeside_place = cls.env['property.place']._get_places(cls.lakeside)
-        cls.hilltop_place = cls.env['property.place']._get_places(cls.hilltop)
+        cls.tower_place = cls._get_place(cls.tower)
+        cls.lakeside_place = cls._get_place(cls.lakeside)
+        cls.hilltop_place = cls._get_place(cls.hilltop)
         cls.now = cls.env.cr.now()
+
+    @classmethod
+    def _get_place(cls, record):
+        """ The place of a project or of a building. """
+        return cls.env['property.place'].search([
+            ('is_building', '=', record._name == 'property.building'),
+            ('record_id', '=', record.id)])
 
     @classmethod
     def _apply(cls, user=None, role=None, places=None, start=-60 * MINUTE, end=60 * MINUTE):
@@ -226,7 +233,7 @@ class TestPermission(PermissionCommon):
         with self.assertRaises(AccessError):
             permission.action_grant()
         self.manager.company_ids += self.other_company
-        far_place = self.env['property.place']._get_places(self.faraway)
+        far_place = self._get_place(self.faraway)
         permission = self.env['property.permission'].create({
             'user_id': self.clara.id, 'place_ids': [Command.set(far_place.ids)],
             'reason': "?", 'date_end': self.now + MINUTE})

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import new_test_user
+from odoo.tools import mute_logger
 
 from .common import PropertyCommon
 
@@ -32,6 +33,31 @@ class TestPortal(PropertyCommon, HttpCase):
         self.assertIn(f'/my/homes/{self.flat.id}', page)
         self.assertNotIn('Tower 1-Entrance 1-102', page)
         self.assertNotIn('o_property_empty', page)
+
+    def test_pages_are_the_companys(self):
+        """[A01] The tab names it, the login page's too; the city stands once in the address. """
+        self.lakeside.write({'city': 'Anlan', 'street': 'Anlan, Lake Road 1'})
+        title = f'<title>{self.lakeside.company_id.name}</title>'
+        url = f'/my/homes/{self.flat.id}'
+        page = self._open('olga', url).text
+        self.assertIn(title, page)
+        self.assertEqual(page.count('Anlan'), 1)
+        self.lakeside.street = 'Lake Road 1'
+        self.assertEqual(self._open('olga', url).text.count('Anlan'), 1)
+        self.authenticate(None, None)
+        self.assertIn(title, self.url_open('/web/login').text)
+
+    @mute_logger('odoo.http')
+    def test_reports_of_the_office_are_closed_to_the_portal(self):
+        """[A66] Not even whether a record exists comes out as a fault of the server. """
+        self.authenticate('tom', 'tom')
+        for report, record in (
+            ('unit_archive', self.flat), ('owner_card', self.olga), ('handover', self.flat),
+        ):
+            for record_id in (record.id, 2**31 - 1):
+                url = f'/report/html/property_base.report_{report}/{record_id}'
+                with self.subTest(url=url):
+                    self.assertIn(self.url_open(url).status_code, (403, 404))
 
     def test_home_without_a_home(self):
         for login in ('fred', 'nina'):

@@ -186,6 +186,21 @@ class TestResidentChange(PropertyCommon, HttpCase):
         self.assertNotIn('name="answer"', response.text)
         self.assertNotIn(f'/my/changes/{change.id}', self.url_open('/my').text)
 
+    def test_ten_proposals_cost_the_portal_as_much_as_one(self):
+        """[A18] Whose word counts is asked of all together: of the tenant the owner's. """
+        def ask(changes):
+            self.env.invalidate_all()
+            with self.assertQueryCount(3):
+                return set(changes._get_confirmers().values())
+
+        changes = self.env['property.resident.change']
+        for number in range(10):
+            person = self.env['res.partner'].create({'name': f"Guest {number}"})
+            stay = self._move_in(self.flat, person, role='tenant')
+            changes += self._propose(stay, name=f"Guest No. {number}")
+        self.assertEqual(ask(changes[:1]), {self.olga})
+        self.assertEqual(ask(changes), {self.olga})
+
     def test_no_word_of_the_owner_by_context(self):
         """[A18] A proposal begins as one, whatever defaults come with it. """
         change = self.env['property.resident.change'].with_user(self.officer).with_context(

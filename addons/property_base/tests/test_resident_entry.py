@@ -173,7 +173,10 @@ class TestResidentEntry(PropertyCommon):
         self.assertEqual(tenant.phone_masked, '138****1111')
 
     def test_owner_card(self):
-        """[A21] [A22] [A23] Owner, family, vehicles and pets on one sheet, numbers masked. """
+        """[A21] [A22] [A23] Owner, family, vehicles and pets on one sheet, identity numbers masked.
+
+        Phones, too, for who does not keep the residents, as on the room board.
+        """
         occupancy = self._move_in(self.flat, self.olga)
         self._move_in(self.flat, self.fred, role='family', relation='parent', share=0)
         self.env['property.resident'].create([
@@ -183,12 +186,19 @@ class TestResidentEntry(PropertyCommon):
         self.env['property.vehicle'].create(
             {'name': 'L 11111', 'unit_id': self.flat.id, 'partner_id': self.olga.id})
         self.env['property.pet'].create({'unit_id': self.flat.id, 'breed': "Corgi"})
-        html = self.env['ir.actions.report'].with_user(self.clerk)._render_qweb_html(
-            'property_base.report_owner_card', occupancy.ids)[0].decode()
+        self.olga.phone, self.fred.phone = '13800138000', '13900139000'
+        html, printed_by_officer = (
+            self.env['ir.actions.report'].with_user(user)._render_qweb_html(
+                'property_base.report_owner_card', occupancy.ids)[0].decode()
+            for user in (self.clerk, self.officer))
         for text in ("Olga Owner", '110***********002X', "School 3", "Pia", "Fred Former",
-                     "Parent", "2 Hill Road", "L 11111", "Corgi", "Tower 1-Entrance 1-101"):
+                     "Parent", "2 Hill Road", "L 11111", "Corgi", "Tower 1-Entrance 1-101",
+                     '138****8000', '139****9000'):
             self.assertIn(text, html)
-        self.assertNotIn(NUMBER, html)
+        for phone in ('13800138000', '13900139000'):
+            self.assertNotIn(phone, html)
+            self.assertIn(phone, printed_by_officer)
+        self.assertNotIn(NUMBER, html + printed_by_officer)
 
     def test_what_hangs_on_it_is_not_deleted(self):
         """[G26] """

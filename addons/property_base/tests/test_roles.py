@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import fields
 from odoo.fields import Command
@@ -64,6 +65,25 @@ class TestRoles(PropertyCommon):
         answer = self.env['res.users.role'].onchange({}, [], {'view_group_hierarchy': {}})
         groups = answer['value']['view_group_hierarchy']['groups']
         self.assertIn(str(self.env.ref('property_base.group_check_in').id), groups)
+
+    def test_chinese_screen_of_roles_is_chinese(self):
+        """[A64] Words of other modules that nobody translated there, "No" and "View" included. """
+        self.env['res.lang']._activate_lang('zh_CN')
+        modules = self.env['ir.module.module'].search(
+            [('name', 'in', ('auth_signup', 'base', 'base_user_role', 'property_base'))])
+        modules._update_translations('zh_CN')
+        env = self.env(context={'lang': 'zh_CN'})
+        words = {
+            privilege['placeholder']
+            for privilege in env['res.groups']._get_view_group_hierarchy()['privileges'].values()}
+        fields_ = env['res.users.role.line'].fields_get(
+            ['role_id', 'date_from', 'date_to', 'is_enabled'], ['string'])
+        words |= {field['string'] for field in fields_.values()}
+        words |= set(dict(env['res.users'].fields_get(['state'])['state']['selection']).values())
+        form = env.ref('base_user_role.view_res_users_role_form')
+        words |= set(etree.fromstring(form.arch_db).xpath('//@string'))
+        self.assertLess({'未授予', '角色', '开始日期', '已邀请', '访问权限', '批量添加用户'}, words)
+        self.assertFalse([word for word in words if word.isascii()])
 
     def test_role_for_a_time(self):
         """[A68] A role with an end is gone after it. """

@@ -312,6 +312,11 @@ class TestRoomReport(RoomBoardCommon):
             {line.unit_id.name: (line.date_vacant, line.vacant_days) for line in vacant},
             {'502': (date(2025, 5, 15), 31), '1001': (date(2025, 6, 1), 14),
              '103': (False, 0), '503': (False, 0), 'M1': (False, 0)})
+        self.room['M1'].date_handover = date(2025, 6, 15)  # today
+        vacant.invalidate_recordset()
+        self.assertEqual(
+            dict(vacant.export_data(['unit_id/name', 'vacant_days'])['datas']),
+            {'502': 31, '1001': 14, 'M1': 0, '103': '', '503': ''})
 
     def test_vacant_room_opens_its_unit(self):
         """[A78] """
@@ -339,6 +344,13 @@ class TestRoomBoardScreen(RoomBoardCommon, HttpCase):
         self.officer.lang = self.env['res.lang']._activate_lang('en_US').code
         self.start_tour(
             f'/odoo/room-board?building_id={self.block.id}', 'room_board',
+            login=self.officer.login)
+
+    def test_what_comes_late_is_of_no_account(self):
+        """[A26] An answer about a building that is no longer shown, a tile that is gone. """
+        self.officer.lang = self.env['res.lang']._activate_lang('en_US').code
+        self.start_tour(
+            f'/odoo/room-board?building_id={self.block.id}', 'room_board_late',
             login=self.officer.login)
 
 

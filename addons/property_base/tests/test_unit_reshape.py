@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import PropertyCommon
 
@@ -95,12 +96,30 @@ class TestUnitReshape(PropertyCommon):
         Wizard = self.env['property.unit.reshape'].with_user(self.officer)
         split = Form(Wizard.with_context(**self.shop.action_reshape()['context']))
         self.assertEqual([line['name'] for line in split.line_ids._records], ['S1-1', 'S1-2'])
-        self.assertTrue(split.has_difference)
+        self.assertFalse(split.has_difference)
         with split.line_ids.edit(0) as line:
             line.building_area = 50
+        self.assertTrue(split.has_difference)
         with split.line_ids.edit(1) as line:
             line.building_area = 40
         self.assertFalse(split.has_difference)
+        units = self.env['property.unit'].search(split.save().action_apply()['domain'])
+        self.assertEqual(
+            [(unit.name, unit.building_area) for unit in units], [('S1-1', 50), ('S1-2', 40)])
+
+    def test_split_starts_with_halves_of_the_area(self):
+        """[A16] To the hundredth, and never more or less than the whole. """
+        self.shop.write({'building_area': 51.07, 'usable_area': 45})
+        wizard = self.env['property.unit.reshape'].with_user(self.officer).create(
+            {'unit_ids': [fields.Command.set(self.shop.ids)]})
+        self.assertEqual(
+            [(line.building_area, line.usable_area) for line in wizard.line_ids],
+            [(25.54, 22.5), (25.53, 22.5)])
+        self.assertFalse(wizard.has_difference)
+
+    def test_wizard_proposes_the_sum_for_a_merge(self):
+        """[A16] """
+        Wizard = self.env['property.unit.reshape'].with_user(self.officer)
         merge = Form(Wizard.with_context(
             **(self.shop + self.next_shop).action_reshape()['context']))
         self.assertEqual(
@@ -135,6 +154,23 @@ class TestUnitReshape(PropertyCommon):
         vehicle = self.env['property.vehicle'].create({'name': 'P1', 'unit_id': self.shop.id})
         left, _right = self._reshape(self.shop, [('A', 50), ('B', 40)])
         self.assertEqual(vehicle.unit_id, left)
+
+    def test_keys_follow_and_documents_are_listed(self):
+        """[A16] [A41] Two doors, two keys "1"; the drawings are those of the old shops. """
+        keys = self.env['property.key'].create([
+            {'name': name, 'unit_id': unit.id}
+            for unit, name in ((self.shop, '1'), (self.shop, '2'), (self.next_shop, '1'))])
+        drawing = self.env['property.document'].create(
+            {'name': "Water", 'unit_id': self.shop.id, 'file': b'RHJhd2luZw=='})
+        merged = self._reshape(self.shop + self.next_shop, [('S9', 120)])
+        self.assertEqual(keys.unit_id, merged)
+        self.assertEqual(keys.mapped('name'), ['S1-1', '2', 'S2-1'])
+        self.assertEqual(drawing.unit_id, self.shop)
+        domain = self.env.ref('property_base.property_document_action_unit').domain
+        for unit, found in ((self.shop, drawing), (merged, drawing), (self.flat, drawing.browse())):
+            self.assertEqual(
+                drawing.with_user(self.officer).search(
+                    safe_eval(domain, {'active_id': unit.id})), found)
 
     def test_who_lived_there_does_not_wait_for_check_in(self):
         """[A16] [A36] """

@@ -5,6 +5,7 @@ user's screen has: English first, then Chinese.
 """
 import re
 
+from .identity import is_valid, normalise
 from .workbook import ERROR, WARNING, Column, SheetSpec, convert_number
 
 BUILDING_TYPES = {
@@ -49,6 +50,7 @@ PAYMENT_METHODS = {
 }
 
 BETWEEN_PEOPLE = re.compile(r'[,，、;；\n]+')
+CARD_NUMBER = re.compile(r'\d{17}[\dX]')
 PLACE_WORD = re.compile(r'(\d+)\s*(?:号楼|号|栋|幢|座|楼|单元|室)')
 
 
@@ -85,6 +87,20 @@ LOT = text('lot', 'Parking lot number', '停车场编号')
 ENTRANCE = text('entrance', 'Entrance number', '单元编号')
 UNIT = text('unit', 'Unit number', '房号', required=True)
 RESIDENT = text('resident', 'Resident number', '住户编号', required=True)
+
+
+def check_identity(values):
+    """ Warn of 18 digits that are no resident identity number: one of them is mistyped.
+
+    Not asked of HC's sheets, where communities write a number of their own for who gave none.
+    """
+    number = normalise(values.get('identity_number'))
+    is_card = values.get('identity_kind', 'card') == 'card' and CARD_NUMBER.fullmatch(number)
+    faults = []
+    if is_card and not is_valid('card', number):
+        faults.append((WARNING, 'identity_check', 'identity_number', {}))
+    return faults
+
 
 TEMPLATE_SHEETS = (
     SheetSpec('buildings', ('Buildings', '楼栋'), ('building',), (
@@ -163,7 +179,7 @@ TEMPLATE_SHEETS = (
         text('emergency_name', 'Emergency contact', '紧急联系人'),
         text('emergency_phone', 'Emergency phone', '紧急联系电话'),
         text('note', 'Remarks', '备注'),
-    ), key=('resident',)),
+    ), key=('resident',), expand=lambda values: ([values], check_identity(values))),
     SheetSpec('occupancies', ('Occupancies', '入住'), ('occupancy',), (
         BUILDING,
         LOT,
@@ -216,6 +232,9 @@ def _derive_hc_space(values):
     values['vehicle_kind'] = values.get('vehicle_kind') or 'car'
 
 
+HC_PHONE = text('phone', '手机号', expected=True, none=frozenset({'18999999999'}))
+HC_IDENTITY = text(
+    'identity_number', '身份证号', expected=True, none=frozenset({'111111111111111111'}))
 HC_RESIDENT = text('resident', '业主编号', expected=True, none=frozenset({'0'}))
 
 # Every column that HC's form has is expected, so that a heading that was lost is noticed.
@@ -232,9 +251,8 @@ HC_SHEETS = (
         selection('sex', SEXES, '性别', expected=True),
         # Only checked: an age follows from the date of birth and is wrong a year later.
         integer('age', '年龄'),
-        text('phone', '手机号', expected=True, none=frozenset({'18999999999'})),
-        text('identity_number', '身份证号', expected=True,
-             none=frozenset({'111111111111111111'})),
+        HC_PHONE,
+        HC_IDENTITY,
     ), key=('resident',)),
     SheetSpec('hc_rooms', ('房屋信息',), ('unit', 'occupancy'), (
         text('unit', '房屋编号', required=True),
@@ -336,6 +354,11 @@ def _derive_sale(values):
     values['role'] = 'owner'
 
 
+def _expand_sale(values):
+    rows, faults = split_people(values)
+    return rows, faults + [fault for row in rows for fault in check_identity(row)]
+
+
 PEOPLE_SHEETS = (
     # HC's room sheet: all of a community on one sheet, a row for each member of a household.
     SheetSpec('hc_assets', ('资产信息',), (
@@ -362,9 +385,8 @@ PEOPLE_SHEETS = (
         }, '房屋状态', expected=True),
         text('resident_name', '业主名称', expected=True, tells=('resident', 'name')),
         selection('sex', SEXES, '性别', expected=True),
-        text('phone', '手机号', expected=True, none=frozenset({'18999999999'})),
-        text('identity_number', '身份证号', expected=True,
-             none=frozenset({'111111111111111111'})),
+        HC_PHONE,
+        HC_IDENTITY,
         selection('role', {
             'owner': ('1001', '业主'), 'family': ('1002', '家庭成员'),
             'tenant': ('1003', '房屋租客'), 'user': ('1004', '临时人员'),
@@ -394,5 +416,5 @@ PEOPLE_SHEETS = (
         day('date_contract', 'Contract date', '签约日期', '合同日期'),
         day('date_handover', 'Hand-over date', '交房日期', '交付日期'),
     ), key=('contract_number', 'resident_name', 'identity_number'),
-        derive=_derive_sale, expand=split_people),
+        derive=_derive_sale, expand=_expand_sale),
 )

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import from_excel
@@ -524,19 +525,21 @@ def convert_date(raw):
 
 
 def write_workbook(sheets):
-    """ A workbook of (title, headings, rows), streamed to a file. """
+    """ A workbook of (title, headings with their notes, rows), streamed to a file. """
     book = openpyxl.Workbook(write_only=True)
     bold = Font(bold=True)
     for title, headings, rows in sheets:
         worksheet = book.create_sheet(title)
         worksheet.freeze_panes = 'A2'
-        for index, heading in enumerate(headings, start=1):
+        for index, (heading, _note) in enumerate(headings, start=1):
             worksheet.column_dimensions[get_column_letter(index)].width = max(
                 12, 2 * len(heading))
         header = []
-        for heading in headings:
+        for heading, note in headings:
             cell = WriteOnlyCell(worksheet, heading)
             cell.font = bold
+            if note:
+                cell.comment = Comment(note, '', width=240, height=120)
             header.append(cell)
         worksheet.append(header)
         for row in rows:

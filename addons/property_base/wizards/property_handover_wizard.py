@@ -41,18 +41,33 @@ class PropertyMattersWizard(models.AbstractModel):
     _description = 'Change of customers with open matters'
     _inherit = ['property.handover.wizard']
 
+    # The kind of hand-over, and the field with the occupancies that it ends.
+    _handover_kind = None
+    _leaving_field = None
+
     signature = fields.Image(string="Customer's signature", max_width=1024, max_height=1024)
 
-    def _prepare_matter_commands(self, occupancies, kind):
-        """ The open matters of who leaves, as lines of the wizard. """
+    @api.depends(lambda self: [self._leaving_field, 'date'])
+    def _compute_matter_ids(self):
+        for wizard in self:
+            wizard.matter_ids = wizard._prepare_matter_commands()
+
+    def _get_leaving(self):
+        """ The occupancies that end, and their last day; none while that is not known. """
+        occupancies = self[self._leaving_field]._origin
         if not occupancies or not self.date:
-            return [Command.clear()]
+            return occupancies.browse(), None
         occupancies.check_access('read')
+        return occupancies, get_last_day(self._handover_kind, self.date)
+
+    def _prepare_matter_commands(self):
+        """ The open matters of who leaves, as lines of the wizard. """
+        occupancies, last_day = self._get_leaving()
         commands = [Command.clear()]
-        for matter in occupancies._get_open_matters(get_last_day(kind, self.date)):
+        for matter in occupancies and occupancies._get_open_matters(last_day):
             decisions = [
                 decision for decision in matter['decisions']
-                if kind == 'transfer' or decision != 'hand_over']
+                if self._handover_kind == 'transfer' or decision != 'hand_over']
             commands.append(Command.create({
                 'kind': matter['kind'], 'res_id': matter['res_id'], 'name': matter['label'],
                 'amount': matter['amount'], 'decisions': ','.join(decisions),

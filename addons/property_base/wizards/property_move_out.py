@@ -6,6 +6,8 @@ class PropertyMoveOut(models.TransientModel):
     _name = 'property.move.out'
     _inherit = ['property.matters.wizard']
     _description = 'Move-out'
+    _handover_kind = 'move_out'
+    _leaving_field = 'occupancy_id'
 
     occupancy_id = fields.Many2one(
         'property.occupancy', string="Who leaves", required=True,
@@ -33,12 +35,6 @@ class PropertyMoveOut(models.TransientModel):
             wizard.occupancy_id = (
                 live.filtered(lambda o: o.role == 'tenant')
                 or live.filtered(lambda o: o.role == 'owner'))[:1]
-
-    @api.depends('occupancy_id', 'date')
-    def _compute_matter_ids(self):
-        for wizard in self:
-            wizard.matter_ids = wizard._prepare_matter_commands(
-                wizard.occupancy_id._origin, 'move_out')
 
     def action_confirm(self):
         self.ensure_one()

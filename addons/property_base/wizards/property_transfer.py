@@ -7,6 +7,8 @@ class PropertyTransfer(models.TransientModel):
     _name = 'property.transfer'
     _inherit = ['property.matters.wizard']
     _description = 'Transfer'
+    _handover_kind = 'transfer'
+    _leaving_field = 'occupancy_ids'
 
     occupancy_ids = fields.Many2many(
         'property.occupancy', string="Former owners", required=True,
@@ -45,12 +47,6 @@ class PropertyTransfer(models.TransientModel):
     def _compute_phone(self):
         for wizard in self:
             wizard.phone = wizard.partner_id.phone
-
-    @api.depends('occupancy_ids', 'date')
-    def _compute_matter_ids(self):
-        for wizard in self:
-            wizard.matter_ids = wizard._prepare_matter_commands(
-                wizard.occupancy_ids._origin, 'transfer')
 
     def action_confirm(self):
         self.ensure_one()

@@ -8,7 +8,11 @@ MAX_UNITS = 3000
 
 
 class PropertyUnitGenerator(models.TransientModel):
-    """ Makes the units of a building from its floors, and shows them before it does. """
+    """ Makes the units of a building from its floors, and shows them before it does.
+
+    What the building and its entrances are like is read with the user's rights: an onchange
+    answers before any rule is asked.
+    """
     _name = 'property.unit.generator'
     _description = 'Generate units'
 
@@ -16,19 +20,20 @@ class PropertyUnitGenerator(models.TransientModel):
     entrance_ids = fields.Many2many(
         'property.entrance', string="Entrances", domain="[('building_id', '=', building_id)]",
         compute='_compute_from_building', store=True, readonly=False, precompute=True,
+        compute_sudo=False,
         help="Every entrance gets the same units. Without entrances the building gets them.",
     )
     kind = fields.Selection(
         lambda self: self.env['property.unit']._fields['kind']._description_selection(self.env),
         required=True, compute='_compute_from_building', store=True, readonly=False,
-        precompute=True,
+        precompute=True, compute_sudo=False,
     )
     floor_from = fields.Integer(
         string="From floor", default=1, required=True, help="-1 is B1, the first below ground.",
     )
     floor_to = fields.Integer(
         string="To floor", required=True, compute='_compute_from_building', store=True,
-        readonly=False, precompute=True,
+        readonly=False, precompute=True, compute_sudo=False,
     )
     skipped_floors = fields.Char(
         string="Left out", help="Floors that the building does not count, e.g. 4, 13-14.",
@@ -46,7 +51,7 @@ class PropertyUnitGenerator(models.TransientModel):
     )
     line_ids = fields.One2many(
         'property.unit.generator.line', 'generator_id', string="Preview",
-        compute='_compute_line_ids', store=True, readonly=False,
+        compute='_compute_line_ids', store=True, readonly=False, compute_sudo=False,
     )
     problem = fields.Char(compute='_compute_problem')
     new_count = fields.Integer(string="New", compute='_compute_line_counts')

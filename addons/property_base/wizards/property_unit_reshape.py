@@ -33,7 +33,7 @@ class PropertyUnitReshape(models.TransientModel):
                     'usable_area': sum(units.mapped('usable_area')),
                 }]
             else:
-                lines = [{'name': f'{unit.name}-{number}'} for unit in units for number in (1, 2)]
+                lines = units._prepare_halves()
             wizard.line_ids = [fields.Command.clear(), *map(fields.Command.create, lines)]
 
     @api.depends('unit_ids', 'line_ids.building_area')

@@ -19,6 +19,7 @@ from . import property_fee
 from . import property_fee_assignment
 from . import property_guard_mixin
 from . import property_handover
+from . import property_home
 from . import property_import
 from . import property_occupancy
 from . import property_occupancy_lifecycle

@@ -12,6 +12,19 @@ class AccountMove(models.Model):
         help="What the payer still owes in this project of what was due before this bill's date.",
     )
 
+    property_payment_state = fields.Selection(
+        [('not_paid', "Unpaid"), ('partial', "Partly paid"), ('paid', "Paid"),
+         ('reversed', "Reversed")],
+        string="State of payment", compute='_compute_property_payment_state',
+    )
+
+    @api.depends('payment_state')
+    def _compute_property_payment_state(self):
+        """ In the words of charges; whether the bank has it is the accountant's matter. """
+        words = {'in_payment': 'paid', 'blocked': 'not_paid', 'invoicing_legacy': False}
+        for move in self:
+            move.property_payment_state = words.get(move.payment_state, move.payment_state)
+
     def _is_property_bill(self):
         """ Whether this is a bill of charges or its reversal, not some other invoice. """
         return bool(self.property_project_id) and self.is_sale_document(include_receipts=True)

@@ -93,3 +93,16 @@ class TestTemporaryCharge(LedgerCommon):
         self.project.user_ids -= self.clerk
         with self.assertRaises(AccessError):
             wizard.action_bill()
+
+    def test_the_form_names_nobody_of_another_project(self):
+        """[A66] Who pays for a unit is proposed to those only who may see the unit. """
+        values = {'unit_id': self.unit_1011.id, 'fee_id': self.property_fee.id}
+
+        def ask(user):
+            self.env.invalidate_all()
+            return self.env['property.temporary.charge'].with_user(user).onchange(
+                values, list(values), {**dict.fromkeys(values, {}), 'partner_id': {}})['value']
+
+        self.assertEqual(ask(self.clerk)['partner_id'], self.owner.id)
+        stranger = self._create_user('stranger', 'property_billing.group_billing_officer')
+        self.assertFalse(ask(stranger).get('partner_id'))

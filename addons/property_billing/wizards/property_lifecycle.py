@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from odoo.addons.property_base.models.property_handover import get_last_day
-
 
 class PropertyCheckIn(models.TransientModel):
     _inherit = 'property.check.in'
@@ -35,22 +33,18 @@ class PropertyMattersWizard(models.AbstractModel):
         string="Charges after the last day", compute='_compute_later_charges',
     )
 
-    def _get_leaving(self):
-        """ The occupancies that end, and the kind of hand-over that ends them. """
-        raise NotImplementedError
-
-    @api.depends('unit_id', 'date')
+    @api.depends(lambda self: [self._leaving_field, 'date'])
     def _compute_later_charges(self):
         """ What becomes of them, told before it is done. """
         for wizard in self:
-            occupancies, kind = wizard._get_leaving()
-            occupancies.check_access('read')
+            occupancies, last_day = wizard._get_leaving()
             # sudo: who may move a customer out is told what follows from it.
-            charges_sudo = occupancies.sudo()._get_later_charges(
-                get_last_day(kind, wizard.date)) if occupancies and wizard.date else []
-            paid = charges_sudo and charges_sudo.filtered('receivable_line_id.matched_credit_ids')
+            charges_sudo = (
+                occupancies.sudo()._get_later_charges(last_day) if occupancies
+                else self.env['property.charge'].sudo())
+            paid = charges_sudo.filtered('receivable_line_id.matched_credit_ids')
             sentences = []
-            if charges_sudo and (cancelled := charges_sudo - paid):
+            if cancelled := charges_sudo - paid:
                 sentences.append(self.env._(
                     "%(count)s charges for the time after it, together %(amount)s, are cancelled.",
                     count=len(cancelled), amount=formatLang(
@@ -62,28 +56,6 @@ class PropertyMattersWizard(models.AbstractModel):
                     "stay: %(charges)s.", count=len(paid),
                     charges=[charge.display_name for charge in paid]))
             wizard.later_charges = '\n'.join(sentences)
-
-
-class PropertyTransfer(models.TransientModel):
-    _inherit = 'property.transfer'
-
-    @api.depends('occupancy_ids')
-    def _compute_later_charges(self):
-        super()._compute_later_charges()
-
-    def _get_leaving(self):
-        return self.occupancy_ids._origin, 'transfer'
-
-
-class PropertyMoveOut(models.TransientModel):
-    _inherit = 'property.move.out'
-
-    @api.depends('occupancy_id')
-    def _compute_later_charges(self):
-        super()._compute_later_charges()
-
-    def _get_leaving(self):
-        return self.occupancy_id._origin, 'move_out'
 
 
 class PropertyOpenMatter(models.TransientModel):

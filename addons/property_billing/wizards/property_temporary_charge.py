@@ -20,6 +20,7 @@ class PropertyTemporaryCharge(models.TransientModel):
     partner_id = fields.Many2one(
         'res.partner', string="Payer", required=True,
         compute='_compute_partner_id', store=True, readonly=False, precompute=True,
+        compute_sudo=False,  # an onchange answers before any rule or constraint is asked
     )
     date_start = fields.Date(string="From", required=True, default=fields.Date.context_today)
     date_end = fields.Date(
@@ -93,7 +94,7 @@ class PropertyTemporaryCharge(models.TransientModel):
         })
         bill_sudo = charge_sudo._create_bills(fields.Date.context_today(self))
         if self.is_published:
-            bill_sudo.sudo()._publish_property_bills()
+            bill_sudo._publish_property_bills()
         return {
             'type': 'ir.actions.act_window',
             'res_model': 'property.charge',

@@ -62,8 +62,8 @@ STAFF = (
     ('cashier', '方小满', 'property_billing.role_cashier', 'garden'),
     ('accountant', '沈书言', 'property_billing.role_accountant', None),
 )
-# The fewest units that have all that there is to see.
-LEAST_UNITS = 40
+# The fewest units that have all that there is to see, and the most that have plates to go round.
+LEAST_UNITS, MOST_UNITS = 40, 100_000
 
 
 class PropertyDemo(models.AbstractModel):
@@ -130,9 +130,10 @@ class PropertyDemo(models.AbstractModel):
     # === BUSINESS METHODS: COMPANY === #
 
     def _check_unused(self, units):
-        if units < LEAST_UNITS:
+        if not LEAST_UNITS <= units <= MOST_UNITS:
             raise UserError(self.env._(
-                "The demo company has at least %(least)s units.", least=LEAST_UNITS))
+                "The demo company has %(least)s to %(most)s units.",
+                least=LEAST_UNITS, most=MOST_UNITS))
         existing = self.env['ir.config_parameter'].sudo().get_param(MARKER)
         if existing:
             raise UserError(self.env._(

@@ -87,10 +87,11 @@ class TestPropertyDemo(TransactionCase):
         with self.assertRaisesRegex(UserError, '40 units already'):
             self.demo.generate(units=40)
 
-    def test_too_small_a_company_is_refused(self):
+    def test_too_small_or_large_a_company_is_refused(self):
         self.env['ir.config_parameter'].set_param('property_demo.units', False)
-        with self.assertRaisesRegex(UserError, 'at least 40'):
-            self.demo.generate(units=39)
+        for units in (39, 100_001):
+            with self.assertRaisesRegex(UserError, '40 to 100000'):
+                self.demo.generate(units=units)
 
     def test_books_in_use_are_left_alone(self):
         self.env['ir.config_parameter'].set_param('property_demo.units', False)

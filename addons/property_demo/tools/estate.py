@@ -116,9 +116,9 @@ def _floors(count, *, without=()):
 
 
 PROJECTS = (
-    Project('garden', '澜庭花园', 'residential', f'{CITY}望湖区澜庭路18号', 42_600.0, 35.5, 2.2),
-    Project('village', '听澜里', 'residential', f'{CITY}望湖区柳岸街6号', 18_900.0, 30.0, 1.6),
-    Project('tower', '安澜中心', 'office', f'{CITY}高新区中央大道1号', 6_800.0, 20.0, 5.8),
+    Project('garden', '澜庭花园', 'residential', '望湖区澜庭路18号', 42_600.0, 35.5, 2.2),
+    Project('village', '听澜里', 'residential', '望湖区柳岸街6号', 18_900.0, 30.0, 1.6),
+    Project('tower', '安澜中心', 'office', '高新区中央大道1号', 6_800.0, 20.0, 5.8),
 )
 DEVELOPER = Person(f'{CITY}澜城置业开发有限公司', '15400000000', is_company=True)
 

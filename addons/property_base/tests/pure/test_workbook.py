@@ -318,6 +318,18 @@ def test_people_of_one_cell():
         ('people_count', 'phone'), ('share_range', 'shares'), ('share_range', 'shares')]
 
 
+def test_mistyped_identity_number_is_a_warning_with_its_cell():
+    """ [G17] 11010519491231002X is the example of GB 11643; a passport has no check digit. """
+    book = read(make(
+        [[1, '王五', None, '11010519491231002x'], [2, '李四', None, '110105194912310021'],
+         [3, '张三', '护照', '110105194912310021'], [4, '赵六', '居民身份证', '110105194913310021'],
+         [5, '钱七', None, 'E1234']],
+        title='住户', headings=['住户编号*', '姓名*', '证件类型', '身份证号']))
+    assert [(issue.severity, issue.code, issue.cell) for issue in book.issues] == [
+        ('warning', 'identity_check', 'D3'), ('warning', 'identity_check', 'D5')]
+    assert len(list(book.rows('resident'))) == 5
+
+
 def test_placeholders_of_hc_mean_nothing():
     book = read(make(
         [[9, '王五', '男', 1, 18999999999, '111111111111111111']], title='业主信息',
@@ -329,7 +341,7 @@ def test_placeholders_of_hc_mean_nothing():
 
 def test_written_text_is_never_a_formula():
     stream = io.BytesIO()
-    workbook.write_workbook([('住户', ['姓名'], [['=cmd()'], ['a\x0bb']])]).save(stream)
+    workbook.write_workbook([('住户', [('姓名', None)], [['=cmd()'], ['a\x0bb']])]).save(stream)
     sheet = openpyxl.load_workbook(stream)['住户']
     assert (sheet['A2'].data_type, sheet['A2'].value) == ('s', '=cmd()')
     assert sheet['A3'].value == 'ab'

@@ -136,7 +136,8 @@ export class UnitBoard extends Component {
             this.state.status = "error";
             throw error;
         }
-        if (this.state.query && this.state.status === "ready") {
+        if (this.state.status === "ready") {
+            // Also without a query: an answer about the last building may still be on its way.
             await this.find();
         }
     }
@@ -321,8 +322,9 @@ export class UnitBoard extends Component {
         this.card.close();
     }
 
+    /** None where the server has answered before the board is drawn. */
     getTile(unit) {
-        return this.scrollerRef.el.querySelector(`[data-id="${unit.id}"]`);
+        return this.scrollerRef.el?.querySelector(`[data-id="${unit.id}"]`);
     }
 
     showCard(unit, tile) {
@@ -345,6 +347,9 @@ export class UnitBoard extends Component {
         // A sheet measures its content once, so the card should be complete; but not at any price.
         await Promise.race([this.getDetails(unit), delay(PATIENCE)]);
         const { el: scroller } = this.scrollerRef;
+        if (!scroller) {
+            return; // the user has left
+        }
         const box = tile.getBoundingClientRect();
         const origin = scroller.getBoundingClientRect();
         Object.assign(this.anchorRef.el.style, {

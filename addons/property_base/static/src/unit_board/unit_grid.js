@@ -1,4 +1,11 @@
-import { Component, onWillUpdateProps, useEffect, useExternalListener, useRef } from "@odoo/owl";
+import {
+    Component,
+    onWillUnmount,
+    onWillUpdateProps,
+    useEffect,
+    useExternalListener,
+    useRef,
+} from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { formatFloat } from "@web/views/fields/formatters";
 
@@ -74,9 +81,11 @@ export class UnitGrid extends Component {
         this.prepare(this.props);
         onWillUpdateProps((nextProps) => {
             if (nextProps.blocks !== this.props.blocks) {
+                this.stopWaiting();
                 this.prepare(nextProps);
             }
         });
+        onWillUnmount(() => this.stopWaiting());
         useEffect(
             () => {
                 if (this.hasMoved) {
@@ -274,5 +283,12 @@ export class UnitGrid extends Component {
     onPointerup() {
         browser.clearTimeout(this.pressTimer);
         this.pressed = null;
+    }
+
+    /** The tiles go: nothing is to open at one of them later. */
+    stopWaiting() {
+        browser.clearTimeout(this.hoverTimer);
+        this.hovered = null;
+        this.onPointerup();
     }
 }

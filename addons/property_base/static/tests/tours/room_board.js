@@ -1,6 +1,7 @@
 import { registry } from "@web/core/registry";
 
 const tile = (name) => `.o_unit_tile:has(.o_unit_name:text(${name}))`;
+const building = (name) => `.o_property_tree_row:has(> span:contains(${name}))`;
 const pointer = (type, options) => ({
     run({ anchor }) {
         anchor.dispatchEvent(
@@ -60,7 +61,7 @@ registry.category("web_tour.tours").add("room_board", {
         { trigger: `${tile("502")} .o_unit_sign:text(O)` },
         { trigger: "[data-figure=occupied_count]:contains(5)" },
         // The tree leads to another building, the right button to the unit.
-        { trigger: ".o_property_tree_row:has(> span:contains(Annex))", run: "click" },
+        { trigger: building("Annex"), run: "click" },
         {
             trigger: tile("S1"),
             run({ anchor }) {
@@ -100,5 +101,50 @@ registry.category("web_tour.tours").add("room_board_phone", {
         { trigger: "body:not(:has(.o_property_tree_drawer))" },
         { trigger: tile("S1"), run: "click" },
         { trigger: ".o_form_view .o_field_widget[name=name] input:value(S1)" },
+    ],
+});
+
+const rest = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Keeps the answers of searches back until `release` is called. */
+function holdSearches() {
+    const { send } = XMLHttpRequest.prototype;
+    const held = [];
+    XMLHttpRequest.prototype.send = function (body) {
+        if (String(body).includes("search_room_board")) {
+            document.body.dataset.search = "held";
+            held.push(() => send.call(this, body));
+        } else {
+            send.call(this, body);
+        }
+    };
+    return () => {
+        XMLHttpRequest.prototype.send = send;
+        held.forEach((resume) => resume());
+    };
+}
+
+let release;
+
+registry.category("web_tour.tours").add("room_board_late", {
+    steps: () => [
+        // A search is answered when another building is shown already: it dims nothing there.
+        { trigger: tile("501"), run: () => (release = holdSearches()) },
+        { trigger: ".o_unit_board_search input", run: "edit 1390013" },
+        { trigger: "body[data-search=held]" },
+        { trigger: building("Annex"), run: "click" },
+        {
+            trigger: tile("S1"),
+            async run() {
+                release();
+                await rest(500);
+            },
+        },
+        { trigger: `${tile("S1")}:not(.o_unit_dimmed)` },
+        // The mouse rests on a tile that is gone before its card opens.
+        { trigger: tile("S1"), ...pointer("pointerover", { pointerType: "mouse" }) },
+        { trigger: building("Block 5"), run: "click" },
+        { trigger: tile("501"), run: () => rest(500) },
+        { trigger: "body:not(:has(.o_unit_card_popover))" },
     ],
 });
