@@ -562,6 +562,16 @@ class TestApprovalPage(LevelsCommon):
         for count in counts:
             self.assertEqual(self.env[count['model']].with_user(self.chief).search_count(
                 [('can_review', '=', True)]), count['pending_count'])
+        home = self.env['property.home'].with_user(self.chief).get_home()
+        self.assertEqual(home['cards'][0]['key'], 'tasks')
+        everything, *single = home['cards'][0]['items']
+        self.assertEqual(everything['count'], 2)
+        self.assertEqual(
+            {(item['res_model'], item['res_id'], item['note']) for item in single},
+            {('property.occupancy', occupancy.id, "Project manager"),
+             ('property.permission', permission.id, "Temporary permission")})
+        home = self.env['property.home'].with_user(self.clerk).get_home()
+        self.assertNotIn('tasks', [card['key'] for card in home['cards']])
         action = Task.search([('model', '=', 'property.occupancy')]).action_open()
         self.assertEqual((action['res_model'], action['res_id']), (occupancy._name, occupancy.id))
         self.assertFalse(self.env['res.users'].with_user(self.clerk).review_user_count())
