@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools.i18n import format_list
 
 
 class TierReview(models.Model):
@@ -22,18 +23,22 @@ class TierReview(models.Model):
 
     @api.depends('done_by', 'status', 'chosen_reviewer_id')
     def _compute_people(self):
-        """ Who decided it, or those who can. """
+        """ Who decided it; whoever can; of a level that is not reached yet, whom it names. """
         # sudo: who may see the record may know whose turn it is.
         levels = self.sudo()
-        open_levels = levels.filtered(
-            lambda review: review.status in ('waiting', 'pending') and review._is_approval())
-        reviewers = open_levels._find_reviewers()
+        reviewers = levels.filtered(
+            lambda review: review.status == 'pending' and review._is_approval())._find_reviewers()
         for review in levels:
+            if review.status == 'waiting':
+                review.people = (
+                    review.chosen_reviewer_id or review.reviewer_group_id or review.reviewer_id
+                ).name
+                continue
             users = reviewers.get(review, review.done_by)
-            names = ', '.join(users[:3].mapped('name'))
+            names = users[:3].mapped('name')
             review.people = self.env._(
-                "%(names)s and %(count)s more", names=names, count=len(users) - 3,
-            ) if len(users) > 3 else names
+                "%(names)s, %(count)s more", names=', '.join(names), count=len(users) - 3,
+            ) if len(users) > 3 else names and format_list(self.env, names)
 
     @api.depends('model', 'res_id')
     @api.depends_context('uid')

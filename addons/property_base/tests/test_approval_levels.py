@@ -19,6 +19,8 @@ class LevelsCommon(PropertyCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env['res.lang']._activate_lang('en_US')  # for lists of names
+        cls.env = cls.env['base'].with_context(lang='en_US').env
         cls.lakeside.approves_residents = True
         cls.officer.lang = 'en_US'
         cls.service = cls.env.ref('property_base.role_customer_service')
@@ -84,7 +86,7 @@ class LevelsCommon(PropertyCommon):
                 self.assertEqual(record.with_user(user).can_review, user in users)
         self.assertEqual(
             record.review_ids.filtered(lambda review: review.status == 'pending').people,
-            ', '.join(user.name for user in users) or False)
+            ' and '.join(user.name for user in users) or False)
 
 
 @tagged('post_install', '-at_install', 'security')
@@ -230,7 +232,8 @@ class TestApprovalLevels(LevelsCommon):
     def test_form_says_whose_turn_it_is(self):
         occupancy = self._enter()
         self.assertIn(
-            "Level 1 of 2, Customer service: waits for Fang, Sun.", occupancy.to_validate_message)
+            "Level 1 of 2, Customer service: waits for Fang and Sun.",
+            occupancy.to_validate_message)
         with Form(occupancy.with_user(self.first)) as form:
             self.assertTrue(form.can_review)
             self.assertEqual(len(form.review_ids), 2)
