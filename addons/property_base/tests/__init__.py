@@ -1,3 +1,5 @@
+from . import test_agreement
+from . import test_application
 from . import test_approval
 from . import test_approval_levels
 from . import test_building_rules
@@ -5,6 +7,7 @@ from . import test_company
 from . import test_dictionary
 from . import test_doctor
 from . import test_document
+from . import test_feedback
 from . import test_handover
 from . import test_home
 from . import test_home_request
@@ -21,6 +24,7 @@ from . import test_partner
 from . import test_permission
 from . import test_population
 from . import test_portal
+from . import test_portal_public
 from . import test_project
 from . import test_project_rules
 from . import test_property_tree
