@@ -24,7 +24,7 @@ class PropertyInvitation(models.Model):
     """
     _name = 'property.invitation'
     _description = 'Invitation'
-    _inherit = ['property.project.mixin']
+    _inherit = ['property.unit.mixin']
     _order = 'id desc'
     _rec_name = 'unit_id'
 
@@ -34,14 +34,7 @@ class PropertyInvitation(models.Model):
     )
     code = fields.Char(required=True, readonly=True, copy=False, default=lambda self: self._draw())
     code_text = fields.Char(string="Code as printed", compute='_compute_code_text')
-    unit_id = fields.Many2one(
-        'property.unit', required=True, readonly=True, index=True, ondelete='cascade')
-    project_id = fields.Many2one(
-        related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(
-        related='unit_id.building_id', store=True, index=True, precompute=True,
-    )
+    unit_id = fields.Many2one(readonly=True, ondelete='cascade')
     partner_id = fields.Many2one(
         'res.partner', string="Person", required=True, readonly=True, index=True,
         ondelete='cascade',
