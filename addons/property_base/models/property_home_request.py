@@ -143,7 +143,11 @@ class PropertyHomeRequest(models.Model):
         # sudo: two numbers are compared, and none is shown.
         mine, his = (p.sudo().property_resident_ids.identity_number
                      for p in (self.partner_id, person))
+        Occupancy = self.env['property.occupancy']
+        homes = Occupancy.search(
+            Occupancy._get_live_domain() & Domain('partner_id', '=', person.id)).unit_id
         return ' · '.join([
+            *homes.mapped('complete_name'),
             self.env._("Same name") if person.name == self.partner_id.name
             else self.env._("Another name"),
             self.env._("No identity number to compare") if not (mine and his)

@@ -151,8 +151,9 @@ class TestHomeRequest(HomeRequestCommon):
         self.assertFalse(request.match_id)
         self.assertEqual(self._staff(request).candidate_ids, self.olga | self.tom)
         self._staff(request).match_id = self.tom
-        self.assertEqual(request.match_text, "Another name · No identity number to compare · "
-                                             "Same phone")
+        self.assertEqual(
+            request.match_text,
+            "Tower 1-Entrance 1-101 · Another name · No identity number to compare · Same phone")
         self._staff(request).action_approve()
         self.assertEqual(self.user.partner_id, self.tom)
         self.assertEqual(
