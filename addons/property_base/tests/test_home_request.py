@@ -259,6 +259,34 @@ class TestHomeRequest(HomeRequestCommon):
                 with self.subTest(model=model, user=user.login), self.assertRaises(AccessError):
                     self.env[model].with_user(user).search_read([])
 
+    # === SEVERAL LEVELS === #
+
+    def test_two_levels(self):
+        """[A53] [A69] The first says who it is, the second opens the home; a refusal is read. """
+        self.env['tier.definition'].create([{
+            'name': name, 'model_id': self.env['ir.model']._get_id('property.home.request'),
+            'review_type': 'individual', 'reviewer_id': reviewer.id, 'sequence': sequence,
+            'approve_sequence': True, 'exclude_requester': True,
+        } for name, reviewer, sequence in (
+            ("Second", self.manager, 10), ("First", self.approver, 20))])
+        request = self._ask(unit_text="Annex S1", role='tenant')
+        self._staff(request).unit_id = self.shop
+        for user in (self.approver, self.manager):
+            self.assertFalse(self._get_homes(self.user))
+            request.invalidate_recordset()
+            self._staff(request, user)._decide_level(
+                request._get_current_review(), True, "Known", self.env['res.users'])
+        self.assertEqual(request.state, 'approved')
+        self.assertEqual(self._get_homes(self.user), self.shop)
+        request = self._ask(unit_text="1-102")
+        self._staff(request)._decide_level(
+            request._get_current_review(), False, "Send the lease.", self.env['res.users'])
+        self.assertEqual((request.state, request.reason), ('refused', "Send the lease."))
+        family = self.Request._ask_by_invitation(
+            new_test_user(self.env, 'child', 'base.group_portal'),
+            self.Invitation._issue_family(self.ownership), 'child')
+        self.assertEqual(family.state, 'approved', "the owner's word is enough")
+
     # === LEAVING === #
 
     def test_family_leaves_and_an_owner_stays_in_the_register(self):
