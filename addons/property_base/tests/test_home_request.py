@@ -274,18 +274,21 @@ class TestHomeRequest(HomeRequestCommon):
         for user in (self.approver, self.manager):
             self.assertFalse(self._get_homes(self.user))
             request.invalidate_recordset()
-            self._staff(request, user)._decide_level(
-                request._get_current_review(), True, "Known", self.env['res.users'])
+            self._decide_level(request, user, True, "Known")
         self.assertEqual(request.state, 'approved')
         self.assertEqual(self._get_homes(self.user), self.shop)
         request = self._ask(unit_text="1-102")
-        self._staff(request)._decide_level(
-            request._get_current_review(), False, "Send the lease.", self.env['res.users'])
+        self._decide_level(request, self.approver, False, "Send the lease.")
         self.assertEqual((request.state, request.reason), ('refused', "Send the lease."))
         family = self.Request._ask_by_invitation(
             new_test_user(self.env, 'child', 'base.group_portal'),
             self.Invitation._issue_family(self.ownership), 'child')
         self.assertEqual(family.state, 'approved', "the owner's word is enough")
+
+    def _decide_level(self, request, user, is_approved, opinion):
+        request = self._staff(request, user)
+        request._decide_level(
+            request.sudo()._get_current_review(), is_approved, opinion, self.env['res.users'])
 
     # === LEAVING === #
 
