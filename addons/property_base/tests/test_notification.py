@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from smtplib import SMTPServerDisconnected
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -172,6 +173,20 @@ class TestNotification(NotificationCommon):
         self.assertEqual((delivery.state, delivery.reason, delivery.tries),
                          ('queued', 'unreachable', 1))
         self.assertEqual(delivery.error, "connection refused")
+
+    def test_a_mail_server_that_hangs_up(self):
+        def send(mails, **_kwargs):
+            mails[0].state = 'sent'
+            raise SMTPServerDisconnected("bye")
+
+        self.patch(self.registry['mail.mail'], 'send', send)
+        with self._jobs() as jobs:
+            messages = self._notify(self.olga | self.tom, channels=['email'])
+            jobs.perform_enqueued_jobs()
+            jobs.assert_jobs_count(1)
+        self.assertEqual(messages.delivery_ids.mapped('state').count('sent'), 1)
+        waiting = messages.delivery_ids.filtered(lambda delivery: delivery.state == 'queued')
+        self.assertEqual((waiting.reason, waiting.error), ('unreachable', "bye"))
 
     # === MANY === #
 
