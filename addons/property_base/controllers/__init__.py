@@ -1,1 +1,1 @@
-from . import portal, notification, property_import
+from . import notification, portal, property_import, register, sign_in, way_in

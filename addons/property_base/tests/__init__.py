@@ -6,6 +6,7 @@ from . import test_doctor
 from . import test_document
 from . import test_handover
 from . import test_home
+from . import test_home_request
 from . import test_identity
 from . import test_import
 from . import test_import_people
@@ -32,3 +33,4 @@ from . import test_unit
 from . import test_unit_generator
 from . import test_unit_reshape
 from . import test_verification
+from . import test_way_in
