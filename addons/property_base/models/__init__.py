@@ -1,5 +1,5 @@
 from . import property_guard_mixin, property_scope_mixin, property_project_mixin  # isort: skip
-from . import property_attempt_mixin  # isort: skip
+from . import property_approval_mixin, property_attempt_mixin  # isort: skip
 from . import property_channel_mixin, property_template_mixin  # isort: skip
 from . import property_unit_mixin  # isort: skip
 from . import base_partner_merge
@@ -9,16 +9,19 @@ from . import ir_actions_report
 from . import ir_http
 from . import ir_model_access
 from . import ir_rule
+from . import property_agreement
+from . import property_application
+from . import property_approval_task
 from . import property_building
 from . import property_building_board
 from . import property_dictionary_item
 from . import property_doctor
 from . import property_document
 from . import property_entrance
+from . import property_home, property_notification_mixin, property_feedback  # isort: skip
 from . import property_guess
 from . import property_handover
 from . import property_handover_line
-from . import property_home
 from . import property_home_request
 from . import property_identity_log
 from . import property_import, property_import_load  # isort: skip
@@ -31,7 +34,6 @@ from . import property_notification
 from . import property_notification_category
 from . import property_notification_consent
 from . import property_notification_delivery
-from . import property_notification_mixin
 from . import property_notification_preference
 from . import property_notification_template
 from . import property_occupancy
@@ -39,6 +41,7 @@ from . import property_occupancy_lifecycle
 from . import property_occupancy_way_in
 from . import property_pet
 from . import property_permission
+from . import property_phrase
 from . import property_place
 from . import property_population
 from . import property_project
@@ -68,3 +71,5 @@ from . import res_users_sign_in
 from . import property_template_variables  # isort: skip
 from . import res_users_way_in
 from . import sms_sms
+from . import tier_definition
+from . import tier_review
