@@ -54,6 +54,8 @@ class PropertyNotificationCompose(models.TransientModel):
         # With the rights of the writer: nobody learns or tells by a variable what he may not see.
         texts = list(draft._render_each([
             (occupancy, partner) for partner, occupancy in people.items()]))
+        if all(draft[name] == template[name] for name in ('subject', 'body', 'sms')):
+            texts = None  # nothing was changed, so each reads the template in his own language
         # sudo: the right to write to residents is that to this dialog.
         self.env['property.notification'].sudo()._notify_each(
             [(partner, occupancy, None) for partner, occupancy in people.items()],
