@@ -310,6 +310,18 @@ class TestNotification(NotificationCommon):
         self.assertIn("Tower 1-Entrance 1-101", message.subject)
         self.assertEqual(message.body, "Dear Tom Tenant")
         self.assertEqual(message.delivery_ids.content, {'text': "Hello Tom Tenant"})
+        # A template as it is goes to each in his language.
+        self.env['res.lang']._activate_lang('en_US')
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.tom.lang = 'zh_CN'
+        template = self.env.ref('property_base.template_notice')
+        template.with_context(lang='zh_CN').subject = "{项目}停水"
+        with self._jobs():
+            Compose.create({
+                'occupancy_ids': self.flat.occupancy_ids.ids, 'template_id': template.id,
+            }).action_send()
+        message = self.Notification.search([('partner_id', '=', self.tom.id)], limit=1)
+        self.assertEqual(message.subject, "Lakeside停水")
         with self.assertRaises(AccessError):
             Compose.with_user(self.clerk).create({
                 'occupancy_ids': occupancies.ids, 'subject': "S", 'body': "B"})
