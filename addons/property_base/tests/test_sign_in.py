@@ -196,8 +196,8 @@ class TestCaptcha(SignInCommon):
         """ As the page does: the picture is asked for, then the form is sent. """
         picture = self.url_open('/web/login/captcha')
         self.assertEqual(picture.headers['Content-Type'], 'image/png')
-        form = {'login': 'manager', 'password': 'lakeside8', 'captcha': self.shown[-1].lower(), **form}
-        return self._post('/web/login', **form)
+        return self._post('/web/login', **{
+            'login': 'manager', 'password': 'lakeside8', 'captcha': self.shown[-1].lower(), **form})
 
     def test_after_three_wrong_passwords(self):
         """[G01] On whatever accounts, from one address; right once it is read. """
