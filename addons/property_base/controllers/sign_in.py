@@ -1,9 +1,17 @@
+from random import SystemRandom
 from urllib.parse import urlencode, urlsplit
 
 from odoo import http
+from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.auth_totp.controllers.home import Home
 from odoo.addons.password_security.controllers.main import PasswordSecurityHome
+
+from ..tools import captcha
+from ..tools.identity import mask_phone
+
+RANDOM = SystemRandom()
 
 
 class PropertySignIn(PasswordSecurityHome):
@@ -14,10 +22,22 @@ class PropertySignIn(PasswordSecurityHome):
         the system parameter, to stay on the host that the person is on.
         """
         response = super().web_login(*args, **kw)
+        if response.is_qweb:
+            response.qcontext['maintenance'] = request.env['ir.http']._get_maintenance()
+            response.qcontext['captcha'] = \
+                request.env['property.sign.in.failure']._asks_captcha()
         location = urlsplit(response.location or '')
         if location.path == '/web/reset_password':
             response.location = f'{location.path}?{location.query}'
         return response
+
+    @http.route('/web/login/captcha', type='http', auth='public', methods=['GET'])
+    def web_login_captcha(self, **kw):
+        """ A new picture; what it shows is kept in the session. """
+        text = captcha.choose(RANDOM)
+        request.session['property_captcha'] = text
+        return request.make_response(captcha.draw(text, RANDOM), [
+            ('Content-Type', 'image/png'), ('Cache-Control', 'no-store')])
 
     @http.route()
     def web_auth_reset_password(self, *args, **kw):
@@ -61,3 +81,22 @@ class PropertySignIn(PasswordSecurityHome):
             user_sudo = partner_sudo.user_ids[:1]
             qcontext['password_user'] = user_sudo
         return qcontext
+
+
+class PropertySecondStep(Home):
+
+    @http.route()
+    def web_totp(self, redirect=None, **kwargs):
+        """ Override of `auth_totp` to send a code by SMS. """
+        response = super().web_totp(redirect=redirect, **kwargs)
+        user = response.qcontext.get('user') if response.status_code == 200 else None
+        if not user or user._mfa_type() != 'property_sms':
+            return response
+        response.qcontext['sms_phone'] = mask_phone(
+            user._get_second_step_phone().removeprefix('+86'))
+        if not kwargs.get('totp_token'):
+            try:
+                user._send_second_step_code()
+            except UserError as error:
+                response.qcontext['error'] = str(error)
+        return response
