@@ -20,8 +20,13 @@ class PropertyHomeRequest(models.Model):
     """
     _name = 'property.home.request'
     _description = 'Home request'
-    _inherit = ['property.project.mixin', 'mail.thread']
+    _inherit = ['property.project.mixin', 'property.approval.mixin', 'mail.thread']
     _order = 'id desc'
+    _state_from = ['pending']
+    _state_to = ['approved']
+    _cancel_state = 'refused'
+    _approval_group = 'property_base.group_resident_approve'
+    _job_fields = ('occupancy_id',)
 
     kind = fields.Selection(
         [('join', "Link a home"), ('leave', "Remove a home")], required=True, default='join',
@@ -196,6 +201,30 @@ class PropertyHomeRequest(models.Model):
         self._decide('refused')
 
     # === BUSINESS METHODS: DECIDING === #
+
+    def _filter_decidable(self):
+        """ Override of `property.approval.mixin`: the scope to change it, and not one's own. """
+        return super()._filter_decidable().filtered(
+            lambda request: request.property_in_write_scope and not request.is_own)
+
+    def _get_applicants(self):
+        return super()._get_applicants() | self.user_id | self.match_id.user_ids
+
+    def _get_submitted(self):
+        return super()._get_submitted().filtered(
+            lambda request: not request._is_granted_at_once())
+
+    def _get_all_validation_exceptions(self):
+        return [*super()._get_all_validation_exceptions(), *STAFF_FIELDS]
+
+    def _get_under_validation_exceptions(self):
+        """ Override of `property.approval.mixin`: completed until the first level is decided. """
+        names = super()._get_under_validation_exceptions()
+        return names if self.review_ids.done_by else [*names, *STAFF_FIELDS]
+
+    def _take_opinion(self, is_approved, opinion):
+        if not is_approved:
+            self.reason = opinion
 
     def _check_decider(self):
         if not self.env.user.has_group('property_base.group_resident_approve'):
