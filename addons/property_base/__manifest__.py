@@ -105,6 +105,7 @@
             'property_base/static/src/permission/**/*',
             'property_base/static/src/progress_field/**/*',
             'property_base/static/src/property_tree/**/*',
+            'property_base/static/src/quick_lock/**/*',
             'property_base/static/src/unit_board/**/*',
             ('remove', 'property_base/static/src/unit_board/*.dark.scss'),
             'property_base/static/src/views/**/*',

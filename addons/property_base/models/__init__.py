@@ -66,6 +66,7 @@ from . import res_partner_notification
 from . import res_users
 from . import res_users_role
 from . import res_users_role_line
+from . import res_users_second_step
 from . import res_users_settings
 from . import res_users_sign_in
 from . import property_template_variables  # isort: skip
