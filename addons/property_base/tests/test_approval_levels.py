@@ -540,7 +540,7 @@ class TestHomeRequestLevels(LevelsCommon):
 
     def test_single_step_does_not_get_round_the_levels(self):
         request = self._ask(unit_id=self.flat.id)
-        with self.assertRaisesRegex(UserError, "several levels"):
+        with self.assertRaisesRegex(UserError, "several levels"), self.cr.savepoint():
             request.with_user(self.chief).action_approve()
         self.assertFalse(self.flat.occupancy_ids)
 
