@@ -242,6 +242,10 @@ class TestApprovalLevels(LevelsCommon):
             "validation_status in ('waiting', 'pending')",
             arch.xpath("//field[@name='unit_id']")[0].get('readonly'))
         self.assertTrue(arch.xpath("//field[@name='review_ids']//t[@t-name='card']"), "on a phone")
+        [banner] = arch.xpath("//button[@name='validate_tier']/..")
+        self.assertEqual(
+            banner.get('invisible'), "validation_status not in ('waiting', 'pending')",
+            "nothing of it where there are no levels")
 
     def test_sequence_and_four_eyes_are_not_optional(self):
         for name in ('approve_sequence', 'exclude_requester'):
