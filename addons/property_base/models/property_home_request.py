@@ -269,10 +269,14 @@ class PropertyHomeRequest(models.Model):
             Occupancy._get_live_domain() & Domain('partner_id', '=', person.id)
             & Domain('unit_id', '=', self.unit_id.id), limit=1)
         if self.unit_id and not occupancy:
+            if not self.role:
+                raise UserError(self.env._(
+                    "Choose in which role %(person)s lives in %(unit)s, then approve.",
+                    person=person.name, unit=self.unit_id.complete_name))
             self.unit_id._check_write_scope()
             # sudo: approving is a right of its own, without that of entering residents.
             occupancy = Occupancy.sudo().create({
-                'unit_id': self.unit_id.id, 'partner_id': person.id, 'role': self.role or 'owner',
+                'unit_id': self.unit_id.id, 'partner_id': person.id, 'role': self.role,
                 'relation': self.role == 'family' and self.relation,
                 'share': 100 if self.role == 'owner' else 0,
                 'date_start': fields.Date.context_today(self), 'state': 'approved',
