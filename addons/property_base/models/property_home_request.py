@@ -27,6 +27,7 @@ class PropertyHomeRequest(models.Model):
     _state_to = ['approved']
     _cancel_state = 'refused'
     _approval_group = 'property_base.group_resident_approve'
+    _job_fields = ('occupancy_id',)
 
     kind = fields.Selection(
         [('join', "Link a home"), ('leave', "Remove a home")], required=True, default='join',
@@ -199,10 +200,6 @@ class PropertyHomeRequest(models.Model):
         self._check_decider()
         for request in self:
             request._check_pending()
-            # sudo: what was said at the level that refused it is the answer.
-            review = request.sudo().review_ids.filtered(lambda r: r.status == 'rejected')
-            if review and not request.reason:
-                request.sudo().reason = review[-1].comment
             if not (request.reason or '').strip():
                 raise UserError(self.env._(
                     "Write the answer first: the person reads why, and what to do."))
@@ -216,11 +213,19 @@ class PropertyHomeRequest(models.Model):
             lambda request: request.property_in_write_scope and not request.is_own)
 
     def _get_applicants(self):
-        return super()._get_applicants() | self.user_id
+        return super()._get_applicants() | self.user_id | self.match_id.user_ids
+
+    def _get_all_validation_exceptions(self):
+        return [*super()._get_all_validation_exceptions(), *STAFF_FIELDS]
 
     def _get_under_validation_exceptions(self):
-        """ Override of `property.approval.mixin`: who decides says which unit and person it is. """
-        return [*super()._get_under_validation_exceptions(), *STAFF_FIELDS]
+        """ Override of `property.approval.mixin`: completed until the first level is decided. """
+        names = super()._get_under_validation_exceptions()
+        return names if self.review_ids.done_by else [*names, *STAFF_FIELDS]
+
+    def _take_opinion(self, is_approved, opinion):
+        if not is_approved:
+            self.reason = opinion
 
     def _check_decider(self):
         if not self.env.user.has_group('property_base.group_resident_approve'):
