@@ -262,6 +262,23 @@ class PropertyHomeRequest(models.Model):
         self.env['property.notification']._notify(
             partner, 'progress', record=self, subject=_("Your home"), body=body, url='/my/homes')
 
+    def _get_steps(self):
+        """ Who did what when, for the person who asked; a step to come has no date. """
+        self.ensure_one()
+        steps = [{
+            'label': self.env._("Asked"), 'who': self.user_id.name, 'date': self.create_date}]
+        if self.state == 'withdrawn':
+            return steps + [{
+                'label': self.env._("Withdrawn"), 'who': self.user_id.name,
+                'date': self.decided_at}]
+        if self.state == 'refused':
+            label = self.env._("Refused")
+        else:
+            label = self.env._("Approved")
+        return steps + [{
+            'label': label, 'who': self.decided_by_id.name, 'date': self.decided_at,
+            'text': self.decided_at and self.reason}]
+
     def _approve_join(self):
         if not self.unit_id and not self.match_id:
             raise UserError(self.env._(
