@@ -74,7 +74,7 @@ class PropertyHomeRequest(models.Model):
         'ir.attachment', 'property_home_request_proof_rel', string="Photos", readonly=True)
     note = fields.Char(string="Remarks", readonly=True)
     state = fields.Selection(
-        [('pending', "Waiting for approval"), ('approved', "Accepted"), ('refused', "Refused"),
+        [('pending', "Waiting for approval"), ('approved', "Agreed"), ('refused', "Refused"),
          ('withdrawn', "Withdrawn")],
         required=True, default='pending', readonly=True, index=True, copy=False, tracking=True,
     )
