@@ -18,7 +18,8 @@ class PropertyNotificationConsent(models.Model):
     partner_id = fields.Many2one(
         'res.partner', string="Person", required=True, index=True, ondelete='cascade')
     category_id = fields.Many2one(
-        'property.notification.category', string="Category", required=True, ondelete='restrict',
+        'property.notification.category', string="Message category", required=True,
+        ondelete='restrict',
         domain=[('needs_consent', '=', True)],
         default=lambda self: self.env['property.notification.category'].search(
             [('needs_consent', '=', True)], limit=1),

@@ -15,7 +15,7 @@ class PropertyNotificationCompose(models.TransientModel):
         'property.notification.template', string="Template",
         domain=[('model', '=', 'property.occupancy')])
     category_id = fields.Many2one(
-        'property.notification.category', string="Category", required=True,
+        'property.notification.category', string="Message category", required=True,
         compute='_compute_from_template', store=True, readonly=False, precompute=True,
         default=lambda self: self.env.ref('property_base.category_notice'))
     subject = fields.Char(
@@ -47,7 +47,7 @@ class PropertyNotificationCompose(models.TransientModel):
         people = {occupancy.partner_id: occupancy for occupancy in reversed(self.occupancy_ids)}
         template = self.template_id or self.env['property.notification.template']
         draft = template.new({
-            'model_id': self.env['ir.model']._get_id('property.occupancy'),
+            'model': 'property.occupancy',
             'subject': self.subject, 'body': self.body, 'sms': self.sms,
             'wechat_data': template.wechat_data,
         })

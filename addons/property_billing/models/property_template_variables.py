@@ -8,6 +8,10 @@ class AccountMove(models.Model):
     _inherit = ['account.move', 'property.template.mixin']
 
     @api.model
+    def _get_template_kind(self):
+        return self.env._("Bill")
+
+    @api.model
     def _get_template_variables(self):
         return {
             **self._get_template_variables_of('property_unit_id'),
