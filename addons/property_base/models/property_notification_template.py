@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.wording import LooseBrace, count_sms, fill, find_variables
 
@@ -19,7 +19,7 @@ class PropertyNotificationTemplate(models.Model):
         'property.notification.category', string="Message category", required=True, index=True,
         ondelete='restrict')
     model = fields.Selection(
-        '_select_models', string="About", required=True, default='property.occupancy',
+        '_select_models', string="It is about", required=True, default='property.occupancy',
         help="What kind of record the text is about; its variables follow from it.",
     )
     subject = fields.Char(required=True, translate=True)
@@ -82,7 +82,7 @@ class PropertyNotificationTemplate(models.Model):
                 if record and record._name == template.model:
                     record.check_access('read')
                     texts = template._render(record, self.env.user.partner_id)
-            except (AccessError, ValidationError) as problem:
+            except UserError as problem:
                 error = str(problem)
             template.preview_error = error
             template.preview_subject = texts.get('subject')

@@ -16,8 +16,7 @@ class PropertyNotificationCompose(models.TransientModel):
         domain=[('model', '=', 'property.occupancy')])
     category_id = fields.Many2one(
         'property.notification.category', string="Message category", required=True,
-        compute='_compute_from_template', store=True, readonly=False, precompute=True,
-        default=lambda self: self.env.ref('property_base.category_notice'))
+        compute='_compute_category_id', store=True, readonly=False, precompute=True)
     subject = fields.Char(
         required=True, compute='_compute_from_template', store=True, readonly=False,
         precompute=True)
@@ -34,9 +33,16 @@ class PropertyNotificationCompose(models.TransientModel):
             message.recipient_count = len(message.occupancy_ids.partner_id)
 
     @api.depends('template_id')
+    def _compute_category_id(self):
+        notice = self.env.ref('property_base.category_notice')
+        for message in self:
+            message.category_id = (
+                message.template_id.category_id or message.category_id or notice)
+
+    @api.depends('template_id')
     def _compute_from_template(self):
         for message in self.filtered('template_id'):
-            for name in ('category_id', 'subject', 'body', 'sms'):
+            for name in ('subject', 'body', 'sms'):
                 message[name] = message.template_id[name]
 
     def action_send(self):
