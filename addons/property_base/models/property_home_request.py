@@ -20,8 +20,13 @@ class PropertyHomeRequest(models.Model):
     """
     _name = 'property.home.request'
     _description = 'Home request'
-    _inherit = ['property.project.mixin', 'mail.thread']
+    _inherit = ['property.project.mixin', 'property.approval.mixin']
     _order = 'id desc'
+    _state_from = ['pending']
+    _state_to = ['approved']
+    _cancel_state = 'refused'
+    _approval_group = 'property_base.group_resident_approve'
+    _job_fields = ('occupancy_id',)
 
     kind = fields.Selection(
         [('join', "Link a home"), ('leave', "Remove a home")], required=True, default='join',
@@ -68,7 +73,7 @@ class PropertyHomeRequest(models.Model):
         'ir.attachment', 'property_home_request_proof_rel', string="Photos", readonly=True)
     note = fields.Char(string="Remarks", readonly=True)
     state = fields.Selection(
-        [('pending', "Waiting for approval"), ('approved', "Approved"), ('refused', "Refused"),
+        [('pending', "Waiting for approval"), ('approved', "Accepted"), ('refused', "Refused"),
          ('withdrawn', "Withdrawn")],
         required=True, default='pending', readonly=True, index=True, copy=False, tracking=True,
     )
@@ -143,7 +148,11 @@ class PropertyHomeRequest(models.Model):
         # sudo: two numbers are compared, and none is shown.
         mine, his = (p.sudo().property_resident_ids.identity_number
                      for p in (self.partner_id, person))
+        Occupancy = self.env['property.occupancy']
+        homes = Occupancy.search(
+            Occupancy._get_live_domain() & Domain('partner_id', '=', person.id)).unit_id
         return ' · '.join([
+            *homes.mapped('complete_name'),
             self.env._("Same name") if person.name == self.partner_id.name
             else self.env._("Another name"),
             self.env._("No identity number to compare") if not (mine and his)
@@ -197,6 +206,26 @@ class PropertyHomeRequest(models.Model):
 
     # === BUSINESS METHODS: DECIDING === #
 
+    def _filter_decidable(self):
+        """ Override of `property.approval.mixin`: the scope to change it, and not one's own. """
+        return super()._filter_decidable().filtered(
+            lambda request: request.property_in_write_scope and not request.is_own)
+
+    def _get_applicants(self):
+        return super()._get_applicants() | self.user_id | self.match_id.user_ids
+
+    def _get_all_validation_exceptions(self):
+        return [*super()._get_all_validation_exceptions(), *STAFF_FIELDS]
+
+    def _get_under_validation_exceptions(self):
+        """ Override of `property.approval.mixin`: completed until the first level is decided. """
+        names = super()._get_under_validation_exceptions()
+        return names if self.review_ids.done_by else [*names, *STAFF_FIELDS]
+
+    def _take_opinion(self, is_approved, opinion):
+        if not is_approved:
+            self.reason = opinion
+
     def _check_decider(self):
         if not self.env.user.has_group('property_base.group_resident_approve'):
             raise AccessError(self.env._("You may not approve or refuse home requests."))
@@ -227,6 +256,23 @@ class PropertyHomeRequest(models.Model):
             else _("Your request is refused: %(reason)s", reason=self.reason)
         self.env['property.notification']._notify(
             partner, 'progress', record=self, subject=_("Your home"), body=body, url='/my/homes')
+
+    def _get_steps(self):
+        """ Who did what when, for the person who asked; a step to come has no date. """
+        self.ensure_one()
+        steps = [{
+            'label': self.env._("Asked"), 'who': self.user_id.name, 'date': self.create_date}]
+        if self.state == 'withdrawn':
+            return steps + [{
+                'label': self.env._("Withdrawn"), 'who': self.user_id.name,
+                'date': self.decided_at}]
+        if self.state == 'refused':
+            label = self.env._("Refused")
+        else:
+            label = self.env._("Approved")
+        return steps + [{
+            'label': label, 'who': self.decided_by_id.name, 'date': self.decided_at,
+            'text': self.decided_at and self.reason}]
 
     def _approve_join(self):
         if not self.unit_id and not self.match_id:
@@ -328,25 +374,23 @@ class PropertyHomeRequest(models.Model):
                 and (r.unit_text or '') == (vals.get('unit_text') or '')):
             raise UserError(self.env._(
                 "You have asked for this home already. The office will answer."))
-        request = self.create({
-            'user_id': user.id, 'partner_id': user.partner_id.id, **vals})
-        if request._is_granted_at_once():
-            request._grant()
-        return request
+        vals = {'user_id': user.id, 'partner_id': user.partner_id.id, **vals}
+        if self.new(vals)._is_granted_at_once():
+            request = self.create(
+                {**vals, 'state': 'approved', 'decided_at': fields.Datetime.now()})
+            if request.kind == 'leave':
+                request._approve_leave()
+            else:
+                request._approve_join()
+            return request
+        return self.create(vals)
 
     def _is_granted_at_once(self):
+        """ Whether the owner's word is enough. """
         if self.project_id.approves_residents:
             return False
         return self.kind == 'leave' and self.occupancy_id.role in HOUSEHOLD_ROLES \
             or self.invitation_id.kind == 'family'
-
-    def _grant(self):
-        """ The owner's word is enough. """
-        if self.kind == 'leave':
-            self._approve_leave()
-        else:
-            self._approve_join()
-        self.write({'state': 'approved', 'decided_at': fields.Datetime.now()})
 
     @api.model
     def _ask_by_invitation(self, user, invitation, relation=False):
@@ -370,9 +414,11 @@ class PropertyHomeRequest(models.Model):
         """ The office answers, whether or not somebody of the register is found: what the person
         sees is the same.
         """
-        request = self._ask(user, {'way': 'identity', 'project_id': project.id})
-        request.match_id = request._find_identity_match()
-        return request
+        vals = {
+            'user_id': user.id, 'partner_id': user.partner_id.id, 'way': 'identity',
+            'project_id': project.id}
+        return self._ask(
+            user, {**vals, 'match_id': self.new(vals)._find_identity_match().id})
 
     def _find_identity_match(self):
         """ The one resident of the project with the name and the identity number of who asks. """
