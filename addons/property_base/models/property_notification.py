@@ -32,7 +32,7 @@ class PropertyNotification(models.Model):
     in_inbox = fields.Boolean(
         string="In the inbox", readonly=True,
         help="Not there, if the person has not consented to messages of this category.")
-    read_at = fields.Datetime(string="Read", readonly=True)
+    read_at = fields.Datetime(string="Read at", readonly=True)
     delivery_ids = fields.One2many(
         'property.notification.delivery', 'notification_id', string="Deliveries", readonly=True)
 
