@@ -29,7 +29,7 @@ class PropertyNotificationConsent(models.Model):
         string="Given", required=True, default='paper',
     )
     note = fields.Char(string="Proof", help="Where the paper is, or when and to whom it was said.")
-    withdrawn_at = fields.Datetime(string="Withdrawn", readonly=True, copy=False)
+    withdrawn_at = fields.Datetime(string="Withdrawn at", readonly=True, copy=False)
     withdrawal = fields.Selection(
         [('portal', "On the portal"), ('link', "By the link in a message"), ('staff', "By staff")],
         string="Withdrawn how", readonly=True, copy=False,

@@ -19,7 +19,7 @@ class PropertyNotificationTemplate(models.Model):
         'property.notification.category', string="Message category", required=True, index=True,
         ondelete='restrict')
     model = fields.Selection(
-        '_select_models', string="It is about", required=True, default='property.occupancy',
+        '_select_models', string="Kind of record", required=True, default='property.occupancy',
         help="What kind of record the text is about; its variables follow from it.",
     )
     subject = fields.Char(required=True, translate=True)
