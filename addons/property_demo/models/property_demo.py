@@ -17,6 +17,7 @@ COMPANY_NAME = f'{CITY}青禾物业服务有限公司'
 MARKER = 'property_demo.units'
 BATCH = 1000
 PAYMENT_BATCH = 200
+KEY_HOMES = 12  # whose keys are in the register
 
 # What is charged: fee, class, posting nature, whether 6 % VAT is included, who pays.
 FEES = (
@@ -100,6 +101,7 @@ class PropertyDemo(models.AbstractModel):
         partners = self._create_partners(estate, seed)
         records = self._create_units(estate, projects)
         self._create_occupancies(estate, records, partners)
+        self._create_keys(estate, records, partners)
         self._create_assignments(estate, records, self._create_tariffs(company, today), today)
         for month in get_months(today):
             tell(f'bills of {month:%Y-%m}')
@@ -336,6 +338,18 @@ class PropertyDemo(models.AbstractModel):
             }
             for owned in estate.vehicles
         ])
+
+    def _create_keys(self, estate, units, partners):
+        """ The keys of the first homes: a set of the owner's, and a spare one in the office. """
+        homes = [
+            occupancy for occupancy in estate.occupancies
+            if occupancy.role == 'owner' and units[occupancy.unit].kind == 'flat'][:KEY_HOMES]
+        for home in homes:
+            owners, _spare = self._create_all('property.key', [
+                {'unit_id': units[home.unit].id, 'name': f'{units[home.unit].name}-{mark}',
+                 'kind': 'door', 'quantity': quantity}
+                for mark, quantity in (('A', 3), ('B', 1))])
+            owners._hand_out(partners[home.person])
 
     def _create_all(self, model, vals_list):
         """ Create records in batches that keep memory flat. """
