@@ -1,6 +1,6 @@
 import base64
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, islice
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -341,15 +341,16 @@ class PropertyDemo(models.AbstractModel):
 
     def _create_keys(self, estate, units, partners):
         """ The keys of the first homes: a set of the owner's, and a spare one in the office. """
-        homes = [
-            occupancy for occupancy in estate.occupancies
-            if occupancy.role == 'owner' and units[occupancy.unit].kind == 'flat'][:KEY_HOMES]
-        for home in homes:
-            owners, _spare = self._create_all('property.key', [
-                {'unit_id': units[home.unit].id, 'name': f'{units[home.unit].name}-{mark}',
-                 'kind': 'door', 'quantity': quantity}
+        owners = {}
+        for occupancy in estate.occupancies:
+            if occupancy.role == 'owner' and units[occupancy.unit].kind == 'flat':
+                owners.setdefault(units[occupancy.unit], partners[occupancy.person])
+        for unit, owner in islice(owners.items(), KEY_HOMES):
+            own, _spare = self._create_all('property.key', [
+                {'unit_id': unit.id, 'name': f'{unit.name}-{mark}', 'kind': 'door',
+                 'quantity': quantity}
                 for mark, quantity in (('A', 3), ('B', 1))])
-            owners._hand_out(partners[home.person])
+            own._hand_out(owner)
 
     def _create_all(self, model, vals_list):
         """ Create records in batches that keep memory flat. """
