@@ -25,6 +25,7 @@
         'data/res_users_role_data.xml',
         'report/property_handover_templates.xml',
         'wizards/property_identity_reveal_views.xml',
+        'wizards/property_initialise_views.xml',
         'wizards/property_lifecycle_views.xml',
         'wizards/property_report_print_views.xml',
         'wizards/property_resident_entry_views.xml',

@@ -9,6 +9,7 @@ from . import test_home
 from . import test_identity
 from . import test_import
 from . import test_import_people
+from . import test_initialise
 from . import test_lists
 from . import test_occupancy
 from . import test_one_person

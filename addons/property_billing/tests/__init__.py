@@ -8,6 +8,7 @@ from . import test_handover
 from . import test_home
 from . import test_import
 from . import test_import_history
+from . import test_initialise
 from . import test_menus
 from . import test_occupancy
 from . import test_payments
