@@ -6,6 +6,6 @@ QUIET_CONTEXT = {
     'tracking_disable': True,
 }
 
-# Stands in the context under `property_initialising` while trial data are removed. Guards compare by
-# identity: nothing that comes over the network is this object.
+# Stands in the context under `property_initialising` while trial data are removed. Guards compare
+# by identity: nothing that comes over the network is this object.
 INITIALISING = object()
