@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import functools
 import json
 import os
 import signal
@@ -159,7 +160,7 @@ class Process:
                 env=self.odoo.environment(),
                 # Ctrl-C reaches us alone, and we end the server in good order
                 start_new_session=True,
-                preexec_fn=end_with_parent,
+                preexec_fn=functools.partial(end_with_parent, os.getpid()),
             )
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -189,11 +190,14 @@ class Process:
         return self.popen.wait()
 
 
-def end_with_parent():
-    """Ask the kernel for a SIGTERM when the parent dies, even by SIGKILL."""
+def end_with_parent(parent):
+    """Ask the kernel for a SIGTERM when the parent dies, even by SIGKILL.
+
+    It may have died already. That its number is 1 says nothing: in a container it may be ours.
+    """
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
-    if os.getppid() == 1:
+    if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -4,8 +4,10 @@ No network and no database: the programs that would need them are small scripts 
 """
 
 import errno
+import functools
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -330,6 +332,13 @@ def test_database_is_up_once_at_a_time(tmp_path):
     assert locks.holder(path) == "process 1"
     held.close()
     assert locks.try_exclusive(path)
+
+
+@pytest.mark.parametrize(("off", "code"), [(0, 0), (1, -signal.SIGTERM)])
+def test_server_ends_with_the_command_that_started_it(off, code):
+    """It goes by that one's own number: as the first process of a container it has number 1."""
+    prepare = functools.partial(odoo.end_with_parent, os.getpid() + off)
+    assert subprocess.run(["true"], preexec_fn=prepare, check=False).returncode == code
 
 
 @pytest.mark.parametrize(

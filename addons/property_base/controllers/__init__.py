@@ -1,1 +1,1 @@
-from . import portal, property_import
+from . import notification, portal, property_import, register, sign_in, way_in

@@ -65,7 +65,7 @@ class PropertyBuilding(models.Model):
                 (cell['state'], cell['area']) for cell in cells if cell['is_room']),
             'states': Unit._get_board_states(),
             'blocks': self._prepare_board_blocks(units, cells),
-            'actions': Unit._get_board_actions(),
+            'actions': Unit._get_board_actions(building),
             'currency_id': building.company_id.currency_id.id,
             'can_create': Unit.has_access('create'),
         }

@@ -29,7 +29,7 @@ class PropertyHandover(models.Model):
     """
     _name = 'property.handover'
     _description = 'Hand-over record'
-    _inherit = ['property.project.mixin', 'mail.thread']
+    _inherit = ['property.unit.mixin', 'mail.thread']
     _order = 'date desc, id desc'
     _check_company_auto = True
 
@@ -41,15 +41,7 @@ class PropertyHandover(models.Model):
         [('open', "In progress"), ('done', "Completed")],
         string="Progress", required=True, default='open', readonly=True, tracking=True,
     )
-    unit_id = fields.Many2one(
-        'property.unit', required=True, readonly=True, index=True, ondelete='restrict',
-    )
-    project_id = fields.Many2one(
-        related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(
-        related='unit_id.building_id', store=True, index=True, precompute=True,
-    )
+    unit_id = fields.Many2one(readonly=True)
     partner_id = fields.Many2one(
         'res.partner', string="Customer", required=True, readonly=True, index=True,
         ondelete='restrict', help="Who came; of a move-out, who left.",

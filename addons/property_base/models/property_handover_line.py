@@ -62,9 +62,18 @@ class PropertyHandoverLine(models.Model):
     )
     result = fields.Selection(
         [('ok', "In order"), ('defect', "Defect"), ('none', "Not applicable")],
+        compute='_compute_result', store=True, readonly=False,
     )
     reading = fields.Float(digits=(16, 2))
     note = fields.Char(string="Remarks")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('reading')
+    def _compute_result(self):
+        """ A meter that was read is in order, unless somebody says otherwise. """
+        for line in self:
+            line.result = line.result or (line.reading and 'ok')
 
     # === CRUD METHODS === #
 

@@ -102,6 +102,10 @@ class PropertyHome(models.AbstractModel):
             reminders.append(self._prepare_item(
                 'pending', self.env._("Residents to approve"),
                 'property_base.property_occupancy_action_pending', inside, icon='fa-user-plus'))
+            reminders.append(self._prepare_item(
+                'home_request', self.env._("Home requests to answer"),
+                'property_base.property_home_request_action',
+                inside & Domain('state', '=', 'pending'), icon='fa-home'))
         return reminders
 
     @api.model

@@ -18,6 +18,8 @@ _logger = logging.getLogger(__name__)
 # Up to this size, about 1,000 rows, the user waits for the answer; above, a job gives it.
 FOREGROUND_BYTES = 64 * 1024
 IDLE_STATES = ('draft', 'checked', 'done', 'failed')
+# What a check was about.
+INPUTS = {'file', 'project_id', 'project_name', 'company_id', 'occupied_since'}
 
 
 class PropertyImport(models.Model):
@@ -112,11 +114,20 @@ class PropertyImport(models.Model):
                     if any(counts.get(name, {}).values())],
             }) if counts else False
 
-    @api.onchange('file', 'project_id', 'project_name')
-    def _onchange_file(self):
-        """ What was checked no longer holds. Importing checks again anyway. """
-        if self.state in IDLE_STATES:
+    @api.onchange(*INPUTS)
+    def _onchange_inputs(self):
+        """ As `write` will do it. """
+        if not self.is_running:
             self.state = 'draft'
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """ What was checked no longer holds: the new workbook shows first what it would do. """
+        result = super().write(vals)
+        if vals.keys() & INPUTS:
+            self.filtered(lambda record: not record.is_running).state = 'draft'
+        return result
 
     # === ACTION METHODS === #
 

@@ -15,18 +15,11 @@ class PropertyKey(models.Model):
     """
     _name = 'property.key'
     _description = 'Key'
-    _inherit = ['property.project.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['property.unit.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'unit_id, name'
     _check_company_auto = True
 
     name = fields.Char(string="Number", required=True, tracking=True)
-    unit_id = fields.Many2one('property.unit', required=True, index=True, ondelete='restrict')
-    project_id = fields.Many2one(
-        related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(
-        related='unit_id.building_id', store=True, index=True, precompute=True,
-    )
     kind = fields.Selection(
         [('door', "Entrance door"), ('room', "Room"), ('mailbox', "Mailbox"), ('meter', "Meter"),
          ('card', "Card"), ('other', "Other")],

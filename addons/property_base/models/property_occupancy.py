@@ -38,17 +38,10 @@ class PropertyOccupancy(models.Model):
     """ A partner in a unit, with a role, from a day to a day (both inclusive). """
     _name = 'property.occupancy'
     _description = 'Occupancy'
-    _inherit = ['property.project.mixin', 'mail.thread']
+    _inherit = ['property.unit.mixin', 'mail.thread']
     _order = 'unit_id, date_start desc, id desc'
     _check_company_auto = True
 
-    unit_id = fields.Many2one('property.unit', required=True, index=True, ondelete='restrict')
-    project_id = fields.Many2one(
-        related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(
-        related='unit_id.building_id', store=True, index=True, precompute=True,
-    )
     partner_id = fields.Many2one(
         'res.partner', string="Resident", required=True, index=True, ondelete='restrict',
         check_company=True,
@@ -284,10 +277,10 @@ class PropertyOccupancy(models.Model):
             & Domain('partner_id', '!=', self.partner_id.id), order='id')
 
     @api.model
-    def _get_entry_state(self, unit):
-        """ In which state the user's entry of a resident begins. """
-        # sudo: a unit that the user may not see is refused by the rules.
-        waits = unit.sudo().project_id.approves_residents and not self._is_register_manager()
+    def _get_entry_state(self, place):
+        """ In which state the user's entry of a resident begins, in a unit or a building. """
+        # sudo: a place that the user may not see is refused by the rules.
+        waits = place.sudo().project_id.approves_residents and not self._is_register_manager()
         return 'pending' if waits and not self.env.su else 'approved'
 
     @api.model

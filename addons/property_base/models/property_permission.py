@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_datetime
 
 # What a decision sets, and nobody by hand.
 DECISION_FIELDS = {'state', 'decided_by_id', 'decided_at'}
@@ -53,6 +54,13 @@ class PropertyPermission(models.Model):
         string="Holds now", compute='_compute_is_live', search='_search_is_live')
     is_over = fields.Boolean(string="Over", compute='_compute_is_live')
     is_own = fields.Boolean(compute='_compute_is_own')
+    phase = fields.Selection(
+        [('new', "Application"), ('requested', "To decide"), ('refused', "Refused"),
+         ('granted', "Granted"), ('live', "Holds now"), ('revoked', "Revoked"), ('over', "Over")],
+        string="Progress", compute='_compute_phase',
+    )
+    summary = fields.Char(
+        string="What comes next", compute='_compute_summary', compute_sudo=False)
 
     _dates_ordered = models.Constraint(
         'CHECK (date_end > date_start)', "A permission ends after it starts.",
@@ -80,6 +88,24 @@ class PropertyPermission(models.Model):
     def _compute_is_own(self):
         for permission in self:
             permission.is_own = permission.user_id == self.env.user
+
+    @api.depends('state', 'is_live', 'is_over')
+    def _compute_phase(self):
+        for permission in self:
+            if not permission._origin:
+                permission.phase = 'new'
+            elif permission.state != 'granted':
+                permission.phase = permission.state
+            elif permission.is_over:
+                permission.phase = 'over'
+            else:
+                permission.phase = 'live' if permission.is_live else 'granted'
+
+    @api.depends_context('uid')
+    @api.depends('phase', 'user_id', 'date_start', 'date_end', 'decided_by_id', 'decided_at')
+    def _compute_summary(self):
+        for permission in self:
+            permission.summary = permission._get_summary()
 
     @api.depends('user_id.name', 'role_id.name', 'place_ids.name')
     def _compute_display_name(self):
@@ -150,6 +176,18 @@ class PropertyPermission(models.Model):
 
     # === ACTIONS === #
 
+    def action_apply(self):
+        """ Saving it has sent it; say to whom. """
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'info', 'message': self.summary,
+                'next': {'type': 'ir.actions.act_window_close'},  # shows what has been saved
+            },
+        }
+
     def action_grant(self):
         self._check_decider()
         for permission in self:
@@ -172,6 +210,46 @@ class PropertyPermission(models.Model):
         self._decide('revoked')
 
     # === BUSINESS METHODS === #
+
+    def _get_summary(self):
+        """ Where it stands and what comes next, for the applicant and for who decides. """
+        # sudo: who may see the permission may see who has to do with it.
+        sudo = self.sudo()
+        values = {
+            'user': sudo.user_id.name,
+            'decider': sudo.decided_by_id.name,
+            'decided': format_datetime(self.env, self.decided_at, dt_format='short'),
+            'start': format_datetime(self.env, self.date_start, dt_format='short'),
+            'end': format_datetime(self.env, self.date_end, dt_format='short'),
+        }
+        if self.phase in ('new', 'requested'):
+            granters = self._get_granters(sudo.user_id)[:5].mapped('name')
+            if not granters:
+                return self.env._(
+                    "Nobody may grant this. Ask an administrator to give a manager the right "
+                    "“Grant temporary permissions”.")
+            if self.phase == 'new':
+                return self.env._(
+                    "Say what you need, until when and why, then apply. %(granters)s will be "
+                    "asked.", granters=granters)
+            return self.env._(
+                "Sent to %(granters)s. %(user)s gets a message as soon as it is decided.",
+                granters=granters, **values)
+        if self.phase == 'refused':
+            return self.env._("Refused by %(decider)s on %(decided)s.", **values)
+        if self.phase == 'revoked':
+            return self.env._(
+                "Taken back by %(decider)s on %(decided)s. Nothing of it holds any more.",
+                **values)
+        if self.phase == 'granted':
+            return self.env._("Granted by %(decider)s. It begins at %(start)s.", **values)
+        if self.phase == 'live':
+            return self.env._(
+                "Granted by %(decider)s. It holds now and ends by itself at %(end)s. Reload the "
+                "page to see what it opens; give it back when you are done earlier.", **values)
+        return self.env._(
+            "It ended by itself at %(end)s. Apply for another one if you still need it.",
+            **values)
 
     def _is_granter(self):
         return self.env.ref('property_base.group_permission_grant').id \

@@ -5,17 +5,10 @@ class PropertyPet(models.Model):
     """ A pet of a resident. """
     _name = 'property.pet'
     _description = 'Pet'
-    _inherit = ['property.project.mixin']
+    _inherit = ['property.unit.mixin']
     _order = 'unit_id, id'
     _rec_name = 'breed'
 
-    unit_id = fields.Many2one('property.unit', required=True, index=True, ondelete='restrict')
-    project_id = fields.Many2one(
-        related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(
-        related='unit_id.building_id', store=True, index=True, precompute=True,
-    )
     partner_id = fields.Many2one('res.partner', string="Keeper", index='btree_not_null')
     kind = fields.Selection(
         [('dog', "Dog"), ('cat', "Cat"), ('other', "Other")], required=True, default='dog',

@@ -95,17 +95,19 @@ class PropertyUnit(models.Model):
         ]
 
     @api.model
-    def _get_board_actions(self):
+    def _get_board_actions(self, building):
         """ What the user may do with a unit: the method, its label and shortcut, and which fact of
         the unit's cell it needs. The methods check the right and the state again.
         """
+        is_transfer_kept = self.env['property.occupancy']._get_entry_state(building) == 'pending'
         actions = {
             'check_in': {
                 'label': self.env._("Check in"), 'key': 'i', 'icon': 'fa-sign-in',
                 'needs': 'is_open',
             },
             'transfer': {
-                'label': self.env._("Transfer"), 'key': 't', 'icon': 'fa-exchange',
+                'label': (self.env._("Transfer (by a register manager)") if is_transfer_kept
+                          else self.env._("Transfer")), 'key': 't', 'icon': 'fa-exchange',
                 'needs': 'has_owner',
             },
             'move_out': {

@@ -11,6 +11,8 @@ class PropertyUnit(models.Model):
     key_ids = fields.One2many('property.key', 'unit_id', string="Keys")
     handover_ids = fields.One2many('property.handover', 'unit_id', string="Hand-overs")
     handover_count = fields.Integer(string="Hand-over records", compute='_compute_handover_count')
+    is_transfer_kept = fields.Boolean(
+        string="Only a register manager transfers it", compute='_compute_is_transfer_kept')
 
     @api.depends('handover_ids')
     def _compute_handover_count(self):
@@ -18,6 +20,14 @@ class PropertyUnit(models.Model):
             [('unit_id', 'in', self.ids)], ['unit_id'], ['__count']))
         for unit in self:
             unit.handover_count = counts.get(unit._origin, 0)
+
+    @api.depends_context('uid')
+    @api.depends('project_id.approves_residents')
+    def _compute_is_transfer_kept(self):
+        """ A unit is never between two owners, so a new owner who would wait is refused. """
+        Occupancy = self.env['property.occupancy']
+        for unit in self:
+            unit.is_transfer_kept = Occupancy._get_entry_state(unit) == 'pending'
 
     # === ACTION METHODS === #
 

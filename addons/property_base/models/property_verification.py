@@ -48,8 +48,6 @@ class PropertyVerification(models.Model):
         """ Send a new code; those sent before for the same purpose no longer count.
 
         :param str purpose: one of the field's values
-        :return: the verification. It is made in a transaction of its own: only the next one can
-            read it.
         :raise UserError: when the address can receive nothing, or got too many already
         """
         address = self._get_address(phone, email)
@@ -57,19 +55,24 @@ class PropertyVerification(models.Model):
             raise UserError(self.env._(
                 "“%(address)s” is no mobile number or e-mail address that could receive a code. "
                 "Correct it.", address=phone or email or ''))
+        code = self._make(purpose, address)
+        self._deliver(purpose, code, phone and address, email and address)
+
+    @api.model
+    def _make(self, purpose, address):
+        """ A new code, in a transaction of its own. """
         source = self._get_source()
         with self._one_at_a_time(address, *([source] if source else ())) as alone:
             alone._check_limits(address, source)
             code = self._generate_code()
-            verification = alone.create({
+            alone.create({
                 'purpose': purpose,
                 'address': address,
                 'source': source,
                 'code_hash': alone._hash(purpose, address, code),
                 'date_end': fields.Datetime.now() + timedelta(minutes=VALID_MINUTES),
             })
-        self._deliver(purpose, code, phone and address, email and address)
-        return self.browse(verification.id)
+        return code
 
     @api.model
     def _check(self, purpose, address, code):
@@ -79,9 +82,7 @@ class PropertyVerification(models.Model):
         :param str address: phone number or e-mail address, as it was typed
         :rtype: bool
         """
-        address = self._get_address(phone=address) or self._get_address(email=address)
-        if not address:
-            return False
+        address = self._get_address(phone=address) or self._get_address(email=address) or address
         with self._one_at_a_time(address) as alone:
             verification = alone.search(
                 [('purpose', '=', purpose), ('address', '=', address)], limit=1)

@@ -6,11 +6,15 @@ from . import test_doctor
 from . import test_document
 from . import test_handover
 from . import test_home
+from . import test_home_request
 from . import test_identity
 from . import test_import
 from . import test_import_people
 from . import test_initialise
 from . import test_lists
+from . import test_notification
+from . import test_notification_gateway
+from . import test_notification_template
 from . import test_occupancy
 from . import test_one_person
 from . import test_partner
@@ -30,3 +34,4 @@ from . import test_unit
 from . import test_unit_generator
 from . import test_unit_reshape
 from . import test_verification
+from . import test_way_in

@@ -1,6 +1,8 @@
+from ast import literal_eval
 from datetime import date, timedelta
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -205,6 +207,24 @@ class TestRecord(HandoverCommon):
             with self.assertRaises(UserError), self.cr.savepoint():
                 way()
 
+    def test_a_meter_that_was_read_is_in_order(self):
+        """[A34] Typing the reading is enough; a meter with a defect stays one. """
+        handover = self._check_in()
+        water, power = handover.line_ids.filtered(lambda line: line.kind == 'meter')[:2]
+        self.assertFalse(water.result)
+        water.reading = 125.3
+        self.assertEqual(water.result, 'ok')
+        power.action_defect()
+        power.reading = 80
+        self.assertEqual(power.result, 'defect')
+
+    def test_a_meter_that_is_not_there_prints_no_reading(self):
+        handover = self._check_in()
+        handover.line_ids.action_none()
+        html = self.env['ir.actions.report']._render_qweb_html(
+            'property_base.report_handover', handover.ids)[0].decode()
+        self.assertNotIn('0.00', html)
+
     def test_nobody_writes_history(self):
         """ Neither created, nor deleted, nor rewritten by hand: not even by a manager. """
         handover = self._check_in()
@@ -279,10 +299,45 @@ class TestTransfer(HandoverCommon):
         self.lakeside.approves_residents = True
         with self.assertRaisesRegex(UserError, "register manager"), self.cr.savepoint():
             self._transfer()
+        for user, kept in ((self.officer, True), (self.manager, False)):
+            with self.subTest("said before it is filled in", user=user.login):
+                wizard = Form(self.env['property.transfer'].with_user(user).with_context(
+                    default_unit_id=self.flat.id))
+                self.assertEqual(wizard.is_transfer_kept, kept)
+                self.assertEqual(self.manager.name in (wizard.kept_notice or ''), kept)
+                actions = self.env['property.building'].with_user(user).get_room_board(
+                    building_id=self.flat.building_id.id)['actions']
+                self.assertIn(
+                    "Transfer (by a register manager)" if kept else "Transfer",
+                    [action['label'] for action in actions])
         self.assertFalse(self.owner.date_end)
         self._transfer(user=self.manager)
         self.assertEqual(
             (self.flat.occupancy_ids - self.owner).mapped('state'), ['approved'])
+
+    def test_a_new_customer_in_a_few_fields(self):
+        """[A28] [A31] Name, phone and identity number; the number is masked from then on. """
+        for model in ('property.check.in', 'property.transfer', 'property.key.hand.out'):
+            arch = etree.fromstring(self.env[model].get_view()['arch'])
+            field, = arch.xpath("//field[@name='partner_id']")
+            view = literal_eval(field.get('context'))['form_view_ref']
+            form = Form(self.env['res.partner'].with_user(self.officer), view=view)
+            form.name = "Nora"
+            form.phone = '13900000077'
+            with form.property_resident_ids.new() as line:
+                line.identity_masked = '11010519491231002X'
+            nora = form.save()
+            self.assertEqual(nora.property_resident_ids.identity_masked[-3:], '02X')
+            self.assertIn('*', nora.property_resident_ids.identity_masked)
+            nora.sudo().unlink()
+
+    def test_customers_sign_by_hand(self):
+        """[A31] [A35] Where Odoo knows a name it opens the pad on a font, not on handwriting. """
+        for model in ('property.check.in', 'property.transfer', 'property.move.out',
+                      'property.key.hand.out', 'property.handover'):
+            arch = etree.fromstring(self.env[model].get_view()['arch'])
+            for field in arch.xpath("//field[@widget='signature']"):
+                self.assertNotIn('full_name', field.get('options', ''))
 
     def test_a_unit_without_owner(self):
         with self.assertRaisesRegex(UserError, "no owner"):

@@ -358,13 +358,30 @@ class TestBadWorkbooks(ImportCommon):
         """ The import checks again: the dry run may be a day old. """
         record = self.make_import(make_hc_workbook(), accept_warnings=True)
         record.action_check()
-        record.with_context(bin_size=False).file = base64.b64encode(
-            to_bytes(make_hc_workbook({'房屋信息!F2': '很大'})))
+        self.env['property.building'].create({
+            'project_id': self.project.id, 'name': "Building 1", 'code': "Old gate"})
         before = self.get_rows()
         record.action_import()
         self.assertEqual((record.state, record.error_count), ('failed', 1))
         self.assertIn("Nothing was imported", record.failure)
         self.assertEqual(self.get_rows(), before)
+
+    def test_another_workbook_is_checked_before_it_is_imported(self):
+        """ [G17] Nobody imports with the answers that another workbook gave. """
+        record = self.make_import(make_hc_workbook(), accept_warnings=True)
+        record.action_check()
+        self.assertTrue(record.is_importable)
+        for values in (
+            {'file': base64.b64encode(to_bytes(make_hc_workbook({'房屋信息!G2': 2})))},
+            {'occupied_since': '2019-01-01'},
+            {'project_id': False, 'project_name': "Another"},
+        ):
+            with self.subTest(values=[*values]):
+                record.action_check()
+                record.write(values)
+                self.assertEqual((record.state, record.is_importable), ('draft', False))
+                with self.assertRaisesRegex(UserError, "Check the workbook first"):
+                    record.action_import()
 
     def test_a_database_that_gives_up_does_not_leave_the_import_running(self):
         """ A full disk is told and can be tried again; a conflict is repeated by the caller. """

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tests import Form, HttpCase, new_test_user, tagged
+from odoo.tools import format_datetime, mute_logger
 
 from .common import get_menus
 from .test_building_rules import HTTP, RULES, BuildingCommon
@@ -74,6 +74,41 @@ class TestPermission(PermissionCommon):
         self.assertFalse(self._sees(self.flat))
         self.assertEqual(
             (permission.state, permission.decided_by_id), ('revoked', self.granter))
+
+    def test_says_what_comes_next(self):
+        """ To whom it goes, before and after; who decided; when it ends. """
+        form = Form(self.env['property.permission'].with_user(self.clara))
+        self.assertEqual(form.phase, 'new')
+        self.assertIn(self.granter.name, form.summary)
+        permission = self._apply(places=self.tower_place)
+        self.assertEqual(permission.phase, 'requested')
+        told = permission.action_apply()['params']['message']
+        before, _stop, after = told.partition(f'. {self.clara.name} gets a message')
+        self.assertIn(self.granter.name, before)
+        self.assertTrue(after, told)
+        permission.with_user(self.granter).action_grant()
+        self.assertEqual(permission.phase, 'live')
+        self.assertIn(
+            "ends by itself at " + format_datetime(
+                permission.env, permission.date_end, dt_format='short'), permission.summary)
+        permission.sudo().date_start = self.now + 30 * MINUTE
+        self.assertEqual(permission.phase, 'granted')
+        self.assertIn("begins at", permission.summary)
+        permission.sudo().write({
+            'date_start': self.now - 9 * MINUTE, 'date_end': self.now - MINUTE})
+        self.assertEqual(permission.phase, 'over')
+        self.assertIn("Apply for another one", permission.summary)
+
+    def test_says_who_ended_it(self):
+        permission = self._grant(places=self.tower_place).with_user(self.clara)
+        permission.action_revoke()
+        self.assertEqual(permission.phase, 'revoked')
+        self.assertIn(f"Taken back by {self.clara.name}", permission.summary)
+
+    def test_says_that_nobody_may_grant(self):
+        permission = self._apply(places=self.tower_place)
+        permission._get_granters(self.clara).active = False
+        self.assertIn("Ask an administrator", permission.summary)
 
     def test_every_step_is_logged(self):
         Permission = self.env['property.permission'].with_context(tracking_disable=False)

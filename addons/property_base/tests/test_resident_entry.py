@@ -54,10 +54,20 @@ class TestResidentEntry(PropertyCommon):
         self.assertEqual(self.flat.owner_ids, occupancy.partner_id)
         self.assertEqual(self.flat.occupancy_count, 3)
 
+    def test_a_room_is_found_before_its_project(self):
+        """[A17] Whoever has several projects types the room; it brings its project. """
+        entry = self.env['property.resident.entry'].with_user(self.manager).new({})
+        self.assertFalse(entry.project_id, "he has several")
+        domain = safe_eval(entry._fields['unit_id'].domain, {
+            'project_id': False, 'building_id': False, 'entrance_id': False})
+        self.assertIn(self.flat, self.env['property.unit'].search(domain))
+
     def test_the_only_project_is_proposed(self):
         """[A17] The only one of the user, though others have more. """
         entry = self.env['property.resident.entry'].with_user(self.officer).new({})
         self.assertEqual(entry.project_id._origin, self.lakeside)
+        form = Form(self.env['property.resident.entry'].with_user(self.officer))
+        self.assertEqual(form.project_id, self.lakeside, "also in the dialog")
 
     def test_number_is_kept_in_no_second_place(self):
         """[G25] """

@@ -1,8 +1,10 @@
+import re
 from datetime import timedelta
 from unittest.mock import patch
+from xmlrpc.client import Fault
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -169,3 +171,191 @@ class TestLockOut(SignInCommon):
             with self.assertRaises(AccessError):
                 self.manager.with_user(user).action_unlock_sign_in()
         self.assertTrue(failure.is_locked)
+
+
+@tagged('post_install', '-at_install')
+class TestPassword(SignInCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.boss = new_test_user(
+            cls.env, 'boss', 'base.group_erp_manager,base.group_partner_manager')
+
+    def setUp(self):
+        super().setUp()
+        self.codes = iter(['111111', '222222', '333333'])
+        self.enterContext(patch.object(
+            self.env.registry['property.verification'], '_generate_code',
+            lambda _self: next(self.codes)))
+
+    def _obey_rule(self):
+        """ Tests of other add-ons than `password_security` are free of its rule. """
+        self.enterContext(patch.object(type(self), 'test_module', 'password_security'))
+
+    def _give_password(self, user):
+        """ The first password that the administrator's dialog offers. """
+        wizard = self.env['change.password.wizard'].with_user(self.boss).with_context(
+            active_model='res.users', active_ids=user.ids).create({})
+        password = wizard.user_ids.new_passwd
+        wizard.change_password_button()
+        return password
+
+    def _post(self, url, **fields_):
+        page = self.url_open(url)
+        token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+        return self.url_open(url, data={**fields_, 'csrf_token': token})
+
+    def test_first_password_is_changed_before_anything_else(self):
+        """[G01] [G02] [G36] From the administrator's dialog to the front page. """
+        self._obey_rule()
+        password = self._give_password(self.clerk)
+        is_in, page = self._sign_in('lakeside_clerk', password)
+        self.assertTrue(is_in)
+        self.assertIn('given to you by somebody else', page)
+        self.assertIn('At least 8 characters, with small letters and digits', page)
+        self.assertIn('/web/login', self.url_open('/odoo').url)
+
+        self._sign_in('lakeside_clerk', password)
+        url = self.url_open('/web/login', data={
+            'login': 'lakeside_clerk', 'password': password,
+            'csrf_token': self.url_open('/web/login').text.split(
+                'name="csrf_token" value="')[1].split('"')[0],
+        }).url
+        self.assertTrue(url.startswith(self.base_url()), url)
+        for new, sentence in (
+            ('short1', 'At least 8 characters'), ('onlyletters', 'small letters and digits'),
+            (password, 'used before'),
+        ):
+            page = self._post(url, password=new, confirm_password=new).text
+            self.assertIn(sentence, page)
+        page = self._post(url, password='my-own-8', confirm_password='my-own-8').text
+        self.assertIn('reset successfully', page)
+        self.assertIn('/odoo', self._sign_in_url('lakeside_clerk', 'my-own-8'))
+
+    def _sign_in_url(self, login, password):
+        self.authenticate(None, None)
+        return self._post('/web/login', login=login, password=password).url
+
+    @mute_logger('odoo.http', 'odoo.addons.rpc.controllers.xmlrpc')
+    def test_first_password_opens_no_other_door(self):
+        """[G02] Not the web client's own call, not XML-RPC; it is not counted as wrong. """
+        password = self._give_password(self.clerk)
+        self.authenticate(None, None)
+        with self.assertRaises(JsonRpcException):
+            self.make_jsonrpc_request('/web/session/authenticate', {
+                'db': self.env.cr.dbname, 'login': 'lakeside_clerk', 'password': password})
+        self.assertIn('/web/login', self.url_open('/odoo').url)
+        with self.assertRaisesRegex(Fault, 'changed first'):
+            self.xmlrpc_common.authenticate(self.env.cr.dbname, 'lakeside_clerk', password, {})
+        with self.assertRaisesRegex(Fault, 'changed first'):
+            self.xmlrpc_object.execute_kw(
+                self.env.cr.dbname, self.clerk.id, password, 'res.users', 'search_count', [[]])
+        self.assertFalse(self.env['property.sign.in.failure'].search([]))
+
+    def test_who_knows_the_password_need_not_change_it(self):
+        """[G02] [G36] Only what somebody else typed is a first password. """
+        self.assertFalse(self.clerk._password_has_expired())
+        self.clerk.with_user(self.clerk).change_password('lakeside8', 'another-8')
+        self.assertFalse(self.clerk._password_has_expired())
+        self.clerk.with_user(self.boss).password = 'given-by-8'
+        self.assertTrue(self.clerk._password_has_expired())
+        colleague = self.env['res.users'].with_user(self.boss).create({
+            'name': 'New', 'login': '10086', 'password': 'given-by-8'})
+        self.assertTrue(colleague._password_has_expired())
+
+    def test_passwords_of_staff_can_grow_old(self):
+        """[G03] Those of residents do not. """
+        self.env['ir.config_parameter'].set_param('password_security.expiration_days', 90)
+        olga = self._create_portal_user(self.olga)
+        users = self.clerk | olga
+        users.sudo().password_write_date = fields.Datetime.now() - timedelta(days=92)
+        self.assertTrue(self.clerk._password_has_expired())
+        self.assertFalse(olga._password_has_expired())
+        self.assertIn('due to be changed', self._sign_in('lakeside_clerk', 'lakeside8')[1])
+
+    def test_rule_for_passwords(self):
+        """[G03] """
+        self._obey_rule()
+        clerk = self.clerk.with_context(lang='en_US')
+        with self.assertRaisesRegex(UserError, 'at least 8 characters'):
+            clerk._change_password('short-1')
+        for password in ('onlyletters', '1234567890'):
+            with self.assertRaisesRegex(UserError, 'small letters and digits'):
+                clerk._change_password(password)
+        clerk._change_password('eight-88')
+        self.env['ir.config_parameter'].set_param('password_security.special', 1)
+        with self.assertRaisesRegex(UserError, 'digits, and special characters'):
+            clerk._change_password('abcd12345')
+
+    def test_staff_number_and_custom_name(self):
+        """[G01] """
+        for login in ('A0017', '王小明'):
+            new_test_user(self.env, login, 'base.group_user', password='own-word-8')
+            self.assertIn('/odoo', self._sign_in_url(login, 'own-word-8'))
+
+    def test_residents_sign_in_by_phone(self):
+        """[G01] Their number in whatever form; staff do not, and twins give their names. """
+        olga = self._create_portal_user(self.olga)
+        olga.write({'password': 'own-word-8', 'phone': '+86 138 0013 8000'})
+        self.clerk.phone = '13900139000'
+        self.assertIn('/my', self._sign_in_url('13800138000', 'own-word-8'))
+        self.assertIn('/my', self._sign_in_url('138-0013-8000', 'own-word-8'))
+        self.assertIn('/web/login', self._sign_in_url('13900139000', 'lakeside8'))
+        self._create_portal_user(self.tom).phone = '13800138000'
+        self.assertIn('/web/login', self._sign_in_url('13800138000', 'own-word-8'))
+        self.assertIn('/my', self._sign_in_url('olga', 'own-word-8'))
+
+    def test_phone_counts_as_the_account(self):
+        """[G05] Wrong passwords by phone and by name are one row. """
+        olga = self._create_portal_user(self.olga)
+        olga.write({'password': 'own-word-8', 'phone': '13800138000'})
+        self._fail('13800138000', 3)
+        self._fail('olga', 2)
+        self.assertIn('Locked', self._sign_in('13800138000', 'own-word-8')[1])
+
+    def test_forgotten_password_by_phone(self):
+        """[G06] A code by SMS, a new password, and the lock is gone. """
+        olga = self._create_portal_user(self.olga)
+        olga.phone = '138 0013 8000'
+        self._fail('olga', 5)
+        self.authenticate(None, None)
+        page = self._post('/web/reset_password', login='olga').text
+        self.assertIn('a code is on its way', page)
+        self.assertIn('111111', self.env['sms.sms'].search([]).body)
+        page = self._post('/web/reset_password', login='olga', code='999999').text
+        self.assertIn('wrong or no longer valid', page)
+        response = self._post('/web/reset_password', login='olga', code='111111')
+        self.assertIn('token=', response.url)
+        self._post(response.url, password='my-own-8', confirm_password='my-own-8')
+        self.assertIn('/my', self._sign_in_url('olga', 'my-own-8'))
+
+    def test_forgotten_password_by_mail(self):
+        """[G06] """
+        self.clerk.email = 'clerk@example.com'
+        self.authenticate(None, None)
+        self._post('/web/reset_password', login='clerk@example.com')
+        mail = self.env['mail.mail'].search([('email_to', '=', 'clerk@example.com')])
+        self.assertIn('111111', mail.body_html)
+        response = self._post(
+            '/web/reset_password', login='clerk@example.com', code='111111')
+        self.assertIn('token=', response.url)
+
+    def test_asking_for_a_code_tells_nothing(self):
+        """[G06] Known, unbound and unknown names get the same pages, the second time, too. """
+        olga = self._create_portal_user(self.olga)
+        olga.write({'phone': '13800138000', 'email': False})
+        self._create_portal_user(self.tom).write({'phone': False, 'email': False})
+        self.codes = iter(['111111'] * 9)
+        pages = {}
+        for login in ('olga', 'tom', 'nobody'):
+            self.authenticate(None, None)
+            pages[login] = [
+                self._post('/web/reset_password', login=login, **code).text.split('<main>')[1]
+                .replace(f'"{login}"', '').replace(f'>{login}<', '')
+                for code in ({}, {}, {'code': '999999'})
+            ]
+            pages[login] = [re.sub(r'value="\w{40}o\d+"', '', page) for page in pages[login]]
+        self.assertEqual(pages['olga'], pages['nobody'])
+        self.assertEqual(pages['tom'], pages['nobody'])
+        self.assertEqual(self.env['sms.sms'].search_count([]), 1)

@@ -54,6 +54,8 @@ CARD_NUMBER = re.compile(r'\d{17}[\dX]')
 PLACE_WORD = re.compile(r'(\d+)\s*(?:号楼|号|栋|幢|座|楼|单元|室)')
 
 
+# === COLUMNS, BY WHAT THEY HOLD === #
+
 def text(name, *headings, **kwargs):
     return Column(name, headings, **kwargs)
 
@@ -81,6 +83,8 @@ def path(name, *headings, **kwargs):
 def selection(name, choices, *headings, **kwargs):
     return Column(name, headings, kind='selection', choices=choices, **kwargs)
 
+
+# === OUR TEMPLATE === #
 
 BUILDING = text('building', 'Building number', '楼栋编号')
 LOT = text('lot', 'Parking lot number', '停车场编号')
@@ -217,6 +221,8 @@ TEMPLATE_SHEETS = (
     ), key=('unit', 'building', 'entrance', 'breed')),
 )
 
+
+# === THE WORKBOOKS OF HC === #
 
 def leave_out_entrance_zero(values):
     """ HC writes entrance 0 for a shop at street level. """

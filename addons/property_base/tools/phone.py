@@ -23,3 +23,10 @@ def to_international(number, phone_code=_CHINA):
     if digits.startswith('+86'):
         return digits if re.fullmatch(r'\+861[3-9]\d{9}', digits) else None
     return digits if re.fullmatch(r'\+[1-9]\d{6,14}', digits) else None
+
+
+def to_national(number):
+    """ +8613800138000 → 13800138000, as people here know their number; '' for what can receive no
+    SMS.
+    """
+    return (to_international(number) or '').removeprefix(f'+{_CHINA}')

@@ -485,6 +485,7 @@ def convert(column, raw, text, words):
 
 
 def convert_number(column, raw):
+    """ (the number, rounded to the column's digits; code of what is wrong with it). """
     if not isinstance(raw, (int, float, str)) or isinstance(raw, bool) or '_' in str(raw):
         return None, 'not_a_number'  # to Decimal, 1_0 is 10
     try:

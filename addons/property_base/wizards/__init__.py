@@ -1,7 +1,9 @@
 from . import property_handover_wizard  # isort: skip
+from . import property_card_scan
 from . import property_check_in
 from . import property_key_hand_out
 from . import property_move_out
+from . import property_notification_compose
 from . import property_transfer
 from . import property_identity_reveal
 from . import property_initialise

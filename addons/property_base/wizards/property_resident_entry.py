@@ -17,7 +17,7 @@ class PropertyResidentEntry(models.TransientModel):
         precompute=True, compute_sudo=False,
     )
     building_id = fields.Many2one(
-        'property.building', domain="[('project_id', '=', project_id)]",
+        'property.building', domain="[('project_id', '=?', project_id)]",
         compute='_compute_place', store=True, readonly=False, precompute=True,
         compute_sudo=False,
     )
@@ -28,7 +28,7 @@ class PropertyResidentEntry(models.TransientModel):
     )
     unit_id = fields.Many2one(
         'property.unit', required=True,
-        domain="[('project_id', '=', project_id), ('building_id', '=?', building_id), "
+        domain="[('project_id', '=?', project_id), ('building_id', '=?', building_id), "
                "('entrance_id', '=?', entrance_id)]",
     )
     role = fields.Selection(
@@ -51,7 +51,9 @@ class PropertyResidentEntry(models.TransientModel):
     proof_kind = fields.Selection(PROOF_KINDS, string="Proof")
     proof_ids = fields.Many2many(
         'ir.attachment', 'property_resident_entry_proof_rel', string="Documents")
-    approves_residents = fields.Boolean(related='project_id.approves_residents')
+    # Read with the user's rights: the superuser has more projects to propose than he.
+    approves_residents = fields.Boolean(
+        related='project_id.approves_residents', related_sudo=False)
 
     @api.depends('unit_id')
     def _compute_place(self):

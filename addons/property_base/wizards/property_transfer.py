@@ -10,6 +10,8 @@ class PropertyTransfer(models.TransientModel):
     _handover_kind = 'transfer'
     _leaving_field = 'occupancy_ids'
 
+    is_transfer_kept = fields.Boolean(related='unit_id.is_transfer_kept', related_sudo=False)
+    kept_notice = fields.Char(compute='_compute_kept_notice', compute_sudo=False)
     occupancy_ids = fields.Many2many(
         'property.occupancy', string="Former owners", required=True,
         compute='_compute_occupancy_ids', store=True, readonly=False, precompute=True,
@@ -42,6 +44,18 @@ class PropertyTransfer(models.TransientModel):
         for wizard in self:
             wizard.occupancy_ids = wizard.unit_id.occupancy_ids.filtered(
                 lambda occupancy: occupancy.is_live and occupancy.role == 'owner')
+
+    @api.depends('is_transfer_kept')
+    def _compute_kept_notice(self):
+        for wizard in self:
+            # sudo: staff do not see who else has which group.
+            managers = wizard.is_transfer_kept and self.env['res.users'].sudo().search([
+                ('all_group_ids', 'in', self.env.ref('property_base.group_property_manager').ids),
+                ('company_ids', 'in', wizard.company_id.ids)], limit=5)
+            wizard.kept_notice = managers and self.env._(
+                "This project approves its new residents, and a unit is never between two owners: "
+                "a register manager does this transfer. Take the contract and the papers of both "
+                "to %(names)s.", names=managers.mapped('name'))
 
     @api.depends('partner_id')
     def _compute_phone(self):

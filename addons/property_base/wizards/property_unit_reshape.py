@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 
 class PropertyUnitReshape(models.TransientModel):
+    """ Proposes what one unit is split into, or what several are merged to (A16). """
     _name = 'property.unit.reshape'
     _description = 'Split or merge units'
 

@@ -85,6 +85,13 @@ class AccountMove(models.Model):
          + lines.matched_credit_ids.filtered('credit_move_id.property_charge_id')).unlink()
         return super().button_draft()
 
+    def action_reverse(self):
+        """ Override of `account`, which speaks of a credit note: no money goes back. """
+        action = super().action_reverse()
+        if self._get_posted_property_bills():
+            action['name'] = self.env._("Reverse the bill")
+        return action
+
     # === BUSINESS METHODS === #
 
     def _post(self, soft=True):
@@ -120,6 +127,7 @@ class AccountMove(models.Model):
         """
         bills = self.filtered(lambda move: not move.property_published_at)
         bills.property_published_at = fields.Datetime.now()
+        bills._issue_property_invitations()
         reachable = bills.filtered(lambda move: move.partner_id.email)
         if reachable:
             self.env.ref('property_billing.mail_template_bill').send_mail_batch(reachable.ids)

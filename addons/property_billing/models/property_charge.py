@@ -31,7 +31,7 @@ class PropertyCharge(models.Model):
     """
     _name = 'property.charge'
     _description = 'Charge'
-    _inherit = ['property.project.mixin']
+    _inherit = ['property.unit.mixin']
     _order = 'date_due desc, unit_id, fee_id, date_start, id'
     _check_company_auto = True
 
@@ -46,13 +46,6 @@ class PropertyCharge(models.Model):
         required=True, default='draft', index=True,
         help="Closed before: charged and paid in the system before this one. It is in no journal "
              "and keeps its period from being charged again.",
-    )
-    unit_id = fields.Many2one('property.unit', required=True, index=True, ondelete='restrict')
-    project_id = fields.Many2one(
-        related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(
-        related='unit_id.building_id', store=True, index=True, precompute=True,
     )
     currency_id = fields.Many2one(related='company_id.currency_id')
     partner_id = fields.Many2one(
@@ -132,10 +125,8 @@ class PropertyCharge(models.Model):
     @api.depends('fee_id.name', 'unit_id.complete_name', 'date_start', 'date_end')
     def _compute_display_name(self):
         for charge in self:
-            charge.display_name = self.env._(
-                "%(unit)s %(fee)s %(start)s ~ %(end)s",
-                unit=charge.unit_id.complete_name or '', fee=charge.fee_id.name or '',
-                start=charge.date_start or '', end=charge.date_end or '')
+            charge.display_name = ' '.join(filter(None, (
+                charge.unit_id.complete_name, charge.fee_id.name, charge._get_period_text())))
 
     @api.depends('amount', 'previous_amount')
     def _compute_change(self):
@@ -254,6 +245,11 @@ class PropertyCharge(models.Model):
                     "%(charge)s is not part of a bill run.", charge=charge.display_name))
 
     # === BUSINESS METHODS === #
+
+    def _get_period_text(self):
+        """ The days that it is for, as people read them; of a single day that day. """
+        days = sorted({str(day) for day in (self.date_start, self.date_end) if day})
+        return ' ~ '.join(days)
 
     @api.model
     def _read_overdue_amounts(self, field, records):

@@ -107,7 +107,7 @@ class PropertyCharge(models.Model):
     def _get_bill_label(self, with_unit):
         """ What a bill's line says, e.g. "物业费 2020-06-10 ~ 2020-12-09". """
         self.ensure_one()
-        label = f'{self.fee_id.name} {self.date_start} ~ {self.date_end}'
+        label = f'{self.fee_id.name} {self._get_period_text()}'
         return f'{self.unit_id.complete_name} {label}' if with_unit else label
 
     def _set_posted(self, moves):

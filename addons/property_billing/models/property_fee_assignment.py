@@ -11,17 +11,10 @@ class PropertyFeeAssignment(models.Model):
     """ Which tariff a unit pays, from when to when (收费设置, B11). """
     _name = 'property.fee.assignment'
     _description = 'Fee assignment'
-    _inherit = ['property.project.mixin', 'mail.thread']
+    _inherit = ['property.unit.mixin', 'mail.thread']
     _order = 'unit_id, fee_id, date_start'
     _check_company_auto = True
 
-    unit_id = fields.Many2one('property.unit', required=True, index=True, ondelete='restrict')
-    project_id = fields.Many2one(
-        related='unit_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(
-        related='unit_id.building_id', store=True, index=True, precompute=True,
-    )
     tariff_id = fields.Many2one(
         'property.tariff', required=True, index=True, ondelete='restrict', check_company=True,
         tracking=True,

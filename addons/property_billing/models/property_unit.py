@@ -36,8 +36,8 @@ class PropertyUnit(models.Model):
         return arrears
 
     @api.model
-    def _get_board_actions(self):
-        actions = super()._get_board_actions()
+    def _get_board_actions(self, building):
+        actions = super()._get_board_actions(building)
         if self.env['property.charge'].has_access('read'):
             actions.append({
                 'method': 'action_view_arrears', 'label': self.env._("View arrears"),

@@ -8,7 +8,7 @@ class ResPartner(models.Model):
     _inherit = ['res.partner', 'property.debtor.mixin']
 
     property_bill_grouping = fields.Selection(
-        [('unit', "One bill per unit (一户一房)"), ('payer', "One bill for all units (一户多房)")],
+        [('unit', "One bill per unit"), ('payer', "One bill for all units")],
         string="Bills", default='unit',
         help="Whether a project's units of this payer are billed apart or together.",
     )

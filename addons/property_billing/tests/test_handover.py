@@ -117,6 +117,20 @@ class TestMoveOut(HandoverCommon):
         self.assertFalse(may.exists())
         self.assertEqual((april.state, april.amount_residual), ('posted', 40))
 
+    def test_a_wrong_date_names_a_few_of_what_is_paid(self):
+        """[A32] Four months are paid: how many, until when, and three of them by name. """
+        charges = self._charges(self.tenant, self.parking_fee).sorted('date_start')
+        charges._receive_payment(self.bank_journal)
+        wizard = self._open('property.move.out', self.service, date=date(2025, 12, 20))
+        told = wizard.later_charges
+        paid = charges.browse(self.tenancy._get_later_charges(date(2025, 12, 20)).filtered(
+            'receivable_line_id.matched_credit_ids').ids)
+        self.assertEqual(len(paid), 4)
+        self.assertIn("4 charges for the time after it, until 2026/04/30,", told)
+        self.assertEqual([charge.display_name in told for charge in charges], [
+            True, True, True, False])
+        self.assertIn("Check the date", told)
+
     def test_settlement_date_in_a_closed_month(self):
         """[A32] The credit takes the first open day (decision 36). """
         self.company.fiscalyear_lock_date = date(2026, 2, 28)

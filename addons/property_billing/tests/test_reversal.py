@@ -1,7 +1,10 @@
 from datetime import date
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import LedgerCommon
 
@@ -73,6 +76,24 @@ class TestReversal(LedgerCommon):
         with self.assertRaisesRegex(UserError, "made of charges"):
             wizard.modify_moves()
         self.assertFalse(bill.copy().line_ids.property_charge_id)
+
+    def test_a_bill_is_reversed_and_not_refunded(self):
+        """ [B44] One button each: a bill's says what happens, another invoice keeps Odoo's. """
+        bill = self._post(self._create_charge(857.57))
+        self.assertEqual(bill.action_reverse()['name'], "Reverse the bill")
+        form = etree.fromstring(bill.get_view(view_type='form')['arch'])
+        reverse, credit_note = form.xpath("//button[@name='action_reverse']")
+        self.assertEqual(
+            (reverse.get('string'), credit_note.get('string')), ("Reverse", "Credit Note"))
+        invoice = self.env['account.move'].create({
+            'move_type': 'out_invoice', 'partner_id': bill.partner_id.id})
+        for move, shown in ((bill, reverse), (invoice, credit_note)):
+            values = {
+                'property_project_id': move.property_project_id.id,
+                'move_type': move.move_type, 'state': 'posted'}
+            self.assertEqual(
+                [button for button in (reverse, credit_note)
+                 if not safe_eval(button.get('invisible'), dict(values))], [shown])
 
     def test_a_copy_with_the_charges_is_not_posted(self):
         """ Odoo keeps the charges on a copy made with its context key. (invariant 1) """

@@ -38,6 +38,8 @@ class TestTemporaryCharge(LedgerCommon):
         self.assertEqual((charge.move_id.amount_untaxed, charge.move_id.amount_tax), (23.29, 1.4))
         self.assertEqual(
             charge.explanation_text.splitlines(), ["Two door cards", "2 × 12.345 = 24.69"])
+        self.assertEqual(
+            charge.move_id.invoice_line_ids.name, "Property fee 2026-03-10", "one day, said once")
         self.assertTrue(charge.move_id.property_published_at)
         self.env.flush_all()
         self.assertEqual(self._doctor_differences(), [])

@@ -52,6 +52,7 @@ ROOM_COLUMNS = (
 
 
 def add_room_columns(spec):
+    """ The sheet of rooms with what it says of their fees: which, and from when. """
     return replace(
         spec, columns=(*spec.columns, *ROOM_COLUMNS), feeds=(*spec.feeds, 'assignment'))
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 
 class PropertyBillRunUndo(models.TransientModel):
+    """ Says what undoing a run takes back, and asks why and from which day. """
     _name = 'property.bill.run.undo'
     _description = 'Undo a bill run'
 

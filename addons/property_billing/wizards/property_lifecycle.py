@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
+
+# How many charges a sentence names; who needs them all has their list.
+NAMED_CHARGES = 3
 
 
 class PropertyCheckIn(models.TransientModel):
@@ -51,10 +54,14 @@ class PropertyMattersWizard(models.AbstractModel):
                         self.env, sum(cancelled.mapped('amount')),
                         currency_obj=cancelled.currency_id)))
             if paid:
+                paid = paid.sorted('date_start')
+                names = paid[:NAMED_CHARGES].mapped('display_name')
                 sentences.append(self.env._(
-                    "%(count)s charges for the time after it are paid, wholly or in part, and "
-                    "stay: %(charges)s.", count=len(paid),
-                    charges=[charge.display_name for charge in paid]))
+                    "%(count)s charges for the time after it, until %(end)s, are paid, wholly or "
+                    "in part, and stay; the first are %(charges)s. Check the date; if it is "
+                    "right, finance settles with the customer.", count=len(paid),
+                    end=format_date(self.env, max(paid.mapped('date_end'))),
+                    charges=names))
             wizard.later_charges = '\n'.join(sentences)
 
 

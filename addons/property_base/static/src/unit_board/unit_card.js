@@ -1,5 +1,6 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 
 /** What is known of a unit: who is in it since when, how to reach them, what they owe. */
@@ -44,11 +45,23 @@ export class UnitCard extends Component {
         return area ? `${formatFloat(area, { digits: [16, 2], trailingZeros: false })} m²` : "";
     }
 
-    formatDate(date) {
-        return formatDate(deserializeDate(date));
+    // Whole sentences, since every language has its own order and stops.
+    get arrears() {
+        const amount = formatMonetary(this.state.details.arrears, {
+            currencyId: this.props.currencyId,
+        });
+        return _t("Arrears: %(amount)s", { amount });
     }
 
-    formatMoney(amount) {
-        return formatMonetary(amount, { currencyId: this.props.currencyId });
+    get handover() {
+        return _t("Handed over on %(date)s.", { date: this.formatDate(this.state.details.handover) });
+    }
+
+    getSince({ since }) {
+        return _t("since %(date)s", { date: this.formatDate(since) });
+    }
+
+    formatDate(date) {
+        return formatDate(deserializeDate(date));
     }
 }

@@ -12,7 +12,10 @@ export class PropertyDues extends Interaction {
             "t-att-checked": () => this.isAllSelected,
         },
         "input[name='charge']": { "t-on-change": () => {} },
-        ".o_property_due input[type='number']": { "t-on-input": this.onAmountInput },
+        ".o_property_due input[type='number']": {
+            "t-on-input": this.onAmountInput,
+            "t-on-invalid": this.onAmountInvalid,
+        },
         ".o_property_total": { "t-out": () => this.format(this.total) },
         "button[type='submit']": { "t-att-disabled": () => !this.total },
     };
@@ -42,6 +45,11 @@ export class PropertyDues extends Interaction {
     onAmountInput(ev) {
         const id = ev.target.name.replace("amount_", "");
         this.el.querySelector(`#charge_${id}`).checked = true;
+    }
+
+    /** Folded away, the browser could not show what is wrong with it: Pay would do nothing. */
+    onAmountInvalid(ev) {
+        ev.target.closest("details").open = true;
     }
 
     format(amount) {

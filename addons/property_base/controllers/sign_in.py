@@ -1,0 +1,63 @@
+from urllib.parse import urlencode, urlsplit
+
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.password_security.controllers.main import PasswordSecurityHome
+
+
+class PropertySignIn(PasswordSecurityHome):
+
+    @http.route()
+    def web_login(self, *args, **kw):
+        """ Override of `password_security`, which leads to the change of a password on the host of
+        the system parameter, to stay on the host that the person is on.
+        """
+        response = super().web_login(*args, **kw)
+        location = urlsplit(response.location or '')
+        if location.path == '/web/reset_password':
+            response.location = f'{location.path}?{location.query}'
+        return response
+
+    @http.route()
+    def web_auth_reset_password(self, *args, **kw):
+        """ Override of `auth_signup`: without a token, a code by SMS or mail leads to one. """
+        qcontext = self.get_auth_signup_qcontext()
+        if qcontext.get('token') or not qcontext['reset_password_enabled']:
+            return super().web_auth_reset_password(*args, **kw)
+        login = (kw.get('login') or '').strip()
+        # sudo: nobody is signed in; the methods say nothing of whom they found.
+        users_sudo = request.env['res.users'].sudo()
+        if request.httprequest.method == 'POST' and login:
+            qcontext['code_asked'] = True
+            if not kw.get('code'):
+                users_sudo._send_reset_code(login)
+            elif user_sudo := users_sudo._check_reset_code(login, kw['code']):
+                user_sudo.partner_id.signup_prepare(signup_type='reset')
+                return request.redirect('/web/reset_password?' + urlencode(
+                    {'token': user_sudo.partner_id._generate_signup_token()}))
+            else:
+                qcontext['error'] = request.env._(
+                    "This code is wrong or no longer valid. After five wrong ones ask for another.")
+        return request.render('property_base.forgotten_password', qcontext, headers={
+            'X-Frame-Options': 'SAMEORIGIN',
+            'Content-Security-Policy': "frame-ancestors 'self'",
+        })
+
+    def do_signup(self, qcontext, *args, **kwargs):
+        """ Override of `auth_signup`: a password that will not do must not use up the token. """
+        if user_sudo := qcontext.get('password_user'):
+            user_sudo._check_password(qcontext.get('password'))
+        return super().do_signup(qcontext, *args, **kwargs)
+
+    def get_auth_signup_qcontext(self):
+        """ Override of `auth_signup` to tell what a password needs, and why to change it. """
+        qcontext = super().get_auth_signup_qcontext()
+        # sudo: nobody is signed in; the token says whose password it is.
+        qcontext['password_rule'] = request.env['res.users'].sudo()._get_password_rule()
+        if qcontext.get('token') and not qcontext.get('invalid_token'):
+            partner_sudo = request.env['res.partner'].sudo()._get_partner_from_token(
+                qcontext['token'])
+            user_sudo = partner_sudo.user_ids[:1]
+            qcontext['password_user'] = user_sudo
+        return qcontext
