@@ -1,1 +1,2 @@
-from . import notification, portal, property_import, register, sign_in, way_in
+from . import agreement, notification, portal, portal_feedback, portal_links, portal_public
+from . import property_import, register, sign_in, way_in

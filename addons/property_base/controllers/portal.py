@@ -8,6 +8,9 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 class PropertyPortal(CustomerPortal):
     _change_url = '/my/changes/<int:change_id>'
     _home_url = '/my/homes/<int:unit_id>'
+    _submissions_url = '/my/submissions'
+    _submissions_on_home = 3
+    _submissions_per_page = 20
 
     @http.route()
     def home(self, **kw):
@@ -23,6 +26,20 @@ class PropertyPortal(CustomerPortal):
             return request.redirect('/my')
         return request.render(
             'property_base.portal_property_home', self._prepare_property_home_values(unit))
+
+    @http.route(_submissions_url, type='http', auth='user', website=True, readonly=True)
+    def property_submissions(self, limit=None, **kw):
+        """ What became of everything that the person has sent, newest first. """
+        limit = int(limit) if (limit or '').isdecimal() else 0
+        limit = min(max(limit, self._submissions_per_page), 1000)
+        submissions = self._get_submissions(limit + 1)
+        return request.render('property_base.portal_submissions', {
+            **self._prepare_portal_layout_values(),
+            'page_name': 'property_submissions',
+            'title': request.env._("My requests"),
+            'submissions': submissions[:limit],
+            'more': len(submissions) > limit and limit + self._submissions_per_page,
+        })
 
     @http.route(_change_url, type='http', auth='user', methods=['GET', 'POST'], website=True)
     def property_change(self, change_id, answer=None, **kw):
@@ -50,21 +67,63 @@ class PropertyPortal(CustomerPortal):
         return Domain('partner_id', '=', request.env.user.partner_id.id) \
             & request.env['property.occupancy']._get_live_domain()
 
+    def _get_own_occupancies(self):
+        """ The live ones of the person; none for staff without a right on the register. """
+        Occupancy = request.env['property.occupancy']
+        if not Occupancy.has_access('read'):
+            return Occupancy
+        return Occupancy.search(self._get_own_occupancies_domain())
+
     def _prepare_property_homes_values(self):
         """ What the top of the portal's home shows.
 
         :rtype: dict
         """
-        Occupancy = request.env['property.occupancy']
-        if not Occupancy.has_access('read'):  # staff without a right on the register
+        if not request.env['property.occupancy'].has_access('read'):
             return {'property_homes': None, 'property_home_tiles': []}
-        homes = Occupancy.search(self._get_own_occupancies_domain()).grouped('unit_id')
+        homes = self._get_own_occupancies().grouped('unit_id')
         units = request.env['property.unit'].union(*homes)
         return {
             'property_homes': homes,
             'property_home_tiles': sorted(
                 self._prepare_property_home_tiles(units), key=lambda tile: tile['sequence']),
+            'submissions': self._get_submissions(self._submissions_on_home),
         }
+
+    def _get_submissions(self, limit):
+        """ The newest of all domains together. """
+        submissions = self._prepare_property_steps(limit)
+        submissions.sort(key=lambda submission: submission['date'], reverse=True)
+        return submissions[:limit]
+
+    def _prepare_property_steps(self, limit):
+        """ What the person has sent to the office or has been asked by it, with what became of it.
+
+        Each domain appends its newest ones. A submission is a dict with the keys kind (its name in
+        the person's words), title, url, icon (a Font Awesome class), date (when it was sent),
+        is_open, and steps: dicts with label, who, date and perhaps text, in their order; a step
+        that has not been taken has no date.
+
+        :param int limit: at most so many of each domain
+        :rtype: list[dict]
+        """
+        Change = request.env['property.resident.change']
+        if not Change.has_access('read'):
+            return []
+        changes = Change.search(
+            [('partner_id', '=', request.env.user.partner_id.id)], limit=limit)
+        return [
+            {
+                'kind': request.env._("Change of data"),
+                'title': change.reason,
+                'url': f'/my/changes/{change.id}',
+                'icon': 'fa-pencil-square-o',
+                'date': change.create_date,
+                'is_open': change.state in ('proposed', 'confirmed'),
+                'steps': change._get_steps(),
+            }
+            for change in changes
+        ]
 
     def _prepare_property_home_tiles(self, units):
         """ The large buttons above the person's homes; other add-ons append theirs.

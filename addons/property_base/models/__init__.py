@@ -9,16 +9,18 @@ from . import ir_actions_report
 from . import ir_http
 from . import ir_model_access
 from . import ir_rule
+from . import property_agreement
+from . import property_application
 from . import property_building
 from . import property_building_board
 from . import property_dictionary_item
 from . import property_doctor
 from . import property_document
 from . import property_entrance
+from . import property_home, property_notification_mixin, property_feedback  # isort: skip
 from . import property_guess
 from . import property_handover
 from . import property_handover_line
-from . import property_home
 from . import property_home_request
 from . import property_identity_log
 from . import property_import, property_import_load  # isort: skip
@@ -31,7 +33,6 @@ from . import property_notification
 from . import property_notification_category
 from . import property_notification_consent
 from . import property_notification_delivery
-from . import property_notification_mixin
 from . import property_notification_preference
 from . import property_notification_template
 from . import property_occupancy

@@ -128,6 +128,7 @@ class TestWayIn(WayInCommon):
     def test_no_oracle(self):
         """[A53] Whether somebody of the register is found, the person does not learn. """
         twin = new_test_user(self.env, 'twin', 'base.group_portal')
+        self._accept_agreements(twin)
         self.newcomer.name = "Olga Owner"
         self._identify()
         self._identify(twin.partner_id, '440301198001010018')
@@ -396,6 +397,13 @@ class TestRegister(WayInCommon):
     def _get_user(self, login):
         return self.env['res.users'].search([('login', '=', login)])
 
+    def _agree(self, page):
+        """ To the agreements, which come first; returns the page that he was on his way to. """
+        self.assertIn('/my/agreements', page.url)
+        return self.url_open(page.url, data={
+            'csrf_token': re.search(r'csrf_token: "([^"]+)"', page.text)[1],
+            'accept': re.findall(r'id="accept_(\d+)"', page.text)})
+
     def test_by_phone(self):
         """[A53] [A58] Phone, code, password; and the address that he came for. """
         code = self.Invitation._issue_family(self.ownership).code
@@ -415,7 +423,8 @@ class TestRegister(WayInCommon):
             page = self._post('password', password='1', confirm='1').text
         self.assertIn('alert-danger', page)
         self.assertIn('name="password"', page)
-        page = self._post('password', password='Lakeside-2026', confirm='Lakeside-2026')
+        page = self._agree(
+            self._post('password', password='Lakeside-2026', confirm='Lakeside-2026'))
         user = self._get_user('13800001111')
         self.assertTrue(user._is_portal())
         self.assertEqual((user.phone, user.name), ('13800001111', '138****1111'))
@@ -461,7 +470,7 @@ class TestRegister(WayInCommon):
         self.assertIn('cannot be used', self._post('email', **form).text)
         self.assertFalse(self._get_user('new@example.com'))
         self._start(f'/my/join/{code}')
-        page = self._post('email', **form)
+        page = self._agree(self._post('email', **form))
         self.assertTrue(page.url.endswith('/my/profile'), page.url)
         user = self._get_user('new@example.com')
         self.assertFalse(user._has_profile())
