@@ -88,6 +88,7 @@
         'report/property_room_report_views.xml',
         'views/property_report_views.xml',
         'data/property_report_data.xml',
+        'views/res_config_settings_links.xml',
         'views/property_base_menus.xml',
     ],
     'assets': {

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -17,3 +17,22 @@ class ResConfigSettings(models.TransientModel):
         string="Unified social credit code")
     property_company_logo = fields.Binary(
         related='company_id.logo', readonly=False, string="Company logo")
+    property_user_count = fields.Integer(compute='_compute_property_figures')
+    property_role_count = fields.Integer(compute='_compute_property_figures')
+    property_project_count = fields.Integer(compute='_compute_property_figures')
+    property_approving_count = fields.Integer(compute='_compute_property_figures')
+    property_check_in_count = fields.Integer(compute='_compute_property_figures')
+
+    @api.depends('company_id')
+    def _compute_property_figures(self):
+        """ What is set elsewhere: the page tells how it stands, and leads there. """
+        for settings in self:
+            company = settings.company_id
+            projects = self.env['property.project'].search([('company_id', '=', company.id)])
+            settings.property_user_count = self.env['res.users'].search_count(
+                [('share', '=', False), ('company_ids', 'in', company.ids)])
+            settings.property_role_count = self.env['res.users.role'].search_count([])
+            settings.property_project_count = len(projects)
+            settings.property_approving_count = len(projects.filtered('approves_residents'))
+            settings.property_check_in_count = len(
+                projects.filtered(lambda project: project.archive_mode == 'check_in'))

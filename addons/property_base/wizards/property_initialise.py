@@ -112,7 +112,8 @@ class PropertyInitialise(models.TransientModel):
         :rtype: list
         """
         return [self._search(model) for model in (
-            'property.import', 'property.resident.change', 'property.document', 'property.key',
+            'property.notification', 'property.feedback', 'property.home.request',
+            'property.invitation', 'property.import', 'property.resident.change', 'property.document', 'property.key',
             'property.pet', 'property.vehicle', 'property.population', 'property.occupancy',
             'property.handover', 'property.resident.number', 'property.unit', 'property.entrance',
             'property.building', 'property.project',
