@@ -11,7 +11,7 @@
         'security/ir.model.access.csv',
         'security/property_billing_rules.xml',
         'data/queue_job_data.xml',
-        'data/mail_template_data.xml',
+        'data/property_notification_template_data.xml',
         'report/property_report_actions.xml',
         'report/property_bill_templates.xml',
         'report/property_receipt_templates.xml',

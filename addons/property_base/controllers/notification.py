@@ -35,7 +35,7 @@ class PropertyNotificationPortal(PropertyPortal):
         """ Override: the inbox, with what is unread. """
         unread = self._count_unread()
         return super()._prepare_property_home_tiles(units) + [{
-            'sequence': 80,
+            'sequence': 15,
             'title': request.env._("Messages"),
             'text': request.env._("%(count)s unread", count=unread) if unread
             else request.env._("All read"),

@@ -1,9 +1,13 @@
 from urllib.parse import urlencode, urlsplit
 
 from odoo import http
+from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.auth_totp.controllers.home import Home
 from odoo.addons.password_security.controllers.main import PasswordSecurityHome
+
+from ..tools.identity import mask_phone
 
 
 class PropertySignIn(PasswordSecurityHome):
@@ -14,6 +18,8 @@ class PropertySignIn(PasswordSecurityHome):
         the system parameter, to stay on the host that the person is on.
         """
         response = super().web_login(*args, **kw)
+        if response.is_qweb:
+            response.qcontext['maintenance'] = request.env['ir.http']._get_maintenance()
         location = urlsplit(response.location or '')
         if location.path == '/web/reset_password':
             response.location = f'{location.path}?{location.query}'
@@ -61,3 +67,22 @@ class PropertySignIn(PasswordSecurityHome):
             user_sudo = partner_sudo.user_ids[:1]
             qcontext['password_user'] = user_sudo
         return qcontext
+
+
+class PropertySecondStep(Home):
+
+    @http.route()
+    def web_totp(self, redirect=None, **kwargs):
+        """ Override of `auth_totp` to send a code by SMS. """
+        response = super().web_totp(redirect=redirect, **kwargs)
+        user = response.qcontext.get('user') if response.status_code == 200 else None
+        if not user or user._mfa_type() != 'property_sms':
+            return response
+        response.qcontext['sms_phone'] = mask_phone(
+            user._get_second_step_phone().removeprefix('+86'))
+        if not kwargs.get('totp_token'):
+            try:
+                user._send_second_step_code()
+            except UserError as error:
+                response.qcontext['error'] = str(error)
+        return response

@@ -1,5 +1,5 @@
 from . import property_guard_mixin, property_scope_mixin, property_project_mixin  # isort: skip
-from . import property_attempt_mixin  # isort: skip
+from . import property_approval_mixin, property_attempt_mixin  # isort: skip
 from . import property_channel_mixin, property_template_mixin  # isort: skip
 from . import property_unit_mixin  # isort: skip
 from . import base_partner_merge
@@ -11,6 +11,7 @@ from . import ir_model_access
 from . import ir_rule
 from . import property_agreement
 from . import property_application
+from . import property_approval_task
 from . import property_building
 from . import property_building_board
 from . import property_dictionary_item
@@ -40,6 +41,7 @@ from . import property_occupancy_lifecycle
 from . import property_occupancy_way_in
 from . import property_pet
 from . import property_permission
+from . import property_phrase
 from . import property_place
 from . import property_population
 from . import property_project
@@ -64,8 +66,11 @@ from . import res_partner_notification
 from . import res_users
 from . import res_users_role
 from . import res_users_role_line
+from . import res_users_second_step
 from . import res_users_settings
 from . import res_users_sign_in
 from . import property_template_variables  # isort: skip
 from . import res_users_way_in
 from . import sms_sms
+from . import tier_definition
+from . import tier_review

@@ -65,7 +65,8 @@ class PropertyHome(models.AbstractModel):
 
         Every card has `key`, `sequence`, `type` and `title`; by its type further:
 
-        - `list`: `items` of `_prepare_item`, and `empty`, the sentence if there is none
+        - `list`: `items` of `_prepare_item`, or of single records with `res_model`, `res_id` and a
+          `note`; and `empty`, the sentence if there is none
         - `pie`: `slices`, items with their `rate` in percent, `total`, and `empty`
         - `rates`: `rows`, items with `rate` in percent, `received` and `receivable`, the last of
           them the total; `currency_id`, and `empty`
@@ -80,9 +81,29 @@ class PropertyHome(models.AbstractModel):
             'items': [item for item in self._get_reminders(projects) if item['count']],
             'empty': self.env._("Nothing is waiting for you."),
         }]
+        if tasks := self.env['property.approval.task']._get_tasks():
+            cards.append(self._get_task_card(tasks))
         if self.env['property.unit'].has_access('read'):
             cards.append(self._get_occupancy_card(projects))
         return cards
+
+    @api.model
+    def _get_task_card(self, tasks):
+        """ How many decisions wait for the user, then each of the oldest (A69). """
+        return {
+            'key': 'tasks', 'sequence': 5, 'type': 'list',
+            'title': self.env._("Waiting for my decision"),
+            'items': [
+                self._prepare_item(
+                    'all', self.env._("All"), 'property_base.property_approval_task_action',
+                    Domain.TRUE, icon='fa-pencil-square-o', count=len(tasks)),
+                *({
+                    'key': f'{task["model"]}-{task["res_id"]}', 'label': task['name'],
+                    'note': task['level'] or task['kind'], 'icon': 'fa-angle-right',
+                    'res_model': task['model'], 'res_id': task['res_id'],
+                } for task in tasks[:5]),
+            ],
+        }
 
     @api.model
     def _get_reminders(self, projects):

@@ -66,9 +66,10 @@ class PropertyNotificationCategory(models.Model):
         wanted = dict.fromkeys(partners.ids, channels) if channels is not None else \
             self._get_wanted(partners)
         objections = self._get_objections(partners, self._get_reach(partners))
-        # What no message can change is not told with each: it is no setting of this person.
+        # Not told with each message: what the company does not have, and what few people have.
+        # That somebody has no mobile number is worth a line.
         unsaid = {(channel, 'not_set_up') for channel in CHANNELS} \
-            | {('wechat', 'no_address'), ('push', 'no_address')}
+            | {(channel, 'no_address') for channel in CHANNELS if channel != 'sms'}
         routes = {}
         for partner_id in partners.ids:
             route = {}

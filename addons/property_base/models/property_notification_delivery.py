@@ -1,4 +1,5 @@
 import json
+import smtplib
 from datetime import timedelta
 from uuid import uuid4
 
@@ -222,18 +223,25 @@ class PropertyNotificationDelivery(models.Model):
             }
             for delivery in self
         ])
-        mails.send()
+        trouble = False
+        try:
+            mails.send()
+        except smtplib.SMTPException as error:
+            trouble = str(error)  # the connection broke; what went out before is marked
+        # What Odoo keeps back, since a mailbox sends only so much a minute, is in its own queue.
+        in_queue = mails.filtered(lambda mail: mail.state == 'outgoing' and not trouble)
         results = [
             {
                 'uuid': delivery.uuid,
-                'state': 'success' if mail.state == 'sent' else (
+                'state': 'success' if mail.state == 'sent' or mail in in_queue else (
                     'rejected' if mail.failure_type in ('mail_email_invalid', 'mail_email_missing')
                     else 'server_error'),
-                'failure_reason': mail.failure_reason,
+                'failure_reason': trouble or mail.failure_reason,
             }
             for delivery, mail in zip(self, mails, strict=True)
         ]
-        mails.unlink()  # what is worth keeping is kept here
+        in_queue.auto_delete = True
+        (mails - in_queue).unlink()  # what is worth keeping is kept here
         return results
 
     def _send_push(self, addresses):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..tools.wording import LooseBrace, count_sms, fill, find_variables
 
@@ -83,7 +83,7 @@ class PropertyNotificationTemplate(models.Model):
                 if record and record._name == template.model:
                     record.check_access('read')
                     texts = template._render(record, self.env.user.partner_id)
-            except ValidationError as problem:
+            except (AccessError, ValidationError) as problem:
                 error = str(problem)
             template.preview_error = error
             template.preview_subject = texts.get('subject')

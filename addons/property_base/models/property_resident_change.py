@@ -148,6 +148,11 @@ class PropertyResidentChange(models.Model):
             if not change._get_differences():
                 raise UserError(self.env._(
                     "Nothing would change. Enter what is to be different, then save."))
+        self.env['property.notification']._notify_each([
+            (partner, change, f'/my/changes/{change.id}')
+            # sudo: whose word counts is no matter of rights.
+            for change, people in changes.sudo()._get_confirmers().items() for partner in people
+        ], 'approval', template='property_base.template_change')
         return changes
 
     def write(self, vals):

@@ -24,3 +24,12 @@ class PropertyTemplateMixin(models.AbstractModel):
             'today': (self.env._("today"), lambda record: format_date(
                 record.env, fields.Date.context_today(record))),
         }
+
+    @api.model
+    def _get_template_variables_of(self, name):
+        """ The variables of the record that the field `name` of this model leads to. """
+        related = self.env[self._fields[name].comodel_name]
+        return {
+            code: (label, lambda record, value=value: value(record[name]))
+            for code, (label, value) in related._get_template_variables().items()
+        }

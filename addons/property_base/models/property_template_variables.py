@@ -27,16 +27,20 @@ class PropertyOccupancy(models.Model):
 
     @api.model
     def _get_template_variables(self):
-        of_unit = {
-            code: (label, lambda occupancy, value=value: value(occupancy.unit_id))
-            for code, (label, value)
-            in self.env['property.unit']._get_template_variables().items()
-        }
         return {
-            **of_unit,
+            **self._get_template_variables_of('unit_id'),
             'resident': (
                 self.env._("resident's name"), lambda occupancy: occupancy.partner_id.name),
         }
+
+
+class PropertyResidentChange(models.Model):
+    _name = 'property.resident.change'
+    _inherit = ['property.resident.change', 'property.template.mixin']
+
+    @api.model
+    def _get_template_variables(self):
+        return self._get_template_variables_of('occupancy_id')
 
 
 class ResPartner(models.Model):

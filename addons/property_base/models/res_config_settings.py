@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResConfigSettings(models.TransientModel):
@@ -22,6 +23,18 @@ class ResConfigSettings(models.TransientModel):
     property_project_count = fields.Integer(compute='_compute_property_figures')
     property_approving_count = fields.Integer(compute='_compute_property_figures')
     property_check_in_count = fields.Integer(compute='_compute_property_figures')
+    property_second_step_sms = fields.Boolean(
+        string="By SMS to who has a mobile number",
+        config_parameter='property_base.second_step_sms',
+    )
+    property_maintenance = fields.Boolean(
+        string="Maintenance", config_parameter='property_base.maintenance')
+    property_maintenance_start = fields.Datetime(
+        string="Maintenance from", config_parameter='property_base.maintenance_start')
+    property_maintenance_end = fields.Datetime(
+        string="Maintenance until", config_parameter='property_base.maintenance_end')
+    property_maintenance_text = fields.Char(
+        string="Notice of maintenance", config_parameter='property_base.maintenance_text')
 
     @api.depends('company_id')
     def _compute_property_figures(self):
@@ -36,3 +49,11 @@ class ResConfigSettings(models.TransientModel):
             settings.property_approving_count = len(projects.filtered('approves_residents'))
             settings.property_check_in_count = len(
                 projects.filtered(lambda project: project.archive_mode == 'check_in'))
+
+    @api.constrains('property_maintenance_start', 'property_maintenance_end')
+    def _check_maintenance(self):
+        for settings in self:
+            start, end = settings.property_maintenance_start, settings.property_maintenance_end
+            if start and end and end <= start:
+                raise ValidationError(self.env._(
+                    "The maintenance must end after it begins. Correct its times."))

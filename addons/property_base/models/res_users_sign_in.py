@@ -17,6 +17,14 @@ class ResUsers(models.Model):
         groups='base.group_erp_manager',
     )
 
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return [*super().SELF_READABLE_FIELDS, 'function']
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return [*super().SELF_WRITEABLE_FIELDS, 'function']
+
     # === COMPUTE METHODS === #
 
     def _compute_property_is_locked(self):

@@ -1,6 +1,7 @@
 from . import test_agreement
 from . import test_application
 from . import test_approval
+from . import test_approval_levels
 from . import test_building_rules
 from . import test_company
 from . import test_dictionary

@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from smtplib import SMTPServerDisconnected
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -173,6 +174,20 @@ class TestNotification(NotificationCommon):
                          ('queued', 'unreachable', 1))
         self.assertEqual(delivery.error, "connection refused")
 
+    def test_a_mail_server_that_hangs_up(self):
+        def send(mails, **_kwargs):
+            mails[0].state = 'sent'
+            raise SMTPServerDisconnected("bye")
+
+        self.patch(self.registry['mail.mail'], 'send', send)
+        with self._jobs() as jobs:
+            messages = self._notify(self.olga | self.tom, channels=['email'])
+            jobs.perform_enqueued_jobs()
+            jobs.assert_jobs_count(1)
+        self.assertEqual(messages.delivery_ids.mapped('state').count('sent'), 1)
+        waiting = messages.delivery_ids.filtered(lambda delivery: delivery.state == 'queued')
+        self.assertEqual((waiting.reason, waiting.error), ('unreachable', "bye"))
+
     # === MANY === #
 
     def _count_queries(self, count):
@@ -295,6 +310,18 @@ class TestNotification(NotificationCommon):
         self.assertIn("Tower 1-Entrance 1-101", message.subject)
         self.assertEqual(message.body, "Dear Tom Tenant")
         self.assertEqual(message.delivery_ids.content, {'text': "Hello Tom Tenant"})
+        # A template as it is goes to each in his language.
+        self.env['res.lang']._activate_lang('en_US')
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.tom.lang = 'zh_CN'
+        template = self.env.ref('property_base.template_notice')
+        template.with_context(lang='zh_CN').subject = "{项目}停水"
+        with self._jobs():
+            Compose.create({
+                'occupancy_ids': self.flat.occupancy_ids.ids, 'template_id': template.id,
+            }).action_send()
+        message = self.Notification.search([('partner_id', '=', self.tom.id)], limit=1)
+        self.assertEqual(message.subject, "Lakeside停水")
         with self.assertRaises(AccessError):
             Compose.with_user(self.clerk).create({
                 'occupancy_ids': occupancies.ids, 'subject': "S", 'body': "B"})

@@ -1,17 +1,18 @@
 import re
 from datetime import timedelta
 from unittest.mock import patch
-from xmlrpc.client import Fault
+from xmlrpc.client import Fault, ProtocolError
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import PropertyCommon
 
 HOME = '203.0.113.5'
 CAFE = '198.51.100.9'
+PIXEL = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'
 
 
 class SignInCommon(PropertyCommon, HttpCase):
@@ -38,6 +39,11 @@ class SignInCommon(PropertyCommon, HttpCase):
         response = self.url_open('/web/login', data={
             'login': login, 'password': password, 'csrf_token': token})
         return '/web/login' not in response.url, response.text
+
+    def _post(self, url, **fields_):
+        page = self.url_open(url)
+        token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+        return self.url_open(url, data={**fields_, 'csrf_token': token})
 
     def _fail(self, login, times):
         for _time in range(times):
@@ -201,11 +207,6 @@ class TestPassword(SignInCommon):
         wizard.change_password_button()
         return password
 
-    def _post(self, url, **fields_):
-        page = self.url_open(url)
-        token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
-        return self.url_open(url, data={**fields_, 'csrf_token': token})
-
     def test_first_password_is_changed_before_anything_else(self):
         """[G01] [G02] [G36] From the administrator's dialog to the front page. """
         self._obey_rule()
@@ -359,3 +360,151 @@ class TestPassword(SignInCommon):
         self.assertEqual(pages['olga'], pages['nobody'])
         self.assertEqual(pages['tom'], pages['nobody'])
         self.assertEqual(self.env['sms.sms'].search_count([]), 1)
+
+
+@tagged('post_install', '-at_install')
+class TestSecondStep(SignInCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env['ir.config_parameter'].set_param('auth_totp.policy', 'employee_required')
+        cls.env['ir.config_parameter'].set_param('property_base.second_step_sms', 'True')
+        cls.manager.write({'phone': '138 0013 8000', 'email': 'manager@example.com'})
+        cls.clerk.write({'phone': '010-65551234', 'email': 'clerk@example.com'})
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(patch.object(
+            self.env.registry['property.verification'], '_generate_code', lambda _self: '012345'))
+
+    def test_code_by_sms(self):
+        """[G04] Without the code there is no session; a wrong one counts. """
+        _is_in, page = self._sign_in('manager', 'lakeside8')
+        self.assertIn('138****8000', page)
+        self.assertIn('012345', self.env['sms.sms'].search([]).body)
+        self.assertIn('/web/login', self.url_open('/odoo').url)
+        page = self._post('/web/login/totp', totp_token='999999')
+        self.assertIn('wrong or no longer valid', page.text)
+        self.assertEqual(self.env['property.sign.in.failure'].search([]).user_id, self.manager)
+        self.env.cr.execute(
+            "UPDATE property_verification SET create_date = create_date - interval '61 seconds'")
+        self.assertIn('/odoo', self._post('/web/login/totp', totp_token='012345').url)
+
+    def test_mail_where_there_is_no_mobile_number(self):
+        """[G04] And where the settings do not choose SMS. """
+        self.assertEqual(self.clerk._mfa_type(), 'totp_mail')
+        self.assertEqual(self.manager._mfa_type(), 'property_sms')
+        self.env['ir.config_parameter'].set_param('property_base.second_step_sms', False)
+        self.assertEqual(self.manager._mfa_type(), 'totp_mail')
+
+    def test_residents_are_spared_unless_the_settings_say_all(self):
+        """[G04] """
+        olga = self._create_portal_user(self.olga)
+        olga.phone = '13800138001'
+        self.assertFalse(olga._mfa_type())
+        self.env['ir.config_parameter'].set_param('auth_totp.policy', 'all_required')
+        self.assertEqual(olga._mfa_type(), 'property_sms')
+
+    @mute_logger('odoo.addons.rpc.controllers.xmlrpc')
+    def test_password_alone_opens_no_rpc(self):
+        """[G04] """
+        self.assertFalse(self.xmlrpc_common.authenticate(
+            self.env.cr.dbname, 'manager', 'lakeside8', {}))
+
+
+@tagged('post_install', '-at_install')
+class TestMaintenance(SignInCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.boss = new_test_user(
+            cls.env, 'boss', 'base.group_system', password='lakeside8')
+        cls._create_portal_user(cls.olga)
+
+    def _close(self, start=None, end=None):
+        now = fields.Datetime.now()
+        self.env['res.config.settings'].create({
+            'property_maintenance': True,
+            'property_maintenance_start': start is not None and now + timedelta(minutes=start),
+            'property_maintenance_end': end is not None and now + timedelta(minutes=end),
+            'property_maintenance_text': 'Back for breakfast',
+        }).execute()
+
+    def _open_as(self, login, url):
+        self.authenticate(login, login and 'lakeside8')
+        return self.url_open(url)
+
+    def test_only_administrators_enter(self):
+        """[G10] Staff, residents and strangers see the page, on the portal too. """
+        self._close(start=-1, end=90)
+        for login, url in (
+            ('lakeside_clerk', '/odoo'), ('olga', '/my'), ('olga', '/my/homes/1'), (None, '/'),
+            (None, '/web/signup'), ('lakeside_clerk', '/json/2/res.users/read'),
+        ):
+            with self.subTest(login=login, url=url):
+                response = self._open_as(login, url)
+                self.assertEqual(response.status_code, 503)
+                self.assertAlmostEqual(int(response.headers['Retry-After']), 90 * 60, delta=60)
+                self.assertIn('Back for breakfast', response.text)
+        self.assertEqual(self._open_as('boss', '/odoo').status_code, 200)
+        self.assertEqual(self._open_as('boss', '/my').status_code, 200)
+
+    @mute_logger('odoo.http', 'odoo.addons.rpc.controllers.xmlrpc')
+    def test_programs_are_told_too(self):
+        """[G10] A page that is open learns it by its next call. """
+        self._close()
+        self.authenticate('lakeside_clerk', 'lakeside8')
+        call = {'model': 'res.users', 'method': 'search_count', 'args': [[]], 'kwargs': {}}
+        with self.assertRaises(JsonRpcException):
+            self.make_jsonrpc_request('/web/dataset/call_kw', call)
+        with self.assertRaisesRegex(ProtocolError, '503'):
+            self.xmlrpc_common.version()
+        self.authenticate('boss', 'lakeside8')
+        self.assertTrue(self.make_jsonrpc_request('/web/dataset/call_kw', call))
+
+    def test_sign_in_page_announces_it(self):
+        """[G10] Before, while and after; an administrator still signs in. """
+        for start, end, sentence in (
+            (60, 120, 'will be upgraded from'), (-60, 60, 'is being upgraded until'),
+            (None, None, 'is being upgraded.'),
+        ):
+            self._close(start, end)
+            response = self._open_as(None, '/web/login')
+            self.assertEqual(response.status_code, 200)
+            self.assertIn(sentence, response.text)
+            if start != 60:
+                self.assertEqual(self._open_as(None, '/').status_code, 503)
+                self.assertIn(sentence, self._open_as(None, '/my').text)
+        self._sign_in('boss', 'lakeside8')
+        self.assertEqual(self.url_open('/odoo').status_code, 200)
+        self._sign_in('lakeside_clerk', 'lakeside8')
+        self.assertEqual(self.url_open('/odoo').status_code, 503)
+        self._close(-60, -1)
+        self.assertNotIn('upgraded', self._open_as(None, '/web/login').text)
+        self.assertEqual(self._open_as('lakeside_clerk', '/odoo').status_code, 200)
+
+    def test_ends_after_it_begins(self):
+        """[G10] """
+        with self.assertRaises(ValidationError):
+            self._close(60, 30)
+
+
+@tagged('post_install', '-at_install')
+class TestOwnData(SignInCommon):
+
+    def test_staff_edit_their_own_data(self):
+        """[G08] Name, post, phone and picture, nothing of a colleague. """
+        clerk = self.clerk.with_user(self.clerk)
+        with Form(clerk, 'base.view_users_form_simple_modif') as form:
+            form.name = 'Clara Clerk'
+            form.function = 'Customer service'
+            form.phone = '13800138000'
+        clerk.image_1920 = PIXEL
+        self.assertEqual(self.clerk.partner_id.function, 'Customer service')
+        self.assertEqual(self.clerk.name, 'Clara Clerk')
+        with self.assertRaises(AccessError):
+            self.manager.with_user(self.clerk).function = 'Intern'
+        with self.assertRaises(AccessError):
+            clerk.login = 'boss'

@@ -1,4 +1,5 @@
 from . import property_handover_wizard  # isort: skip
+from . import comment_wizard
 from . import property_card_scan
 from . import property_check_in
 from . import property_key_hand_out

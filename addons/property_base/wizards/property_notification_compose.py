@@ -16,14 +16,17 @@ class PropertyNotificationCompose(models.TransientModel):
         domain=[('model', '=', 'property.occupancy')])
     category_id = fields.Many2one(
         'property.notification.category', string="Category", required=True,
-        compute='_compute_from_template', store=True, readonly=False,
+        compute='_compute_from_template', store=True, readonly=False, precompute=True,
         default=lambda self: self.env.ref('property_base.category_notice'))
     subject = fields.Char(
-        required=True, compute='_compute_from_template', store=True, readonly=False)
+        required=True, compute='_compute_from_template', store=True, readonly=False,
+        precompute=True)
     body = fields.Text(
-        string="Text", required=True, compute='_compute_from_template', store=True, readonly=False)
+        string="Text", required=True, compute='_compute_from_template', store=True, readonly=False,
+        precompute=True)
     sms = fields.Text(
-        string="SMS text", compute='_compute_from_template', store=True, readonly=False)
+        string="SMS text", compute='_compute_from_template', store=True, readonly=False,
+        precompute=True)
 
     @api.depends('occupancy_ids')
     def _compute_recipient_count(self):
@@ -48,9 +51,11 @@ class PropertyNotificationCompose(models.TransientModel):
             'subject': self.subject, 'body': self.body, 'sms': self.sms,
             'wechat_data': template.wechat_data,
         })
-        # sudo: recipients see their own; what their texts name are the variables of an occupancy.
-        texts = list(draft.sudo()._render_each([
+        # With the rights of the writer: nobody learns or tells by a variable what he may not see.
+        texts = list(draft._render_each([
             (occupancy, partner) for partner, occupancy in people.items()]))
+        if all(draft[name] == template[name] for name in ('subject', 'body', 'sms')):
+            texts = None  # nothing was changed, so each reads the template in his own language
         # sudo: the right to write to residents is that to this dialog.
         self.env['property.notification'].sudo()._notify_each(
             [(partner, occupancy, None) for partner, occupancy in people.items()],

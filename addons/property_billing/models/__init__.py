@@ -26,6 +26,7 @@ from . import property_occupancy_lifecycle
 from . import property_payment_allocation
 from . import property_tariff
 from . import property_tariff_version
+from . import property_template_variables
 from . import property_unit
 from . import property_unit_reshape
 from . import res_company

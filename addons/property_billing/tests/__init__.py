@@ -10,6 +10,7 @@ from . import test_import
 from . import test_import_history
 from . import test_initialise
 from . import test_menus
+from . import test_message_template
 from . import test_occupancy
 from . import test_payments
 from . import test_portal

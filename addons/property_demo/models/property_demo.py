@@ -157,6 +157,7 @@ class PropertyDemo(models.AbstractModel):
                 'street': '望湖区澜庭路16号',
                 'phone': '000-6600 1234',
                 'email': 'service@example.com',
+                'property_sms_provider': 'log',
                 'website': 'https://example.com',
                 'company_registry': '99990000MA0DEMO00X',
                 'logo': base64.b64encode(logo.read()),

@@ -227,6 +227,15 @@ export class PropertyHome extends Component {
     //---------------------------------------------------------------------
 
     async openItem(item) {
+        if (item.res_id) {
+            await this.action.doAction({
+                type: "ir.actions.act_window",
+                res_model: item.res_model,
+                res_id: item.res_id,
+                views: [[false, "form"]],
+            });
+            return;
+        }
         const action = await this.action.loadAction(item.action);
         const own = new Domain(action.domain || []).toList(user.context);
         await this.action.doAction({ ...action, domain: Domain.and([own, item.domain]).toList(user.context) });
