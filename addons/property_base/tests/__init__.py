@@ -34,6 +34,7 @@ from . import test_resident_change
 from . import test_resident_entry
 from . import test_roles
 from . import test_room_board
+from . import test_settings
 from . import test_sign_in
 from . import test_unit
 from . import test_unit_generator
