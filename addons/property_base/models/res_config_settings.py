@@ -18,11 +18,16 @@ class ResConfigSettings(models.TransientModel):
         string="Unified social credit code")
     property_company_logo = fields.Binary(
         related='company_id.logo', readonly=False, string="Company logo")
-    property_user_count = fields.Integer(compute='_compute_property_figures')
-    property_role_count = fields.Integer(compute='_compute_property_figures')
-    property_project_count = fields.Integer(compute='_compute_property_figures')
-    property_approving_count = fields.Integer(compute='_compute_property_figures')
-    property_check_in_count = fields.Integer(compute='_compute_property_figures')
+    property_user_count = fields.Integer(
+        string="Colleagues", compute='_compute_property_figures')
+    property_role_count = fields.Integer(
+        string="Roles", compute='_compute_property_figures')
+    property_project_count = fields.Integer(
+        string="Projects", compute='_compute_property_figures')
+    property_approving_count = fields.Integer(
+        string="New residents need approval", compute='_compute_property_figures')
+    property_check_in_count = fields.Integer(
+        string="Archive after check-in", compute='_compute_property_figures')
     property_second_step_sms = fields.Boolean(
         string="By SMS to who has a mobile number",
         config_parameter='property_base.second_step_sms',

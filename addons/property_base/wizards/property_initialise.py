@@ -113,10 +113,11 @@ class PropertyInitialise(models.TransientModel):
         """
         return [self._search(model) for model in (
             'property.notification', 'property.feedback', 'property.home.request',
-            'property.invitation', 'property.import', 'property.resident.change', 'property.document', 'property.key',
-            'property.pet', 'property.vehicle', 'property.population', 'property.occupancy',
-            'property.handover', 'property.resident.number', 'property.unit', 'property.entrance',
-            'property.building', 'property.project',
+            'property.invitation', 'property.import', 'property.resident.change',
+            'property.document', 'property.key', 'property.pet', 'property.vehicle',
+            'property.population', 'property.occupancy', 'property.handover',
+            'property.resident.number', 'property.unit', 'property.entrance', 'property.building',
+            'property.project',
         )]
 
     # === GETTERS === #
