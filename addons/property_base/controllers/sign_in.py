@@ -1,3 +1,4 @@
+from random import SystemRandom
 from urllib.parse import urlencode, urlsplit
 
 from odoo import http
@@ -7,7 +8,10 @@ from odoo.http import request
 from odoo.addons.auth_totp.controllers.home import Home
 from odoo.addons.password_security.controllers.main import PasswordSecurityHome
 
+from ..tools import captcha
 from ..tools.identity import mask_phone
+
+RANDOM = SystemRandom()
 
 
 class PropertySignIn(PasswordSecurityHome):
@@ -20,10 +24,20 @@ class PropertySignIn(PasswordSecurityHome):
         response = super().web_login(*args, **kw)
         if response.is_qweb:
             response.qcontext['maintenance'] = request.env['ir.http']._get_maintenance()
+            response.qcontext['captcha'] = \
+                request.env['property.sign.in.failure']._asks_captcha()
         location = urlsplit(response.location or '')
         if location.path == '/web/reset_password':
             response.location = f'{location.path}?{location.query}'
         return response
+
+    @http.route('/web/login/captcha', type='http', auth='public', methods=['GET'])
+    def web_login_captcha(self, **kw):
+        """ A new picture; what it shows is kept in the session. """
+        text = captcha.choose(RANDOM)
+        request.session['property_captcha'] = text
+        return request.make_response(captcha.draw(text, RANDOM), [
+            ('Content-Type', 'image/png'), ('Cache-Control', 'no-store')])
 
     @http.route()
     def web_auth_reset_password(self, *args, **kw):

@@ -52,7 +52,7 @@ class PropertyWayIn(PropertyPortal):
             })
         tiles += [
             {
-                'sequence': 65, 'icon': 'fa-qrcode', 'title': _("Owner card"),
+                'sequence': 65, 'icon': 'fa-qrcode', 'title': _("My card"),
                 'text': _("Show it to the staff"), 'url': self._card_url,
             },
             {

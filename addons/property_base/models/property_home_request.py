@@ -20,8 +20,12 @@ class PropertyHomeRequest(models.Model):
     """
     _name = 'property.home.request'
     _description = 'Home request'
-    _inherit = ['property.project.mixin', 'mail.thread']
+    _inherit = ['property.project.mixin', 'property.approval.mixin']
     _order = 'id desc'
+    _state_from = ['pending']
+    _state_to = ['approved']
+    _cancel_state = 'refused'
+    _approval_group = 'property_base.group_resident_approve'
 
     kind = fields.Selection(
         [('join', "Link a home"), ('leave', "Remove a home")], required=True, default='join',
@@ -68,7 +72,7 @@ class PropertyHomeRequest(models.Model):
         'ir.attachment', 'property_home_request_proof_rel', string="Photos", readonly=True)
     note = fields.Char(string="Remarks", readonly=True)
     state = fields.Selection(
-        [('pending', "Waiting for approval"), ('approved', "Approved"), ('refused', "Refused"),
+        [('pending', "Waiting for approval"), ('approved', "Accepted"), ('refused', "Refused"),
          ('withdrawn', "Withdrawn")],
         required=True, default='pending', readonly=True, index=True, copy=False, tracking=True,
     )
@@ -143,7 +147,11 @@ class PropertyHomeRequest(models.Model):
         # sudo: two numbers are compared, and none is shown.
         mine, his = (p.sudo().property_resident_ids.identity_number
                      for p in (self.partner_id, person))
+        Occupancy = self.env['property.occupancy']
+        homes = Occupancy.search(
+            Occupancy._get_live_domain() & Domain('partner_id', '=', person.id)).unit_id
         return ' · '.join([
+            *homes.mapped('complete_name'),
             self.env._("Same name") if person.name == self.partner_id.name
             else self.env._("Another name"),
             self.env._("No identity number to compare") if not (mine and his)
@@ -190,12 +198,28 @@ class PropertyHomeRequest(models.Model):
         self._check_decider()
         for request in self:
             request._check_pending()
+            # sudo: what was said at the level that refused it is the answer.
+            review = request.sudo().review_ids.filtered(lambda r: r.status == 'rejected')
+            if review and not request.reason:
+                request.sudo().reason = review[-1].comment
             if not (request.reason or '').strip():
                 raise UserError(self.env._(
                     "Write the answer first: the person reads why, and what to do."))
         self._decide('refused')
 
     # === BUSINESS METHODS: DECIDING === #
+
+    def _filter_decidable(self):
+        """ Override of `property.approval.mixin`: the scope to change it, and not one's own. """
+        return super()._filter_decidable().filtered(
+            lambda request: request.property_in_write_scope and not request.is_own)
+
+    def _get_applicants(self):
+        return super()._get_applicants() | self.user_id
+
+    def _get_under_validation_exceptions(self):
+        """ Override of `property.approval.mixin`: who decides says which unit and person it is. """
+        return [*super()._get_under_validation_exceptions(), *STAFF_FIELDS]
 
     def _check_decider(self):
         if not self.env.user.has_group('property_base.group_resident_approve'):
@@ -328,25 +352,23 @@ class PropertyHomeRequest(models.Model):
                 and (r.unit_text or '') == (vals.get('unit_text') or '')):
             raise UserError(self.env._(
                 "You have asked for this home already. The office will answer."))
-        request = self.create({
-            'user_id': user.id, 'partner_id': user.partner_id.id, **vals})
-        if request._is_granted_at_once():
-            request._grant()
-        return request
+        vals = {'user_id': user.id, 'partner_id': user.partner_id.id, **vals}
+        if self.new(vals)._is_granted_at_once():
+            request = self.create(
+                {**vals, 'state': 'approved', 'decided_at': fields.Datetime.now()})
+            if request.kind == 'leave':
+                request._approve_leave()
+            else:
+                request._approve_join()
+            return request
+        return self.create(vals)
 
     def _is_granted_at_once(self):
+        """ Whether the owner's word is enough. """
         if self.project_id.approves_residents:
             return False
         return self.kind == 'leave' and self.occupancy_id.role in HOUSEHOLD_ROLES \
             or self.invitation_id.kind == 'family'
-
-    def _grant(self):
-        """ The owner's word is enough. """
-        if self.kind == 'leave':
-            self._approve_leave()
-        else:
-            self._approve_join()
-        self.write({'state': 'approved', 'decided_at': fields.Datetime.now()})
 
     @api.model
     def _ask_by_invitation(self, user, invitation, relation=False):
@@ -370,9 +392,11 @@ class PropertyHomeRequest(models.Model):
         """ The office answers, whether or not somebody of the register is found: what the person
         sees is the same.
         """
-        request = self._ask(user, {'way': 'identity', 'project_id': project.id})
-        request.match_id = request._find_identity_match()
-        return request
+        vals = {
+            'user_id': user.id, 'partner_id': user.partner_id.id, 'way': 'identity',
+            'project_id': project.id}
+        return self._ask(
+            user, {**vals, 'match_id': self.new(vals)._find_identity_match().id})
 
     def _find_identity_match(self):
         """ The one resident of the project with the name and the identity number of who asks. """

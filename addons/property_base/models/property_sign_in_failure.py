@@ -9,6 +9,7 @@ LOCK_MINUTES = 30
 MAX_FAILURES = 5
 MAX_FAILURES_OF_ACCOUNT = 20
 KEPT_DAYS = 30
+CAPTCHA_AFTER = 3
 
 
 class PropertySignInFailure(models.Model):
@@ -37,6 +38,7 @@ class PropertySignInFailure(models.Model):
         string="Locked now", compute='_compute_is_locked', search='_search_is_locked')
 
     _login_idx = models.Index('(login, source, id)')
+    _source_idx = models.Index('(source, create_date)')
 
     # === COMPUTE METHODS === #
 
@@ -91,6 +93,19 @@ class PropertySignInFailure(models.Model):
             raise AccessDenied(self.env._(
                 "Locked after too many wrong passwords. Try again in %(minutes)s minutes, or ask "
                 "the administrator to unlock it.", minutes=-(-rest // timedelta(minutes=1))))
+
+    @api.model
+    def _asks_captcha(self):
+        """ Whether who signs in on the page has to read a picture, too: it slows down who tries one
+        password on many accounts, which no lock of one account stops.
+        """
+        # sudo: nobody is signed in yet.
+        self_sudo = self.sudo()
+        mode = self_sudo.env['ir.config_parameter'].get_param('property_base.captcha', 'failures')
+        recent = fields.Datetime.now() - timedelta(minutes=LOCK_MINUTES)
+        return mode == 'always' or mode == 'failures' and self_sudo.search_count(
+            [('source', '=', self._get_source()), ('create_date', '>', recent)],
+            limit=CAPTCHA_AFTER) >= CAPTCHA_AFTER
 
     @api.model
     def _count(self, login, user, source):

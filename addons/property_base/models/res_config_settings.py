@@ -32,6 +32,11 @@ class ResConfigSettings(models.TransientModel):
         string="By SMS to who has a mobile number",
         config_parameter='property_base.second_step_sms',
     )
+    property_captcha = fields.Selection(
+        [('failures', "After three wrong passwords"), ('always', "Always"), ('never', "Never")],
+        string="Picture to read", required=True, default='failures',
+        config_parameter='property_base.captcha',
+    )
     property_maintenance = fields.Boolean(
         string="Maintenance", config_parameter='property_base.maintenance')
     property_maintenance_start = fields.Datetime(

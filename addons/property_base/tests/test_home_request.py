@@ -151,8 +151,9 @@ class TestHomeRequest(HomeRequestCommon):
         self.assertFalse(request.match_id)
         self.assertEqual(self._staff(request).candidate_ids, self.olga | self.tom)
         self._staff(request).match_id = self.tom
-        self.assertEqual(request.match_text, "Another name · No identity number to compare · "
-                                             "Same phone")
+        self.assertEqual(
+            request.match_text,
+            "Tower 1-Entrance 1-101 · Another name · No identity number to compare · Same phone")
         self._staff(request).action_approve()
         self.assertEqual(self.user.partner_id, self.tom)
         self.assertEqual(
@@ -257,6 +258,37 @@ class TestHomeRequest(HomeRequestCommon):
             for user in (self.user, self.env.ref('base.public_user')):
                 with self.subTest(model=model, user=user.login), self.assertRaises(AccessError):
                     self.env[model].with_user(user).search_read([])
+
+    # === SEVERAL LEVELS === #
+
+    def test_two_levels(self):
+        """[A53] [A69] The first says who it is, the second opens the home; a refusal is read. """
+        self.env['tier.definition'].create([{
+            'name': name, 'model_id': self.env['ir.model']._get_id('property.home.request'),
+            'review_type': 'individual', 'reviewer_id': reviewer.id, 'sequence': sequence,
+            'approve_sequence': True, 'exclude_requester': True,
+        } for name, reviewer, sequence in (
+            ("Second", self.manager, 10), ("First", self.approver, 20))])
+        request = self._ask(unit_text="Annex S1", role='tenant')
+        self._staff(request).unit_id = self.shop
+        for user in (self.approver, self.manager):
+            self.assertFalse(self._get_homes(self.user))
+            request.invalidate_recordset()
+            self._decide_level(request, user, True, "Known")
+        self.assertEqual(request.state, 'approved')
+        self.assertEqual(self._get_homes(self.user), self.shop)
+        request = self._ask(unit_text="1-102")
+        self._decide_level(request, self.approver, False, "Send the lease.")
+        self.assertEqual((request.state, request.reason), ('refused', "Send the lease."))
+        family = self.Request._ask_by_invitation(
+            new_test_user(self.env, 'child', 'base.group_portal'),
+            self.Invitation._issue_family(self.ownership), 'child')
+        self.assertEqual(family.state, 'approved', "the owner's word is enough")
+
+    def _decide_level(self, request, user, is_approved, opinion):
+        request = self._staff(request, user)
+        request._decide_level(
+            request.sudo()._get_current_review(), is_approved, opinion, self.env['res.users'])
 
     # === LEAVING === #
 

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..tools import captcha
 from .common import PropertyCommon
 
 HOME = '203.0.113.5'
@@ -23,6 +24,7 @@ class SignInCommon(PropertyCommon, HttpCase):
         super().setUpClass()
         (cls.manager | cls.clerk).password = 'lakeside8'
         cls.env['res.lang']._activate_lang('en_US')
+        cls.env['ir.config_parameter'].set_param('property_base.captcha', 'never')
 
     def setUp(self):
         super().setUp()
@@ -177,6 +179,58 @@ class TestLockOut(SignInCommon):
             with self.assertRaises(AccessError):
                 self.manager.with_user(user).action_unlock_sign_in()
         self.assertTrue(failure.is_locked)
+
+
+@tagged('post_install', '-at_install')
+class TestCaptcha(SignInCommon):
+
+    def setUp(self):
+        super().setUp()
+        self.env['ir.config_parameter'].set_param('property_base.captcha', 'failures')
+        self.shown = []
+        choose = captcha.choose
+        self.enterContext(patch.object(
+            captcha, 'choose', lambda random: self.shown.append(choose(random)) or self.shown[-1]))
+
+    def _answer(self, **form):
+        """ As the page does: the picture is asked for, then the form is sent. """
+        picture = self.url_open('/web/login/captcha')
+        self.assertEqual(picture.headers['Content-Type'], 'image/png')
+        return self._post('/web/login', **{
+            'login': 'manager', 'password': 'lakeside8', 'captcha': self.shown[-1].lower(), **form})
+
+    def test_after_three_wrong_passwords(self):
+        """[G01] On whatever accounts, from one address; right once it is read. """
+        pages = [self._sign_in(login, 'wrong')[1] for login in ('manager', 'clerk', 'nobody')]
+        self.assertEqual(['name="captcha"' in page for page in pages], [False, False, True])
+        is_in, page = self._sign_in('manager', 'lakeside8')
+        self.assertFalse(is_in)
+        self.assertIn('Type the characters', page)
+        self.assertIn('name="captcha"', page)
+        self.assertIn('Type the characters', self._answer(captcha='').text)
+        self.assertIn('Type the characters', self._answer(captcha='XXXX!').text)
+        self.assertFalse(self.env['property.sign.in.failure'].search([('lock', '!=', False)]))
+        self.assertIn('/odoo', self._answer().url)
+
+    def test_each_picture_is_good_for_one_try(self):
+        """[G01] """
+        self.env['ir.config_parameter'].set_param('property_base.captcha', 'always')
+        self.authenticate(None, None)
+        self.assertIn('Wrong login/password', self._answer(password='wrong').text)
+        page = self._post(
+            '/web/login', login='manager', password='lakeside8', captcha=self.shown[-1])
+        self.assertIn('Type the characters', page.text)
+        self.assertIn('/odoo', self._answer().url)
+
+    def test_elsewhere_there_is_none(self):
+        """[G01] Another address, or the switch. """
+        for login in ('manager', 'lakeside_clerk', 'nobody'):
+            self._sign_in(login, 'wrong')
+        self.source = CAFE
+        self.assertTrue(self._sign_in('manager', 'lakeside8')[0])
+        self.source = HOME
+        self.env['ir.config_parameter'].set_param('property_base.captcha', 'never')
+        self.assertTrue(self._sign_in('manager', 'lakeside8')[0])
 
 
 @tagged('post_install', '-at_install')
