@@ -8,8 +8,8 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 class PropertyPortal(CustomerPortal):
     _change_url = '/my/changes/<int:change_id>'
     _home_url = '/my/homes/<int:unit_id>'
+    _homes_on_home = 8
     _submissions_url = '/my/submissions'
-    _submissions_on_home = 3
     _submissions_per_page = 20
 
     @http.route()
@@ -67,12 +67,19 @@ class PropertyPortal(CustomerPortal):
         return Domain('partner_id', '=', request.env.user.partner_id.id) \
             & request.env['property.occupancy']._get_live_domain()
 
-    def _get_own_occupancies(self):
-        """ The live ones of the person; none for staff without a right on the register. """
+    def _get_own_occupancies_sudo(self):
+        """ The live ones of the person, in sudo mode; none for staff without a right on the
+        register. They are searched once per request.
+        """
         Occupancy = request.env['property.occupancy']
         if not Occupancy.has_access('read'):
-            return Occupancy
-        return Occupancy.search(self._get_own_occupancies_domain())
+            return Occupancy.sudo()
+        if not hasattr(request, 'property_occupancies_sudo'):
+            # sudo: the domain is what the rules give him as his own; to ask them here, and for
+            # each unit and project, would take longer than all the rest of the page.
+            request.property_occupancies_sudo = Occupancy.sudo().search_fetch(
+                self._get_own_occupancies_domain(), ['unit_id', 'role'])
+        return request.property_occupancies_sudo
 
     def _prepare_property_homes_values(self):
         """ What the top of the portal's home shows.
@@ -81,13 +88,15 @@ class PropertyPortal(CustomerPortal):
         """
         if not request.env['property.occupancy'].has_access('read'):
             return {'property_homes': None, 'property_home_tiles': []}
-        homes = self._get_own_occupancies().grouped('unit_id')
-        units = request.env['property.unit'].union(*homes)
+        homes_sudo = self._get_own_occupancies_sudo().grouped('unit_id')
+        units = request.env['property.unit'].union(*homes_sudo)
         return {
-            'property_homes': homes,
+            'property_homes': homes_sudo,
+            'property_homes_shown': self._homes_on_home,
             'property_home_tiles': sorted(
                 self._prepare_property_home_tiles(units), key=lambda tile: tile['sequence']),
-            'submissions': self._get_submissions(self._submissions_on_home),
+            'property_roles': dict(request.env['property.occupancy']._fields['role']
+                                   ._description_selection(request.env)),
         }
 
     def _get_submissions(self, limit):
@@ -132,16 +141,24 @@ class PropertyPortal(CustomerPortal):
         :return: dicts with the keys sequence, title, text, icon (a Font Awesome class) and url
         :rtype: list[dict]
         """
-        changes = request.env['property.resident.change'].search([('state', '=', 'proposed')])
+        partner = request.env.user.partner_id
         # sudo: whose word counts follows from occupancies that a tenant may not see.
-        confirmers = changes.sudo()._get_confirmers()
+        changes_sudo = request.env['property.resident.change'].sudo().search(
+            Domain('state', '=', 'proposed')
+            & (Domain('partner_id', '=', partner.id) | Domain('unit_id', 'in', units.ids)))
+        confirmers = changes_sudo._get_confirmers()
         return [
             {
                 'sequence': 5, 'icon': 'fa-check-square-o', 'url': f'/my/changes/{change.id}',
                 'title': request.env._("Please confirm"),
                 'text': change.unit_id.complete_name,
             }
-            for change in changes if request.env.user.partner_id in confirmers[change]
+            for change in changes_sudo if partner in confirmers[change]
+        ] + [
+            {
+                'sequence': 20, 'icon': 'fa-list-ul', 'url': self._submissions_url,
+                'title': request.env._("My requests"), 'text': request.env._("Step by step"),
+            },
         ]
 
     def _prepare_property_home_values(self, unit):

@@ -44,7 +44,7 @@ class PropertyFeedback(PropertyPortal):
         self, kind='problem', description='', proposal='', project_id='', **form,
     ):
         Feedback = request.env['property.feedback']
-        projects = self._get_own_occupancies().project_id
+        projects = self._get_own_occupancies_sudo().project_id.sudo(False)
         error = None
         if request.httprequest.method == 'POST':
             project = projects.filtered(lambda project: str(project.id) == project_id)

@@ -23,7 +23,7 @@ class PropertyLinks(PropertyPortal):
         return self._render_not_offered(request.env._("Ask for a car to be moved"))
 
     def _render_not_offered(self, title):
-        projects = self._get_own_occupancies().project_id
+        projects = self._get_own_occupancies_sudo().project_id.sudo(False)
         return request.render('property_base.portal_not_offered', {
             **self._prepare_portal_layout_values(),
             'page_name': 'property_not_offered',

@@ -42,13 +42,13 @@ class PropertyWayIn(PropertyPortal):
         if not units:
             return tiles
         _ = request.env._
-        own = request.env['property.occupancy'].search(
-            self._get_own_occupancies_domain() & Domain('role', 'in', ('owner', 'tenant')), limit=1)
-        if own:
+        own_sudo = self._get_own_occupancies_sudo().filtered(
+            lambda occupancy: occupancy.role in ('owner', 'tenant'))
+        if own_sudo:
             tiles.append({
                 'sequence': 60, 'icon': 'fa-users', 'title': _("My family"),
                 'text': _("QR code for your family"),
-                'url': self._get_family_url(own.unit_id),
+                'url': self._get_family_url(own_sudo[0].unit_id),
             })
         tiles += [
             {
@@ -61,6 +61,24 @@ class PropertyWayIn(PropertyPortal):
             },
         ]
         return tiles
+
+    def _prepare_property_steps(self, limit):
+        # sudo: as on the page of the homes, what he asked for and what was answered.
+        requests_sudo = request.env['property.home.request'].sudo().search(
+            [('user_id', '=', request.env.uid)], limit=limit)
+        kinds = dict(requests_sudo._fields['kind']._description_selection(request.env))
+        return super()._prepare_property_steps(limit) + [
+            {
+                'kind': kinds[home_request.kind],
+                'title': home_request.unit_text or home_request.project_id.name,
+                'url': self._homes_url,
+                'icon': 'fa-building-o',
+                'date': home_request.create_date,
+                'is_open': home_request.state == 'pending',
+                'steps': home_request._get_steps(),
+            }
+            for home_request in requests_sudo
+        ]
 
     def _prepare_way_in(self):
         """ The steps to a home, in words, each with its page. """
@@ -380,7 +398,8 @@ class PropertyWayIn(PropertyPortal):
         # sudo: his own request, which he may take back while it waits.
         request.env['property.home.request'].sudo().search([
             ('user_id', '=', request.env.uid), ('state', '=', 'pending'),
-        ]).filtered(lambda r: str(r.id) == request_id).state = 'withdrawn'
+        ]).filtered(lambda r: str(r.id) == request_id).write({
+            'state': 'withdrawn', 'decided_at': fields.Datetime.now()})
         return request.redirect(self._homes_url)
 
     # === WHO LIVES WITH HIM === #

@@ -124,6 +124,14 @@ class PropertyAgreement(models.Model):
             current[kind] for kind, _label in self._fields['kind'].selection if kind in current)
 
     @api.model
+    @ormcache('company_id', 'self.env.lang')
+    def _get_current_links(self, company_id):
+        """ Name and address of each, for the foot of every page. """
+        return tuple(
+            (agreement.name, agreement._get_url())
+            for agreement in self.sudo().browse(self._get_current_ids(company_id)))
+
+    @api.model
     def _get_pending(self, user):
         """ The texts in force that the user has not accepted yet. """
         current_sudo = self.sudo()._get_current(user.company_id)

@@ -27,6 +27,9 @@ class PropertyApprovalMixin(models.AbstractModel):
 
     review_ids = fields.One2many(string="Levels")
     validation_status = fields.Selection(string="Levels passed")
+    # Who of the staff decides is not for the portal.
+    to_validate_message = fields.Html(groups='base.group_user')
+    reviewer_ids = fields.Many2many(groups='base.group_user')
 
     # === COMPUTE METHODS === #
 
@@ -151,9 +154,8 @@ class PropertyApprovalMixin(models.AbstractModel):
 
     def _filter_waiting(self):
         """ Those that wait for the user, be it in a single step or at a level. """
-        open_records = self.filtered(
-            lambda record: record._origin and record[self._state_field] in self._state_from)
-        mine = open_records and open_records._filter_decidable()
+        submitted = self.filtered('id')._get_submitted()
+        mine = submitted and submitted._filter_decidable()
         if not mine:
             return self.browse()
         # sudo: whose turn it is follows from levels and rights of others.
@@ -167,6 +169,13 @@ class PropertyApprovalMixin(models.AbstractModel):
     def _search_waiting(self):
         """ All that waits for the user. """
         return self.search([(self._state_field, 'in', self._state_from)])._filter_waiting()
+
+    def _get_submitted(self):
+        """ Those that somebody has to decide about. """
+        return self.filtered(lambda record: record[self._state_field] in self._state_from)
+
+    def _take_opinion(self, is_approved, opinion):
+        """ The last opinion, where the model has words of its own for the applicant. """
 
     # === BUSINESS METHODS: LEVELS === #
 
@@ -184,8 +193,7 @@ class PropertyApprovalMixin(models.AbstractModel):
     def _start_levels(self):
         """ What has been submitted begins at the first level, if there is any for it. """
         # sudo: which levels there are is not for who submits to choose.
-        records_sudo = self.sudo().filtered(
-            lambda record: record[self._state_field] in self._state_from and not record.review_ids)
+        records_sudo = self.sudo()._get_submitted().filtered(lambda record: not record.review_ids)
         if not records_sudo or not self.env['tier.definition'].sudo().search_count(
                 [('model', '=', self._name)], limit=1):
             return
@@ -230,12 +238,11 @@ class PropertyApprovalMixin(models.AbstractModel):
             record_sudo._close_levels()
         record_sudo._update_counter({'review_deleted': True})
         record_sudo._log_level(review)
-        if not is_approved:
-            getattr(self, self._refuse_action)()
-        elif following:
+        if is_approved and following:
             record_sudo._notify_approvers()
-        else:
-            getattr(self, self._approve_action)()
+            return
+        record_sudo._take_opinion(is_approved, opinion)
+        getattr(self, self._approve_action if is_approved else self._refuse_action)()
 
     def _lock_levels(self):
         """ Let two approvers decide one after the other: the second waits here, fails with a
@@ -268,9 +275,10 @@ class PropertyApprovalMixin(models.AbstractModel):
         """ A decision stays in the history, and who submitted it is told. """
         text = ' · '.join((review.name, review.display_status, review.comment))
         self.message_post(body=text, author_id=self.env.user.partner_id.id)
-        if review.requested_by._is_internal():
+        applicant = review.requested_by
+        if applicant.active and not applicant.share:  # the portal tells its own
             self._send_approval(
-                review.requested_by.partner_id, 'progress', self.display_name, text)
+                applicant.partner_id, 'progress', self.display_name, text)
 
     def _send_approval(self, partners, category, subject, body):
         """ The one place where approvals send anything. """

@@ -26,6 +26,7 @@ class PropertyHomeRequest(models.Model):
     _state_to = ['approved']
     _cancel_state = 'refused'
     _approval_group = 'property_base.group_resident_approve'
+    _job_fields = ('occupancy_id',)
 
     kind = fields.Selection(
         [('join', "Link a home"), ('leave', "Remove a home")], required=True, default='join',
@@ -198,10 +199,6 @@ class PropertyHomeRequest(models.Model):
         self._check_decider()
         for request in self:
             request._check_pending()
-            # sudo: what was said at the level that refused it is the answer.
-            review = request.sudo().review_ids.filtered(lambda r: r.status == 'rejected')
-            if review and not request.reason:
-                request.sudo().reason = review[-1].comment
             if not (request.reason or '').strip():
                 raise UserError(self.env._(
                     "Write the answer first: the person reads why, and what to do."))
@@ -215,11 +212,19 @@ class PropertyHomeRequest(models.Model):
             lambda request: request.property_in_write_scope and not request.is_own)
 
     def _get_applicants(self):
-        return super()._get_applicants() | self.user_id
+        return super()._get_applicants() | self.user_id | self.match_id.user_ids
+
+    def _get_all_validation_exceptions(self):
+        return [*super()._get_all_validation_exceptions(), *STAFF_FIELDS]
 
     def _get_under_validation_exceptions(self):
-        """ Override of `property.approval.mixin`: who decides says which unit and person it is. """
-        return [*super()._get_under_validation_exceptions(), *STAFF_FIELDS]
+        """ Override of `property.approval.mixin`: completed until the first level is decided. """
+        names = super()._get_under_validation_exceptions()
+        return names if self.review_ids.done_by else [*names, *STAFF_FIELDS]
+
+    def _take_opinion(self, is_approved, opinion):
+        if not is_approved:
+            self.reason = opinion
 
     def _check_decider(self):
         if not self.env.user.has_group('property_base.group_resident_approve'):
@@ -251,6 +256,23 @@ class PropertyHomeRequest(models.Model):
             else _("Your request is refused: %(reason)s", reason=self.reason)
         self.env['property.notification']._notify(
             partner, 'progress', record=self, subject=_("Your home"), body=body, url='/my/homes')
+
+    def _get_steps(self):
+        """ Who did what when, for the person who asked; a step to come has no date. """
+        self.ensure_one()
+        steps = [{
+            'label': self.env._("Asked"), 'who': self.user_id.name, 'date': self.create_date}]
+        if self.state == 'withdrawn':
+            return steps + [{
+                'label': self.env._("Withdrawn"), 'who': self.user_id.name,
+                'date': self.decided_at}]
+        if self.state == 'refused':
+            label = self.env._("Refused")
+        else:
+            label = self.env._("Approved")
+        return steps + [{
+            'label': label, 'who': self.decided_by_id.name, 'date': self.decided_at,
+            'text': self.decided_at and self.reason}]
 
     def _approve_join(self):
         if not self.unit_id and not self.match_id:

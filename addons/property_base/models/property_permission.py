@@ -271,6 +271,9 @@ class PropertyPermission(models.Model):
     def _get_applicants(self):
         return super()._get_applicants() | self.user_id
 
+    def _take_opinion(self, is_approved, opinion):
+        self.opinion = opinion
+
     def _check_decider(self):
         self.check_access('read')
         if not self._is_granter():

@@ -242,6 +242,10 @@ class TestApprovalLevels(LevelsCommon):
             "validation_status in ('waiting', 'pending')",
             arch.xpath("//field[@name='unit_id']")[0].get('readonly'))
         self.assertTrue(arch.xpath("//field[@name='review_ids']//t[@t-name='card']"), "on a phone")
+        [banner] = arch.xpath("//button[@name='validate_tier']/..")
+        self.assertEqual(
+            banner.get('invisible'), "validation_status not in ('waiting', 'pending')",
+            "nothing of it where there are no levels")
 
     def test_sequence_and_four_eyes_are_not_optional(self):
         for name in ('approve_sequence', 'exclude_requester'):
@@ -470,6 +474,7 @@ class TestPermissionLevels(LevelsCommon):
         self._decide(permission, self.deputy)
         self.assertEqual(permission.state, 'granted')
         self.assertEqual(permission.decided_by_id, self.deputy)
+        self.assertEqual(permission.opinion, "Seen", "the applicant reads it")
         self.assertTrue(self.clerk.has_group('property_base.group_property_officer'))
 
     def test_single_step_and_own_request(self):
@@ -501,6 +506,55 @@ class TestPermissionLevels(LevelsCommon):
         self._decide(permission, self.chief)
         with self.assertRaisesRegex(AccessError, "cannot lend the role"):
             self._decide(permission, self.deputy)
+
+
+@tagged('post_install', '-at_install', 'security')
+class TestHomeRequestLevels(LevelsCommon):
+    """[A53] [A69] Who asks for a home passes levels, too. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_levels('property.home.request', cls.service, cls.head)
+        cls.user = cls._create_portal_user(cls.newcomer)
+
+    def _ask(self, **values):
+        return self.env['property.home.request']._ask(self.user, {
+            'way': 'proof', 'project_id': self.lakeside.id, 'unit_text': "1-101",
+            'role': 'tenant', **values})
+
+    def test_completed_at_the_first_level_and_fixed_from_then_on(self):
+        request = self._ask()
+        self.assertWaitsFor(request, self.first, self.second)
+        request.with_user(self.first).unit_id = self.flat
+        self._decide(request, self.first)
+        with self.assertRaisesRegex(UserError, "stays as it was submitted"):
+            request.with_user(self.chief).unit_id = self.next_flat
+        self.assertFalse(self.env['property.unit'].with_user(self.user).search([]))
+        self._decide(request, self.chief)
+        self.assertEqual((request.state, request.decided_by_id), ('approved', self.chief))
+        self.assertEqual(self.env['property.unit'].with_user(self.user).search([]), self.flat)
+
+    def test_opinion_of_a_refusal_is_the_answer(self):
+        request = self._ask()
+        self._decide(request, self.first, 'refuse', "The photo cannot be read. Send it again.")
+        self.assertEqual(
+            (request.state, request.reason),
+            ('refused', "The photo cannot be read. Send it again."))
+
+    def test_single_step_does_not_get_round_the_levels(self):
+        request = self._ask(unit_id=self.flat.id)
+        with self.assertRaisesRegex(UserError, "several levels"), self.cr.savepoint():
+            request.with_user(self.chief).action_approve()
+        self.assertFalse(self.flat.occupancy_ids)
+
+    def test_what_the_owner_grants_waits_for_nobody(self):
+        """ The project does not approve residents, and a family member goes. """
+        self.lakeside.approves_residents = False
+        lives = self._move_in(self.flat, self.newcomer, role='family', share=0)
+        request = self._ask(kind='leave', unit_id=self.flat.id, occupancy_id=lives.id)
+        self.assertEqual(request.state, 'approved')
+        self.assertFalse(request.review_ids)
 
 
 @tagged('post_install', '-at_install')

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models import property_resident_password
 from ..tools import captcha
 from .common import PropertyCommon
 
@@ -384,6 +385,27 @@ class TestPassword(SignInCommon):
         self.assertIn('token=', response.url)
         self._post(response.url, password='my-own-8', confirm_password='my-own-8')
         self.assertIn('/my', self._sign_in_url('olga', 'my-own-8'))
+
+    def test_office_gives_a_first_password(self):
+        """[G06] To a resident in one's own project, never to a colleague; it is on record. """
+        olga = self._create_portal_user(self.olga)
+        self._move_in(self.flat, self.olga)
+        resident = self.env['property.resident'].create({'partner_id': self.olga.id})
+        self._fail('olga', 5)
+        with patch.object(property_resident_password, 'generate', lambda *_args: 'aB3#aB3#aB'):
+            answer = resident.with_user(self.officer).action_give_first_password()
+        self.assertIn('olga', answer['params']['message'])
+        self.assertIn('aB3#aB3#aB', answer['params']['message'])
+        self.assertNotIn('aB3#', resident.message_ids[0].body)
+        self.assertEqual(resident.message_ids[0].author_id, self.officer.partner_id)
+        self.assertIn('given to you by somebody else', self._sign_in('olga', 'aB3#aB3#aB')[1])
+        self.assertTrue(olga._password_has_expired())
+        for user in (self.clerk, olga):
+            with self.assertRaises(AccessError):
+                resident.with_user(user).action_give_first_password()
+        other = self.env['property.resident'].create({'partner_id': self.clerk.partner_id.id})
+        with self.assertRaises(UserError):
+            other.with_user(self.manager).action_give_first_password()
 
     def test_forgotten_password_by_mail(self):
         """[G06] """

@@ -85,6 +85,8 @@ class TestWayIn(WayInCommon):
         page = self._open('nina', '/my')
         self.assertIn('Tower 1-Entrance 1-101', page.text)
         self.assertNotIn('o_property_steps', page.text)
+        page = self._open('nina', '/my/submissions')
+        self.assertIn(self.manager.name, page.text, "[A59] who approved it")
         page = self._open('nina', '/my/profile')
         self.assertIn('110***********002X', page.text)
         self.assertIn('certified', page.text)

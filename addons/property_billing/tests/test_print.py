@@ -78,6 +78,19 @@ class TestPrint(LedgerCommon):
             self.assertIn(expected, text)
         self.assertNotIn("发票", text)
 
+    def test_the_code_of_a_bill_leads_to_paying_and_then_to_the_portal(self):
+        """ [A83] [G21] """
+        def render():
+            return self.env['ir.actions.report']._render_qweb_html(
+                'property_billing.report_bill', self.bill.ids)[0].decode()
+
+        portal_url = self.project._get_portal_url()
+        self.assertIn('/my/dues', render())
+        self.assertNotIn(portal_url, render())
+        self.bill.line_ids.property_charge_id._receive_payment(self.bank_journal, amount=857.57)
+        self.assertIn(portal_url, render())
+        self.assertNotIn('/my/dues', render())
+
     def test_payer_reads_how_he_paid_in_his_own_words(self):
         """ [B38] Nobody pays by “Manual Payment”; a name that the company chose is kept. """
         charge = self.bill.line_ids.property_charge_id
