@@ -48,8 +48,11 @@ class TestInitialise(PropertyCommon):
             company_ids=[Command.set(company.ids)])
 
     def _open(self, user=None, confirmation='Trial Estates', company=None):
-        return self.env['property.initialise'].with_user(user or self.admin).with_context(
+        wizard = self.env['property.initialise'].with_user(user or self.admin).with_context(
             allowed_company_ids=(company or self.trial).ids).create({'confirmation': confirmation})
+        self.env.flush_all()
+        self.env.invalidate_all()  # the button comes with a request of its own
+        return wizard
 
     def _read(self, wizard):
         return {records._name: len(records) for records in wizard._collect()}

@@ -98,7 +98,7 @@ class PropertyInitialise(models.TransientModel):
         :return: sentences that tell what it is and what to do
         :rtype: list[str]
         """
-        running = self._search('property.import').filtered('is_running')
+        running = self._find('property.import').filtered('is_running')
         return [self.env._(
             "The import of %(file)s is running. Wait until it is done.",
             file=workbook.file_name or '') for workbook in running]
@@ -111,7 +111,7 @@ class PropertyInitialise(models.TransientModel):
         :return: recordsets in sudo mode: of the company, whatever the user's projects are
         :rtype: list
         """
-        return [self._search(model) for model in (
+        return [self._find(model) for model in (
             'property.notification', 'property.feedback', 'property.home.request',
             'property.invitation', 'property.import', 'property.resident.change',
             'property.document', 'property.key', 'property.pet', 'property.vehicle',
@@ -123,7 +123,7 @@ class PropertyInitialise(models.TransientModel):
     # === GETTERS === #
 
     @api.model
-    def _search(self, model, domain=None):
+    def _find(self, model, domain=None):
         # sudo: the administrator removes what is of the company, in projects of others as well.
         # Of documents the newer version refers to the older one.
         return self.env[model].sudo().with_context(active_test=False).search(
@@ -135,15 +135,15 @@ class PropertyInitialise(models.TransientModel):
         people = self._get_removable_people(data)
         of_people = [('partner_id', 'in', people.ids)]
         return [records for records in (
-            *data, self._search('property.identity.log', of_people),
-            self._search('property.resident', of_people), people) if records]
+            *data, self._find('property.identity.log', of_people),
+            self._find('property.resident', of_people), people) if records]
 
     def _get_people(self):
         """ The contacts in the register of the company. """
-        partners = self._search('property.resident', [
+        partners = self._find('property.resident', [
             ('partner_id.company_id', '=', self.env.company.id)]).partner_id
         for model in PEOPLE_MODELS:
-            partners |= self._search(model).partner_id
+            partners |= self._find(model).partner_id
         return partners
 
     def _get_removable_people(self, data):

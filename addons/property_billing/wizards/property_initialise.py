@@ -9,7 +9,7 @@ class PropertyInitialise(models.TransientModel):
     def _get_obstacles(self):
         """ Override of `property_base`: what stands in the books, or is about to. """
         obstacles = super()._get_obstacles()
-        projects = self._search('property.project')
+        projects = self._find('property.project')
         for sentence, model, domain in (
             (self.env._(
                 "%(count)s entries of its projects are posted. What is in the books stays: for "
@@ -29,21 +29,21 @@ class PropertyInitialise(models.TransientModel):
              'property.bill.run',
              Domain('project_id', 'in', projects.ids) & Domain('state', '=', 'posting')),
         ):
-            if count := len(self._search(model, domain)):
+            if count := len(self._find(model, domain)):
                 obstacles.append(sentence % {'count': count})
         return obstacles
 
     @api.model
     def _get_data(self):
         """ Override of `property_base`: drafts and assignments go; fees and tariffs stay. """
-        projects = self._search('property.project')
+        projects = self._find('property.project')
         return [
-            self._search('payment.transaction', self._get_transaction_domain(projects)),
-            self._search('account.payment', self._get_payment_domain(projects)),
-            self._search('account.move', self._get_move_domain(projects)),
-            self._search('property.charge'),
-            self._search('property.bill.run'),
-            self._search('property.fee.assignment'),
+            self._find('payment.transaction', self._get_transaction_domain(projects)),
+            self._find('account.payment', self._get_payment_domain(projects)),
+            self._find('account.move', self._get_move_domain(projects)),
+            self._find('property.charge'),
+            self._find('property.bill.run'),
+            self._find('property.fee.assignment'),
             *super()._get_data(),
         ]
 
