@@ -65,8 +65,9 @@ def test_two_colleagues_approve_one_request(database):
         database,
         "property_base.group_property_manager",
         """asked = Request._ask(guest, {'way': 'proof', 'project_id': project.id,
-        'unit_id': unit.id, 'role': 'tenant'})""",
-        "env['property.home.request'].browse(asked.id).action_approve()",
+        'unit_id': unit.id, 'role': 'tenant'})
+asked_id = asked.id""",
+        "env['property.home.request'].browse(asked_id).action_approve()",
     )
     assert outcome["done"] == 1, outcome
     assert "answered meanwhile" in outcome["refused"][0]
@@ -78,8 +79,8 @@ def test_two_people_use_one_printed_code(database):
     outcome = run(
         database,
         "base.group_portal",
-        "invitation = env['property.invitation']._issue_printed(unit)",
-        """found = env['property.invitation'].sudo()._find_open(invitation.code)
+        "code = env['property.invitation']._issue_printed(unit).code",
+        """found = env['property.invitation'].sudo()._find_open(code)
 if not found:
     raise UserError('used up')
 env['property.home.request'].sudo()._ask_by_invitation(env.user, found)""",

@@ -362,8 +362,8 @@ class PropertyWayIn(PropertyPortal):
         invitation_sudo = request.env['property.invitation'].sudo()._find_open(code)
         if not invitation_sudo:
             raise UserError(request.env._(
-                "This code cannot be used: mistyped, expired, or used already. Ask for a new one "
-                "who gave it to you."))
+                "This code cannot be used: mistyped, expired, or used already. Ask whoever gave "
+                "it to you for a new one."))
         return invitation_sudo
 
     @http.route(_leave_url, type='http', auth='user', methods=['POST'], website=True)

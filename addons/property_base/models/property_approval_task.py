@@ -12,7 +12,7 @@ class PropertyApprovalTask(models.Model):
     kind_id = fields.Many2one('ir.model', string="Kind", readonly=True)
     res_id = fields.Many2oneReference(string="Record", model_field='model', readonly=True)
     model = fields.Char(readonly=True)
-    name = fields.Char(string="About", compute='_compute_name')
+    name = fields.Char(string="Matter to approve", compute='_compute_name')
     level_id = fields.Many2one('tier.definition', string="Level", readonly=True)
     applicant_id = fields.Many2one('res.users', string="Submitted by", readonly=True)
     date = fields.Datetime(string="Waits since", readonly=True)

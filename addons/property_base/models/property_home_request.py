@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from ..tools.identity import mask_phone
 from .property_occupancy import PROOF_KINDS, RELATIONS, ROLES
@@ -73,7 +74,7 @@ class PropertyHomeRequest(models.Model):
         'ir.attachment', 'property_home_request_proof_rel', string="Photos", readonly=True)
     note = fields.Char(string="Remarks", readonly=True)
     state = fields.Selection(
-        [('pending', "Waiting for approval"), ('approved', "Accepted"), ('refused', "Refused"),
+        [('pending', "Waiting for approval"), ('approved', "Agreed"), ('refused', "Refused"),
          ('withdrawn', "Withdrawn")],
         required=True, default='pending', readonly=True, index=True, copy=False, tracking=True,
     )
@@ -235,6 +236,10 @@ class PropertyHomeRequest(models.Model):
                 "Nobody decides about his own home. Ask a colleague to look at it."))
 
     def _check_pending(self):
+        # Of two colleagues the second waits here, fails to serialize, and is repeated with the
+        # first one's answer in its sight.
+        self.env.cr.execute(SQL(
+            "UPDATE property_home_request SET write_date = write_date WHERE id = %s", self.id))
         if self.state != 'pending':
             raise UserError(self.env._(
                 "%(request)s has been answered meanwhile: %(state)s.",
@@ -286,10 +291,14 @@ class PropertyHomeRequest(models.Model):
             Occupancy._get_live_domain() & Domain('partner_id', '=', person.id)
             & Domain('unit_id', '=', self.unit_id.id), limit=1)
         if self.unit_id and not occupancy:
+            if not self.role:
+                raise UserError(self.env._(
+                    "Choose in which role %(person)s lives in %(unit)s, then approve.",
+                    person=person.name, unit=self.unit_id.complete_name))
             self.unit_id._check_write_scope()
             # sudo: approving is a right of its own, without that of entering residents.
             occupancy = Occupancy.sudo().create({
-                'unit_id': self.unit_id.id, 'partner_id': person.id, 'role': self.role or 'owner',
+                'unit_id': self.unit_id.id, 'partner_id': person.id, 'role': self.role,
                 'relation': self.role == 'family' and self.relation,
                 'share': 100 if self.role == 'owner' else 0,
                 'date_start': fields.Date.context_today(self), 'state': 'approved',

@@ -19,7 +19,7 @@ class PropertyNotificationTemplate(models.Model):
         'property.notification.category', string="Category", required=True, index=True,
         ondelete='restrict')
     model_id = fields.Many2one(
-        'ir.model', string="About", required=True, ondelete='cascade',
+        'ir.model', string="Kind of record", required=True, ondelete='cascade',
         domain=lambda self: [('model', 'in', self._get_models())],
         help="What kind of record the text is about; its variables follow from it.",
     )

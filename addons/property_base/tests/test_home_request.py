@@ -82,6 +82,16 @@ class TestHomeRequest(HomeRequestCommon):
         self._identify(namesake, "Olga Owner", NUMBER)
         self.assertFalse(self.Request._ask_by_identity(namesake, self.hilltop).match_id)
 
+    def test_without_a_match_the_office_says_unit_and_role(self):
+        self._identify(self.user, "Nina", OTHER_NUMBER)
+        request = self.Request._ask_by_identity(self.user, self.lakeside)
+        self._staff(request).unit_id = self.shop
+        with self.assertRaisesRegex(UserError, "in which role Nina lives in Annex-S1"):
+            self._staff(request).action_approve()
+        self._staff(request).role = 'tenant'
+        self._staff(request).action_approve()
+        self.assertEqual(self._get_homes(self.user), self.shop)
+
     def test_code_of_a_bill_leads_to_the_payer(self):
         """[A53] """
         invitation = self.Invitation._issue_printed(self.flat)

@@ -58,7 +58,7 @@ class TestWayIn(WayInCommon):
         """[A53] [A58] """
         self.newcomer.name = '138****1111'
         page = self._open('nina', '/my')
-        self.assertIn('o_property_step_next', page.text)
+        self.assertIn('o_property_way_next', page.text)
         self.assertIn('href="/my/profile"', page.text)
         self.assertNotIn('Tower 1', page.text)
         page = self._open('nina', '/my/homes/add/proof')
@@ -84,7 +84,7 @@ class TestWayIn(WayInCommon):
         self._get_requests().with_user(self.manager).action_approve()
         page = self._open('nina', '/my')
         self.assertIn('Tower 1-Entrance 1-101', page.text)
-        self.assertNotIn('o_property_steps', page.text)
+        self.assertNotIn('o_property_way', page.text)
         page = self._open('nina', '/my/submissions')
         self.assertIn(self.manager.name, page.text, "[A59] who approved it")
         page = self._open('nina', '/my/profile')

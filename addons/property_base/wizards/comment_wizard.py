@@ -6,7 +6,7 @@ class CommentWizard(models.TransientModel):
     """ The page on which a level is decided: opinion, decision, and who decides next. """
     _inherit = 'comment.wizard'
 
-    document = fields.Char(string="About", compute='_compute_document')
+    document = fields.Char(string="Matter to approve", compute='_compute_document')
     earlier_ids = fields.Many2many(
         'tier.review', string="Decided so far", compute='_compute_document')
     decision = fields.Selection(
