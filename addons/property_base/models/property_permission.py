@@ -37,11 +37,11 @@ class PropertyPermission(models.Model):
         string="Projects and buildings", tracking=True,
     )
     date_start = fields.Datetime(
-        string="From", required=True, tracking=True,
+        string="Starts at", required=True, tracking=True,
         default=lambda self: self.env.cr.now().replace(microsecond=0),
     )
     date_end = fields.Datetime(
-        string="Until", required=True, tracking=True, help="It ends at this minute by itself.",
+        string="Ends at", required=True, tracking=True, help="It ends at this minute by itself.",
     )
     reason = fields.Text(required=True, help="What you need it for.")
     refusal = fields.Text(string="What was refused", readonly=True)

@@ -1,6 +1,6 @@
 import base64
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, islice
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -17,6 +17,7 @@ COMPANY_NAME = f'{CITY}青禾物业服务有限公司'
 MARKER = 'property_demo.units'
 BATCH = 1000
 PAYMENT_BATCH = 200
+KEY_HOMES = 12  # whose keys are in the register
 
 # What is charged: fee, class, posting nature, whether 6 % VAT is included, who pays.
 FEES = (
@@ -100,6 +101,7 @@ class PropertyDemo(models.AbstractModel):
         partners = self._create_partners(estate, seed)
         records = self._create_units(estate, projects)
         self._create_occupancies(estate, records, partners)
+        self._create_keys(estate, records, partners)
         self._create_assignments(estate, records, self._create_tariffs(company, today), today)
         for month in get_months(today):
             tell(f'bills of {month:%Y-%m}')
@@ -337,6 +339,19 @@ class PropertyDemo(models.AbstractModel):
             }
             for owned in estate.vehicles
         ])
+
+    def _create_keys(self, estate, units, partners):
+        """ The keys of the first homes: a set of the owner's, and a spare one in the office. """
+        owners = {}
+        for occupancy in estate.occupancies:
+            if occupancy.role == 'owner' and units[occupancy.unit].kind == 'flat':
+                owners.setdefault(units[occupancy.unit], partners[occupancy.person])
+        for unit, owner in islice(owners.items(), KEY_HOMES):
+            own, _spare = self._create_all('property.key', [
+                {'unit_id': unit.id, 'name': f'{unit.name}-{mark}', 'kind': 'door',
+                 'quantity': quantity}
+                for mark, quantity in (('A', 3), ('B', 1))])
+            own._hand_out(owner)
 
     def _create_all(self, model, vals_list):
         """ Create records in batches that keep memory flat. """

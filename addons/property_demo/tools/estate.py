@@ -272,8 +272,10 @@ def _make_room(seed, today, index, project, kind, place):
     is_sold = rng.random() >= _ODDS[kind][0]
     is_new = rng.random() < 0.04
     ago = rng.randrange(20, 330) if is_new else rng.randrange(500, 2200)
-    # Until the hand-over, far off for what is not sold, the developer pays.
-    handover = today - timedelta(days=ago) if is_sold else today + timedelta(days=ago + 200)
+    # Until the hand-over, still to come for what is not sold, the developer pays.
+    handover = today + timedelta(days=200 + ago % 365)
+    if is_sold:
+        handover = today - timedelta(days=ago)
     return Unit(
         index=index, project=project, building=place.building.number, entrance=place.entrance,
         floor=place.floor, name=place.name, kind=kind, layout=layout,

@@ -54,7 +54,11 @@ export class UnitCard extends Component {
     }
 
     get handover() {
-        return _t("Handed over on %(date)s.", { date: this.formatDate(this.state.details.handover) });
+        const day = deserializeDate(this.state.details.handover);
+        const date = formatDate(day);
+        return day > luxon.DateTime.now()
+            ? _t("To be handed over on %(date)s.", { date })
+            : _t("Handed over on %(date)s.", { date });
     }
 
     getSince({ since }) {

@@ -31,6 +31,8 @@ registry.category("web_tour.tours").add("property_tree", {
         // and stays unfolded as it was.
         { trigger: row("Annex"), run: "click" },
         { trigger: ".o_facet_value:contains('Lakeside / Annex')" },
+        // The button is the list's, so it is for the building that the list has loaded.
+        { trigger: "tbody:not(:contains('Tower 1')) .o_data_row:contains('Annex-S2')" },
         { trigger: ".o_control_panel button:contains('Generate units')", run: "click" },
         { trigger: ".modal .o_data_row:contains('102')" },
         { trigger: ".modal button[name=action_generate]", run: "click" },
