@@ -35,6 +35,7 @@
         'wizards/comment_wizard_views.xml',
         'wizards/property_card_scan_views.xml',
         'wizards/property_identity_reveal_views.xml',
+        'wizards/property_initialise_views.xml',
         'wizards/property_lifecycle_views.xml',
         'wizards/property_notification_compose_views.xml',
         'wizards/property_report_print_views.xml',
@@ -94,6 +95,7 @@
         'report/property_room_report_views.xml',
         'views/property_report_views.xml',
         'data/property_report_data.xml',
+        'views/res_config_settings_links.xml',
         'views/property_base_menus.xml',
     ],
     'assets': {

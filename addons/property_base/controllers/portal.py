@@ -92,7 +92,9 @@ class PropertyPortal(CustomerPortal):
         units = request.env['property.unit'].union(*homes_sudo)
         return {
             'property_homes': homes_sudo,
-            'property_homes_shown': self._homes_on_home,
+            # Of those below the fold not even the names are read.
+            'property_homes_shown': {
+                unit: homes_sudo[unit] for unit in units.sudo()[:self._homes_on_home]},
             'property_home_tiles': sorted(
                 self._prepare_property_home_tiles(units), key=lambda tile: tile['sequence']),
             'property_roles': dict(request.env['property.occupancy']._fields['role']

@@ -21,7 +21,7 @@ class PropertyNotification(models.Model):
     partner_id = fields.Many2one(
         'res.partner', string="To", required=True, index=True, readonly=True, ondelete='cascade')
     category_id = fields.Many2one(
-        'property.notification.category', string="Category", required=True, readonly=True,
+        'property.notification.category', string="Message category", required=True, readonly=True,
         ondelete='restrict')
     company_id = fields.Many2one('res.company', required=True, index=True, readonly=True)
     project_id = fields.Many2one('property.project', index=True, readonly=True)
@@ -32,7 +32,7 @@ class PropertyNotification(models.Model):
     in_inbox = fields.Boolean(
         string="In the inbox", readonly=True,
         help="Not there, if the person has not consented to messages of this category.")
-    read_at = fields.Datetime(string="Read", readonly=True)
+    read_at = fields.Datetime(string="Read at", readonly=True)
     delivery_ids = fields.One2many(
         'property.notification.delivery', 'notification_id', string="Deliveries", readonly=True)
 

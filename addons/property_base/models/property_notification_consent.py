@@ -18,7 +18,8 @@ class PropertyNotificationConsent(models.Model):
     partner_id = fields.Many2one(
         'res.partner', string="Person", required=True, index=True, ondelete='cascade')
     category_id = fields.Many2one(
-        'property.notification.category', string="Category", required=True, ondelete='restrict',
+        'property.notification.category', string="Message category", required=True,
+        ondelete='restrict',
         domain=[('needs_consent', '=', True)],
         default=lambda self: self.env['property.notification.category'].search(
             [('needs_consent', '=', True)], limit=1),
@@ -28,7 +29,7 @@ class PropertyNotificationConsent(models.Model):
         string="Given", required=True, default='paper',
     )
     note = fields.Char(string="Proof", help="Where the paper is, or when and to whom it was said.")
-    withdrawn_at = fields.Datetime(string="Withdrawn", readonly=True, copy=False)
+    withdrawn_at = fields.Datetime(string="Withdrawn at", readonly=True, copy=False)
     withdrawal = fields.Selection(
         [('portal', "On the portal"), ('link', "By the link in a message"), ('staff', "By staff")],
         string="Withdrawn how", readonly=True, copy=False,

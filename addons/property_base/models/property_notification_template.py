@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.wording import LooseBrace, count_sms, fill, find_variables
 
@@ -16,14 +16,12 @@ class PropertyNotificationTemplate(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     category_id = fields.Many2one(
-        'property.notification.category', string="Category", required=True, index=True,
+        'property.notification.category', string="Message category", required=True, index=True,
         ondelete='restrict')
-    model_id = fields.Many2one(
-        'ir.model', string="Kind of record", required=True, ondelete='cascade',
-        domain=lambda self: [('model', 'in', self._get_models())],
+    model = fields.Selection(
+        '_select_models', string="Kind of record", required=True, default='property.occupancy',
         help="What kind of record the text is about; its variables follow from it.",
     )
-    model = fields.Char(related='model_id.model', string="Model of the record")
     subject = fields.Char(required=True, translate=True)
     body = fields.Text(
         string="Text", required=True, translate=True,
@@ -47,7 +45,7 @@ class PropertyNotificationTemplate(models.Model):
     )
     variable_list = fields.Text(string="Variables", compute='_compute_variable_list')
     preview_record = fields.Reference(
-        selection='_select_preview_models', string="Preview with",
+        selection='_select_models', string="Preview with",
         compute='_compute_preview_record', store=False, readonly=False,
     )
     preview_subject = fields.Char(string="Subject as sent", compute='_compute_preview')
@@ -59,19 +57,20 @@ class PropertyNotificationTemplate(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('model_id')
+    @api.depends('model')
     def _compute_variable_list(self):
         for template in self:
             template.variable_list = ' '.join(
                 f'{{{label}}}' for label in template._get_labels().values())
 
-    @api.depends('model_id')
+    @api.depends('model')
     def _compute_preview_record(self):
         """ To begin with the first one that the user finds. """
         for template in self:
             record = None
-            if template.model and self.env[template.model].has_access('read'):
-                record = self.env[template.model].search([], limit=1)
+            Model = self.env.get(template.model)
+            if Model is not None and Model.has_access('read'):
+                record = Model.search([], limit=1)
             template.preview_record = f'{record._name},{record.id}' if record else False
 
     @api.depends('preview_record', *TEXTS)
@@ -83,7 +82,7 @@ class PropertyNotificationTemplate(models.Model):
                 if record and record._name == template.model:
                     record.check_access('read')
                     texts = template._render(record, self.env.user.partner_id)
-            except (AccessError, ValidationError) as problem:
+            except UserError as problem:
                 error = str(problem)
             template.preview_error = error
             template.preview_subject = texts.get('subject')
@@ -93,7 +92,7 @@ class PropertyNotificationTemplate(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('model_id', *TEXTS)
+    @api.constrains('model', *TEXTS)
     def _check_texts(self):
         for template in self:
             for name in TEXTS:
@@ -116,27 +115,23 @@ class PropertyNotificationTemplate(models.Model):
                     "%(field)s: {%(variable)s} is no variable of %(model)s. These are: "
                     "%(known)s",
                     field=label, variable=variable,
-                    model=self.model_id.sudo().name or '–',  # kinds of records are no secret
+                    model=dict(self._select_models()).get(self.model, '–'),
                     known=' '.join(f'{{{known}}}' for known in self._get_labels().values())))
         return {variable: codes[variable] for variable in written}
 
     # === BUSINESS METHODS === #
 
     @api.model
-    def _get_models(self):
+    def _select_models(self):
         return [
-            name for name, model in self.env.registry.items()
+            (name, self.env[name]._get_template_kind())
+            for name, model in self.env.registry.items()
             if not model._abstract and hasattr(model, '_get_template_variables')]
 
-    @api.model
-    def _select_preview_models(self):
-        IrModel = self.env['ir.model'].sudo()  # kinds of records are no secret
-        return [(name, IrModel._get(name).name) for name in self._get_models()]
-
     def _get_variables(self):
-        if not self.model:
+        Model = self.env.get(self.model)
+        if Model is None:
             return {}
-        Model = self.env[self.model]
         return {
             **Model._get_template_variables(),
             'recipient': (self.env._("recipient"), None),  # of whoever gets it

@@ -8,6 +8,11 @@ class PropertyTemplateMixin(models.AbstractModel):
     _description = 'Record for texts with variables'
 
     @api.model
+    def _get_template_kind(self):
+        """ What a record of this model is called there. """
+        return self.env['ir.model'].sudo()._get(self._name).name  # kinds are no secret
+
+    @api.model
     def _get_template_variables(self):
         """ What a text about a record of this model may name: {code: (label, value)}.
 

@@ -26,6 +26,10 @@ class PropertyOccupancy(models.Model):
     _inherit = ['property.occupancy', 'property.template.mixin']
 
     @api.model
+    def _get_template_kind(self):
+        return self.env._("Resident")
+
+    @api.model
     def _get_template_variables(self):
         return {
             **self._get_template_variables_of('unit_id'),

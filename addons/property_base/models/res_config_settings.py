@@ -18,6 +18,16 @@ class ResConfigSettings(models.TransientModel):
         string="Unified social credit code")
     property_company_logo = fields.Binary(
         related='company_id.logo', readonly=False, string="Company logo")
+    property_user_count = fields.Integer(
+        string="Colleagues", compute='_compute_property_figures')
+    property_role_count = fields.Integer(
+        string="Roles", compute='_compute_property_figures')
+    property_project_count = fields.Integer(
+        string="Projects", compute='_compute_property_figures')
+    property_approving_count = fields.Integer(
+        string="New residents need approval", compute='_compute_property_figures')
+    property_check_in_count = fields.Integer(
+        string="Archive after check-in", compute='_compute_property_figures')
     property_second_step_sms = fields.Boolean(
         string="By SMS to who has a mobile number",
         config_parameter='property_base.second_step_sms',
@@ -35,6 +45,20 @@ class ResConfigSettings(models.TransientModel):
         string="Maintenance until", config_parameter='property_base.maintenance_end')
     property_maintenance_text = fields.Char(
         string="Notice of maintenance", config_parameter='property_base.maintenance_text')
+
+    @api.depends('company_id')
+    def _compute_property_figures(self):
+        """ What is set elsewhere: the page tells how it stands, and leads there. """
+        for settings in self:
+            company = settings.company_id
+            projects = self.env['property.project'].search([('company_id', '=', company.id)])
+            settings.property_user_count = self.env['res.users'].search_count(
+                [('share', '=', False), ('company_ids', 'in', company.ids)])
+            settings.property_role_count = self.env['res.users.role'].search_count([])
+            settings.property_project_count = len(projects)
+            settings.property_approving_count = len(projects.filtered('approves_residents'))
+            settings.property_check_in_count = len(
+                projects.filtered(lambda project: project.archive_mode == 'check_in'))
 
     @api.constrains('property_maintenance_start', 'property_maintenance_end')
     def _check_maintenance(self):

@@ -14,6 +14,7 @@ from . import test_home_request
 from . import test_identity
 from . import test_import
 from . import test_import_people
+from . import test_initialise
 from . import test_lists
 from . import test_notification
 from . import test_notification_gateway
@@ -33,6 +34,7 @@ from . import test_resident_change
 from . import test_resident_entry
 from . import test_roles
 from . import test_room_board
+from . import test_settings
 from . import test_sign_in
 from . import test_unit
 from . import test_unit_generator

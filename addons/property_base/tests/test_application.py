@@ -29,6 +29,11 @@ class TestApplication(PropertyCommon, HttpCase):
         with self.assertRaisesRegex(UserError, "decided already"):
             application.action_decline()
 
+    def test_the_empty_form_has_every_field(self):
+        page = self.url_open('/apply').text
+        for name in ('name', 'contact_name', 'phone', 'email', 'city', 'scale', 'note'):
+            self.assertRegex(page, f'<(input|textarea)[^>]* name="{name}"')
+
     def test_what_is_missing_is_said_and_what_was_typed_stays(self):
         answer = self._post(name=FORM['name'], phone="call me")
         self.assertIn("whom to ask for", answer.text)

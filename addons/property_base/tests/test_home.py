@@ -59,6 +59,31 @@ class TestHome(HomeCommon):
         self.assertEqual(action.res_model, 'property.occupancy')
         self.assertEqual(self._count(self._get_home(self.hill_officer)), {})
 
+    def test_what_ends_soon(self):
+        """[A70] [A71] 10 March: up to 9 April, within one's projects, and only while he is there.
+        """
+        space = self.env['property.unit'].create(
+            self._prepare_unit_vals(self.annex, 'P1', kind='parking'))
+        tenancy = self.env['property.occupancy'].search([('partner_id', '=', self.tom.id)])
+        use = self._move_in(space, self.tom, role='tenant', end=date(2026, 4, 9))
+        use.awaits_check_in = False
+        licence = self.env['property.document'].create({
+            'name': "Lift licence", 'kind': 'licence', 'project_id': self.lakeside.id,
+            'file': 'cGFwZXI=', 'date': date(2025, 1, 1), 'date_expiry': date(2026, 3, 1)})
+        for end, found in (
+            (False, {'awaiting': 1, 'parking': 1, 'documents': 1}),
+            (date(2026, 4, 10), {'awaiting': 1, 'parking': 1, 'documents': 1}),
+            (date(2026, 4, 9), {'awaiting': 1, 'parking': 1, 'documents': 1, 'tenancies': 1}),
+            (date(2026, 3, 9), {'awaiting': 1, 'parking': 1, 'documents': 1}),
+        ):
+            with self.subTest(end=end):
+                tenancy.date_end = end
+                self.assertEqual(self._count(self._get_home(self.officer)), found)
+        use.date_end = date(2026, 3, 9)
+        licence.active = False
+        self.assertEqual(self._count(self._get_home(self.officer)), {'awaiting': 1})
+        self.assertEqual(self._count(self._get_home(self.hill_officer)), {})
+
     def test_chosen_projects(self):
         """[A75] Of his own only; another's project by its id changes nothing. """
         home = self._get_home(self.manager, self.hilltop.ids)

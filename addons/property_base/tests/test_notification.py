@@ -322,6 +322,7 @@ class TestNotification(NotificationCommon):
             }).action_send()
         message = self.Notification.search([('partner_id', '=', self.tom.id)], limit=1)
         self.assertEqual(message.subject, "Lakeside停水")
+        self.assertEqual(message.category_id, template.category_id)
         with self.assertRaises(AccessError):
             Compose.with_user(self.clerk).create({
                 'occupancy_ids': occupancies.ids, 'subject': "S", 'body': "B"})

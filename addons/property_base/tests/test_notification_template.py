@@ -23,7 +23,7 @@ class TestNotificationTemplate(PropertyCommon):
         return cls.env['property.notification.template'].create({
             'name': "Reminder",
             'category_id': cls.env.ref('property_base.category_notice').id,
-            'model_id': cls.env['ir.model']._get_id('property.unit'),
+            'model': 'property.unit',
             'subject': "About {unit}",
             'body': "Dear {owner}",
             **values,

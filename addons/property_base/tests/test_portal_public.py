@@ -93,6 +93,18 @@ class TestPortalPublic(PropertyCommon, HttpCase):
         for text in ('Lakeside', 'tel:0755-1234567', '/web/login?redirect=/my', 'Add to Home'):
             self.assertIn(text, page)
 
+    def test_an_address_names_the_city_once(self):
+        for city, street, shown in (
+            (False, "1 Lake Road", "1 Lake Road"), ("Anlan", "1 Lake Road", "Anlan 1 Lake Road"),
+            ("Anlan", "Anlan, 1 Lake Road", "Anlan, 1 Lake Road"),
+        ):
+            self.lakeside.write({'city': city, 'street': street})
+            page = self.url_open(f'/p/{self.lakeside.id}').text
+            address = re.search(r'<div class="small">([^<]*Road)</div>', page)[1]
+            self.assertEqual(address.strip(), shown)
+            self.authenticate('olga', 'olga')
+            self.assertEqual(self.url_open(f'/my/homes/{self.flat.id}').status_code, 200)
+
     def test_no_page_for_a_project_that_is_not_there(self):
         self.hilltop.active = False
         for project_id in (self.hilltop.id, 0, 2**31 - 1):

@@ -7,6 +7,7 @@ from . import property_move_out
 from . import property_notification_compose
 from . import property_transfer
 from . import property_identity_reveal
+from . import property_initialise
 from . import property_report_print
 from . import property_resident_entry
 from . import property_unit_generator

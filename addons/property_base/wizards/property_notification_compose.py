@@ -15,9 +15,8 @@ class PropertyNotificationCompose(models.TransientModel):
         'property.notification.template', string="Template",
         domain=[('model', '=', 'property.occupancy')])
     category_id = fields.Many2one(
-        'property.notification.category', string="Category", required=True,
-        compute='_compute_from_template', store=True, readonly=False, precompute=True,
-        default=lambda self: self.env.ref('property_base.category_notice'))
+        'property.notification.category', string="Message category", required=True,
+        compute='_compute_category_id', store=True, readonly=False, precompute=True)
     subject = fields.Char(
         required=True, compute='_compute_from_template', store=True, readonly=False,
         precompute=True)
@@ -34,9 +33,16 @@ class PropertyNotificationCompose(models.TransientModel):
             message.recipient_count = len(message.occupancy_ids.partner_id)
 
     @api.depends('template_id')
+    def _compute_category_id(self):
+        notice = self.env.ref('property_base.category_notice')
+        for message in self:
+            message.category_id = (
+                message.template_id.category_id or message.category_id or notice)
+
+    @api.depends('template_id')
     def _compute_from_template(self):
         for message in self.filtered('template_id'):
-            for name in ('category_id', 'subject', 'body', 'sms'):
+            for name in ('subject', 'body', 'sms'):
                 message[name] = message.template_id[name]
 
     def action_send(self):
@@ -47,7 +53,7 @@ class PropertyNotificationCompose(models.TransientModel):
         people = {occupancy.partner_id: occupancy for occupancy in reversed(self.occupancy_ids)}
         template = self.template_id or self.env['property.notification.template']
         draft = template.new({
-            'model_id': self.env['ir.model']._get_id('property.occupancy'),
+            'model': 'property.occupancy',
             'subject': self.subject, 'body': self.body, 'sms': self.sms,
             'wechat_data': template.wechat_data,
         })

@@ -18,6 +18,7 @@ AMOUNT = re.compile(r'\d{1,12}(\.\d{1,2})?')
 
 
 class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
+    _lines_per_page = 20
     _dues_url = '/my/dues'
     _due_url = '/my/dues/<int:charge_id>'
     _pay_url = '/my/dues/pay'
@@ -254,9 +255,9 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
     def _search_page(self, model, domain, order, url, page):
         """ The records of one page of a list, and its pager. """
         pager = portal_pager(
-            url=url, total=model.search_count(domain), page=page, step=self._items_per_page)
+            url=url, total=model.search_count(domain), page=page, step=self._lines_per_page)
         return model.search(
-            domain, order=order, limit=self._items_per_page, offset=pager['offset']), pager
+            domain, order=order, limit=self._lines_per_page, offset=pager['offset']), pager
 
     @http.route(_receipt_url, type='http', auth='user', website=True)
     def property_receipt(self, payment_id, report_type=None, download=False, paid=None, **kw):

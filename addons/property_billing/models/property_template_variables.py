@@ -1,11 +1,16 @@
 """ What texts about bills may name, and of arrears texts about units and residents. """
 from odoo import api, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount, format_date
 
 
 class AccountMove(models.Model):
     _name = 'account.move'
     _inherit = ['account.move', 'property.template.mixin']
+
+    @api.model
+    def _get_template_kind(self):
+        return self.env._("Bill")
 
     @api.model
     def _get_template_variables(self):
@@ -36,6 +41,16 @@ class PropertyUnit(models.Model):
     def _get_template_variables(self):
         return {
             **super()._get_template_variables(),
-            'arrears': (self.env._("arrears"), lambda unit: format_amount(
-                unit.env, unit.property_overdue_amount, unit.property_currency_id)),
+            'arrears': (self.env._("arrears"), lambda unit: unit._format_arrears()),
         }
+
+    def _format_arrears(self):
+        """ What is overdue, for a text; nobody is reminded of nothing. """
+        if not self.env['property.charge'].has_access('read'):
+            raise AccessError(self.env._(
+                "A text with {arrears} takes the right to see receivables."))
+        if not self.property_overdue_amount:
+            raise UserError(self.env._(
+                "%(unit)s has no arrears. Choose one that has, or take {arrears} out of the text.",
+                unit=self.complete_name))
+        return format_amount(self.env, self.property_overdue_amount, self.property_currency_id)

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import PaymentCommon
@@ -24,6 +24,11 @@ class TestMessageTemplate(PaymentCommon):
             self.assertIn("Zhang Wei", texts[name])
             self.assertIn("0571-1234", texts[name])
 
+    def test_nobody_is_reminded_of_nothing(self):
+        neighbour = self.unit_1012.occupancy_ids
+        with self.assertRaisesRegex(UserError, "1012 has no arrears"):
+            self.template._render(neighbour, self.neighbour)
+
     def test_a_bill_tells_its_figures(self):
         template = self.env.ref('property_billing.template_bill')
         texts = template._render(self.bill, self.owner)
@@ -37,7 +42,7 @@ class TestMessageTemplate(PaymentCommon):
         self.project.user_ids |= service
         compose = self.env['property.notification.compose'].with_user(service).create({
             'occupancy_ids': self.occupancy.ids, 'template_id': self.template.id})
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(AccessError, "see receivables"):
             compose.action_send()
         preview = self.template.with_user(service).new(origin=self.template)
         preview.preview_record = f'property.occupancy,{self.occupancy.id}'
