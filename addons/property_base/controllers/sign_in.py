@@ -40,6 +40,14 @@ class PropertySignIn(PasswordSecurityHome):
             ('Content-Type', 'image/png'), ('Cache-Control', 'no-store')])
 
     @http.route()
+    def web_auth_signup(self, *args, **kw):
+        """ Override of `auth_signup`: who was not invited registers with a phone that answers. """
+        qcontext = self.get_auth_signup_qcontext()
+        if not qcontext.get('token') and not qcontext['signup_enabled']:
+            return request.redirect('/register')
+        return super().web_auth_signup(*args, **kw)
+
+    @http.route()
     def web_auth_reset_password(self, *args, **kw):
         """ Override of `auth_signup`: without a token, a code by SMS or mail leads to one. """
         qcontext = self.get_auth_signup_qcontext()

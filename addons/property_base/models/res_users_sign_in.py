@@ -146,6 +146,19 @@ class ResUsers(models.Model):
         return auth_info
 
     @api.model
+    def _get_all_password_params(self):
+        """ Override of `password_security`, which takes its own strict defaults for what is not
+        stored: Odoo's settings store no 0.
+        """
+        get_param = self.env['ir.config_parameter'].sudo().get_param
+        return {
+            name: int(get_param(
+                f'auth_password_policy.{name}' if name == 'minlength'
+                else f'password_security.{name}', 0))
+            for name in super()._get_all_password_params()
+        }
+
+    @api.model
     def _get_password_rule(self):
         """ What a password needs, as a sentence. """
         params = self._get_all_password_params()

@@ -344,6 +344,23 @@ class TestPassword(SignInCommon):
         with self.assertRaisesRegex(UserError, 'digits, and special characters'):
             clerk._change_password('abcd12345')
 
+    def test_strangers_register_with_a_phone_only(self):
+        """[G01] Odoo's own page asks for none. """
+        self.assertEqual(
+            self.env['ir.config_parameter'].get_param('auth_signup.invitation_scope'), 'b2b')
+        self.authenticate(None, None)
+        self.assertTrue(self.url_open('/web/signup').url.endswith('/register'))
+
+    def test_rule_outlives_the_settings(self):
+        """[G03] [G36] What is 0 stays 0 when something else is saved. """
+        Users = self.env['res.users']
+        rule = Users._get_all_password_params()
+        self.assertEqual(rule, {
+            'minlength': 8, 'lower': 1, 'upper': 0, 'numeric': 1, 'special': 0, 'history': 5,
+            'expiration_days': 0, 'minimum_hours': 0})
+        self.env['res.config.settings'].create({'password_history': 3}).execute()
+        self.assertEqual(Users._get_all_password_params(), {**rule, 'history': 3})
+
     def test_staff_number_and_custom_name(self):
         """[G01] """
         for login in ('A0017', '王小明'):
