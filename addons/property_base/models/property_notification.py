@@ -19,7 +19,8 @@ class PropertyNotification(models.Model):
     _rec_name = 'subject'
 
     partner_id = fields.Many2one(
-        'res.partner', string="To", required=True, index=True, readonly=True, ondelete='cascade')
+        'res.partner', string="Recipient", required=True, index=True, readonly=True,
+        ondelete='cascade')
     category_id = fields.Many2one(
         'property.notification.category', string="Message category", required=True, readonly=True,
         ondelete='restrict')

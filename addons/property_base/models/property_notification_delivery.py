@@ -44,10 +44,10 @@ class PropertyNotificationDelivery(models.Model):
     _rec_name = 'notification_id'
 
     notification_id = fields.Many2one(
-        'property.notification', string="Message", required=True, index=True, readonly=True,
+        'property.notification', string="Message sent", required=True, index=True, readonly=True,
         ondelete='cascade')
     partner_id = fields.Many2one(
-        related='notification_id.partner_id', string="To", store=True, index=True,
+        related='notification_id.partner_id', string="Recipient", store=True, index=True,
         precompute=True)
     category_id = fields.Many2one(
         related='notification_id.category_id', store=True, precompute=True)
@@ -77,7 +77,7 @@ class PropertyNotificationDelivery(models.Model):
          ('unreachable', "The gateway gave no usable answer"),
          ('account', "The gateway refuses our account"),
          ('rejected', "The gateway or the recipient refuses it")],
-        string="Why", readonly=True)
+        string="Cause", readonly=True)
     error = fields.Char(string="In the gateway's words", readonly=True)
     tries = fields.Integer(readonly=True)
     sent_at = fields.Datetime(string="Sent at", readonly=True)

@@ -8,9 +8,10 @@ class PropertyNotificationCompose(models.TransientModel):
     _inherit = ['property.channel.mixin']
 
     occupancy_ids = fields.Many2many(
-        'property.occupancy', string="To", required=True,
+        'property.occupancy', string="Recipient", required=True,
         default=lambda self: self.env.context.get('active_ids'))
-    recipient_count = fields.Integer(string="People", compute='_compute_recipient_count')
+    recipient_count = fields.Integer(
+        string="Number of recipients", compute='_compute_recipient_count')
     template_id = fields.Many2one(
         'property.notification.template', string="Template",
         domain=[('model', '=', 'property.occupancy')])
