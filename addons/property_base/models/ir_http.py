@@ -71,7 +71,8 @@ class IrHttp(models.AbstractModel):
         if uid and request.env(user=uid).user.has_group('base.group_erp_manager'):
             return
         if rule.endpoint.routing['type'] == 'jsonrpc':
-            raise UserError(f"{maintenance['title']} {maintenance['text']}")
+            text = ' '.join((maintenance['title'], maintenance['text']))
+            raise UserError(text)
         if request.env.uid is None:
             cls._auth_method_public()
         response = request.render('property_base.maintenance', {

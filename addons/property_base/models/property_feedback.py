@@ -47,7 +47,7 @@ class PropertyFeedback(models.Model):
         copy=False,
     )
     user_id = fields.Many2one(
-        'res.users', string="From", required=True, readonly=True, index=True,
+        'res.users', string="Submitted by", required=True, readonly=True, index=True,
         default=lambda self: self.env.user, ondelete='restrict',
     )
     partner_id = fields.Many2one(

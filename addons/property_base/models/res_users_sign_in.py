@@ -97,13 +97,17 @@ class ResUsers(models.Model):
         phone = to_international(login)
         if not phone or self.sudo().search_count(domain, limit=1):
             return domain
-        # sudo: nobody is signed in yet.
-        residents = self.sudo().search(
-            Domain('share', '=', True) & Domain.OR(
-                Domain('partner_id.phone_mobile_search', '=', number)
-                for number in (phone, phone.removeprefix('+86'))), limit=2)
-        # Two who give the same number must each give their name.
-        return Domain('id', '=', residents.id) if len(residents) == 1 else domain
+        number = phone.removeprefix('+86')
+        residents = Domain('share', '=', True) & Domain(
+            'partner_id.phone_mobile_search', 'in', (phone, number))
+        certified = Domain('partner_id.property_resident_ids.certified_phone', '=', number)
+        # Who has shown that the number is his comes before who has typed it. Two of a kind must
+        # each give their name.
+        for wanted in (residents & certified, residents):
+            # sudo: nobody is signed in yet.
+            if users := self.sudo().search(wanted, limit=2):
+                return Domain('id', '=', users.id) if len(users) == 1 else domain
+        return domain
 
     # === BUSINESS METHODS: PASSWORD === #
 

@@ -379,6 +379,16 @@ class TestPassword(SignInCommon):
         self.assertIn('/web/login', self._sign_in_url('13800138000', 'own-word-8'))
         self.assertIn('/my', self._sign_in_url('olga', 'own-word-8'))
 
+    def test_who_has_certified_a_phone_comes_before_who_typed_it(self):
+        """[G01] [G06] Nobody shuts another resident out by giving his number as his own. """
+        olga = self._create_portal_user(self.olga)
+        olga.write({'password': 'own-word-8', 'phone': '13800138000'})
+        self.olga._set_certified_phone('13800138000')
+        self._create_portal_user(self.tom).phone = '13800138000'
+        Users = self.env['res.users']
+        self.assertEqual(Users.search(Users._get_login_domain('138 0013 8000')), olga)
+        self.assertEqual(Users.sudo()._find_forgetful('13800138000'), olga)
+
     def test_phone_counts_as_the_account(self):
         """[G05] Wrong passwords by phone and by name are one row. """
         olga = self._create_portal_user(self.olga)

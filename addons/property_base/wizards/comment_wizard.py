@@ -10,7 +10,8 @@ class CommentWizard(models.TransientModel):
     earlier_ids = fields.Many2many(
         'tier.review', string="Decided so far", compute='_compute_document')
     decision = fields.Selection(
-        [('approve', "Approve"), ('refuse', "Refuse")], required=True, default='approve')
+        [('approve', "Approve"), ('refuse', "Refuse")], string="Conclusion", required=True,
+        default='approve')
     phrase_id = fields.Many2one('property.phrase', string="Common phrases", store=False)
     keep_phrase = fields.Boolean(string="Keep this opinion as a phrase of mine")
     next_level = fields.Char(string="Next level", compute='_compute_next')
