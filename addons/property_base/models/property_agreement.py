@@ -186,7 +186,7 @@ class PropertyAgreementAcceptance(models.Model):
     _rec_name = 'user_id'
 
     agreement_id = fields.Many2one(
-        'property.agreement', required=True, readonly=True, ondelete='restrict')
+        'property.agreement', required=True, readonly=True, index=True, ondelete='restrict')
     version = fields.Char(related='agreement_id.version')
     kind = fields.Selection(related='agreement_id.kind')
     company_id = fields.Many2one(related='user_id.company_id', store=True, index=True)
