@@ -5,6 +5,7 @@ import json
 import re
 import urllib.error
 import urllib.request
+from urllib.parse import urlencode
 
 from . import odoo
 from .browsers import find_browser
@@ -60,12 +61,14 @@ def by_role(logins):
 def steps(instance, url, roles):
     yield login_page(url)
     admin_role = next((role for role in roles if is_administrator(role)), None)
+    credentials = roles.get(admin_role, ("admin", "admin"))
     browser = Browser(url)
-    yield back_end(browser, instance.database, roles.get(admin_role, ("admin", "admin")))
     owner_role = next((role for role in roles if is_owner(role)), None)
     if owner_role is None:
+        yield first_password(browser, instance.database, credentials)
         yield "portal skipped (no demo company)"
     else:
+        yield back_end(browser, instance.database, credentials)
         yield portal(url, instance.database, roles[owner_role])
     yield printed_bill(instance, browser)
 
@@ -94,6 +97,19 @@ def back_end(browser, database, credentials):
     _address, script = browser.get(bundle[1].decode())
     require(len(script) > 100_000, "the back end's script is empty", script)
     return "back end"
+
+
+def first_password(browser, database, credentials):
+    """The one that everybody knows opens nothing but the page where it is changed."""
+    require(not browser.login(database, *credentials), "the first password opens the system", b"")
+    _address, page = browser.get("/web/login")
+    token = re.search(rb'name="csrf_token" value="([^"]+)"', page)[1].decode()
+    login, password = credentials
+    form = urlencode({"login": login, "password": password, "csrf_token": token}).encode()
+    with browser.opener.open(f"{browser.url}/web/login", form, timeout=120) as answer:
+        address, page = answer.geturl(), answer.read()
+    require("/web/reset_password" in address, f"no change of password ({address})", page)
+    return "change of the first password"
 
 
 def portal(url, database, credentials):

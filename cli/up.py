@@ -22,6 +22,8 @@ env['res.lang']._activate_lang('en_US')
 env['ir.default'].set('res.partner', 'lang', 'zh_CN')
 env.cr.commit()
 """
+# Everybody knows it; a password without a date has to be changed at the first sign-in.
+FIRST_PASSWORD = "env.ref('base.user_admin').password_write_date = False\nenv.cr.commit()\n"
 
 
 def run(options):
@@ -96,6 +98,8 @@ def create(instance, options):
     stamps = {"addons": addons.digests(), "stack": instance.stack.version(), "demo": None}
     if options.demo:
         stamps["demo"] = generate(temporary, options.units)
+    else:
+        temporary.call(FIRST_PASSWORD, "Marking the administrator's password as a first one")
     databases.write_stamps(server, temporary.database, stamps)
     databases.rename(state, server, temporary.database, name)
     temporary.conf.unlink()
@@ -145,7 +149,8 @@ def generate(instance, units):
 
 def read_logins(instance):
     demo = databases.read_stamps(instance.server, instance.database)["demo"]
-    return demo["logins"] if demo else [["administrator", "admin", "admin"]]
+    return demo["logins"] if demo else [
+        ["administrator, who has to choose a password first", "admin", "admin"]]
 
 
 def serve(instance, logins, options):

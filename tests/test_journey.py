@@ -179,6 +179,9 @@ def pay(browser, url):
     """On a phone: see why, pay a part of one charge and all of the other, then the rest."""
     browser.phone()
     browser.login(url, OWNER, PASSWORD, "/my")
+    for agreement in ("用户协议", "隐私政策"):
+        browser.click("label", agreement)
+    browser.click("button", "同意并继续")
     browser.wait("body", "1011")
     browser.goto(f"{url}/my/dues")
     browser.wait(".o_property_pay_bar", "1,201.25")

@@ -8,6 +8,9 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 class PropertyPortal(CustomerPortal):
     _change_url = '/my/changes/<int:change_id>'
     _home_url = '/my/homes/<int:unit_id>'
+    _homes_on_home = 8
+    _submissions_url = '/my/submissions'
+    _submissions_per_page = 20
 
     @http.route()
     def home(self, **kw):
@@ -23,6 +26,20 @@ class PropertyPortal(CustomerPortal):
             return request.redirect('/my')
         return request.render(
             'property_base.portal_property_home', self._prepare_property_home_values(unit))
+
+    @http.route(_submissions_url, type='http', auth='user', website=True, readonly=True)
+    def property_submissions(self, limit=None, **kw):
+        """ What became of everything that the person has sent, newest first. """
+        limit = int(limit) if (limit or '').isdecimal() else 0
+        limit = min(max(limit, self._submissions_per_page), 1000)
+        submissions = self._get_submissions(limit + 1)
+        return request.render('property_base.portal_submissions', {
+            **self._prepare_portal_layout_values(),
+            'page_name': 'property_submissions',
+            'title': request.env._("My requests"),
+            'submissions': submissions[:limit],
+            'more': len(submissions) > limit and limit + self._submissions_per_page,
+        })
 
     @http.route(_change_url, type='http', auth='user', methods=['GET', 'POST'], website=True)
     def property_change(self, change_id, answer=None, **kw):
@@ -50,21 +67,74 @@ class PropertyPortal(CustomerPortal):
         return Domain('partner_id', '=', request.env.user.partner_id.id) \
             & request.env['property.occupancy']._get_live_domain()
 
+    def _get_own_occupancies_sudo(self):
+        """ The live ones of the person, in sudo mode; none for staff without a right on the
+        register. They are searched once per request.
+        """
+        Occupancy = request.env['property.occupancy']
+        if not Occupancy.has_access('read'):
+            return Occupancy.sudo()
+        if not hasattr(request, 'property_occupancies_sudo'):
+            # sudo: the domain is what the rules give him as his own; to ask them here, and for
+            # each unit and project, would take longer than all the rest of the page.
+            request.property_occupancies_sudo = Occupancy.sudo().search_fetch(
+                self._get_own_occupancies_domain(), ['unit_id', 'role'])
+        return request.property_occupancies_sudo
+
     def _prepare_property_homes_values(self):
         """ What the top of the portal's home shows.
 
         :rtype: dict
         """
-        Occupancy = request.env['property.occupancy']
-        if not Occupancy.has_access('read'):  # staff without a right on the register
+        if not request.env['property.occupancy'].has_access('read'):
             return {'property_homes': None, 'property_home_tiles': []}
-        homes = Occupancy.search(self._get_own_occupancies_domain()).grouped('unit_id')
-        units = request.env['property.unit'].union(*homes)
+        homes_sudo = self._get_own_occupancies_sudo().grouped('unit_id')
+        units = request.env['property.unit'].union(*homes_sudo)
         return {
-            'property_homes': homes,
+            'property_homes': homes_sudo,
+            # Of those below the fold not even the names are read.
+            'property_homes_shown': {
+                unit: homes_sudo[unit] for unit in units.sudo()[:self._homes_on_home]},
             'property_home_tiles': sorted(
                 self._prepare_property_home_tiles(units), key=lambda tile: tile['sequence']),
+            'property_roles': dict(request.env['property.occupancy']._fields['role']
+                                   ._description_selection(request.env)),
         }
+
+    def _get_submissions(self, limit):
+        """ The newest of all domains together. """
+        submissions = self._prepare_property_steps(limit)
+        submissions.sort(key=lambda submission: submission['date'], reverse=True)
+        return submissions[:limit]
+
+    def _prepare_property_steps(self, limit):
+        """ What the person has sent to the office or has been asked by it, with what became of it.
+
+        Each domain appends its newest ones. A submission is a dict with the keys kind (its name in
+        the person's words), title, url, icon (a Font Awesome class), date (when it was sent),
+        is_open, and steps: dicts with label, who, date and perhaps text, in their order; a step
+        that has not been taken has no date.
+
+        :param int limit: at most so many of each domain
+        :rtype: list[dict]
+        """
+        Change = request.env['property.resident.change']
+        if not Change.has_access('read'):
+            return []
+        changes = Change.search(
+            [('partner_id', '=', request.env.user.partner_id.id)], limit=limit)
+        return [
+            {
+                'kind': request.env._("Change of data"),
+                'title': change.reason,
+                'url': f'/my/changes/{change.id}',
+                'icon': 'fa-pencil-square-o',
+                'date': change.create_date,
+                'is_open': change.state in ('proposed', 'confirmed'),
+                'steps': change._get_steps(),
+            }
+            for change in changes
+        ]
 
     def _prepare_property_home_tiles(self, units):
         """ The large buttons above the person's homes; other add-ons append theirs.
@@ -73,16 +143,24 @@ class PropertyPortal(CustomerPortal):
         :return: dicts with the keys sequence, title, text, icon (a Font Awesome class) and url
         :rtype: list[dict]
         """
-        changes = request.env['property.resident.change'].search([('state', '=', 'proposed')])
+        partner = request.env.user.partner_id
         # sudo: whose word counts follows from occupancies that a tenant may not see.
-        confirmers = changes.sudo()._get_confirmers()
+        changes_sudo = request.env['property.resident.change'].sudo().search(
+            Domain('state', '=', 'proposed')
+            & (Domain('partner_id', '=', partner.id) | Domain('unit_id', 'in', units.ids)))
+        confirmers = changes_sudo._get_confirmers()
         return [
             {
                 'sequence': 5, 'icon': 'fa-check-square-o', 'url': f'/my/changes/{change.id}',
                 'title': request.env._("Please confirm"),
                 'text': change.unit_id.complete_name,
             }
-            for change in changes if request.env.user.partner_id in confirmers[change]
+            for change in changes_sudo if partner in confirmers[change]
+        ] + [
+            {
+                'sequence': 20, 'icon': 'fa-list-ul', 'url': self._submissions_url,
+                'title': request.env._("My requests"), 'text': request.env._("Step by step"),
+            },
         ]
 
     def _prepare_property_home_values(self, unit):

@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..const import INITIALISING
+
 
 class PropertyGuardMixin(models.AbstractModel):
     """ What is in use is not deleted: the one table of what stands in the way of what (G26).
@@ -117,9 +119,15 @@ class PropertyGuardMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        if self._is_initialising():
+            return
         for sentence, *where in self._get_deletion_guards().get(self._name, ()):
             for record, count in self._count_in_the_way(*where):
                 raise UserError(sentence % {'name': record.display_name, 'count': count})
+
+    def _is_initialising(self):
+        """ Whether all that stands in the way goes as well: see `property.initialise`. """
+        return self.env.context.get('property_initialising') is INITIALISING
 
     def _count_in_the_way(self, model, field=None):
         if not field:

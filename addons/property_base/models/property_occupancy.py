@@ -38,9 +38,13 @@ class PropertyOccupancy(models.Model):
     """ A partner in a unit, with a role, from a day to a day (both inclusive). """
     _name = 'property.occupancy'
     _description = 'Occupancy'
-    _inherit = ['property.unit.mixin', 'mail.thread']
+    _inherit = ['property.unit.mixin', 'property.approval.mixin', 'mail.thread']
     _order = 'unit_id, date_start desc, id desc'
     _check_company_auto = True
+    _state_from = ['pending']
+    _state_to = ['approved']
+    _cancel_state = 'refused'
+    _approval_group = 'property_base.group_resident_approve'
 
     partner_id = fields.Many2one(
         'res.partner', string="Resident", required=True, index=True, ondelete='restrict',
@@ -237,6 +241,13 @@ class PropertyOccupancy(models.Model):
                 occupancy=self.filtered(
                     lambda o: o.create_uid == self.env.user)[0].display_name))
         self._set_state(allowed, target)
+
+    def _filter_decidable(self):
+        """ Override of `property.approval.mixin`: the scope to change it, and not one's own. """
+        decidable = super()._filter_decidable().filtered('property_in_write_scope')
+        if self._is_register_manager():
+            return decidable
+        return decidable.filtered(lambda occupancy: occupancy.create_uid != self.env.user)
 
     def _check_may_approve(self):
         if not self.env.user.has_group('property_base.group_resident_approve'):

@@ -9,6 +9,7 @@ STORAGE_KINDS = ('parking', 'storage')
 class PropertyOccupancy(models.Model):
     """ How an occupancy begins, passes to somebody else, ends, and is archived. """
     _inherit = 'property.occupancy'
+    _job_fields = ('start_handover_id', 'awaits_check_in')  # he is checked in while it waits
 
     active = fields.Boolean(default=True)
     start_handover_id = fields.Many2one(

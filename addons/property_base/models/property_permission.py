@@ -14,9 +14,14 @@ class PropertyPermission(models.Model):
     """
     _name = 'property.permission'
     _description = 'Temporary permission'
-    _inherit = ['mail.thread']
+    _inherit = ['property.approval.mixin']
     _order = 'id desc'
     _rec_name = 'user_id'
+    _state_from = ['requested']
+    _state_to = ['granted']
+    _cancel_state = 'refused'
+    _approval_group = 'property_base.group_permission_grant'
+    _approve_action = 'action_grant'
 
     user_id = fields.Many2one(
         'res.users', string="For", required=True, index=True, ondelete='restrict', tracking=True,
@@ -152,7 +157,8 @@ class PropertyPermission(models.Model):
             if permissions.user_id - self.env.user and not self._is_granter():
                 raise AccessError(self.env._("You apply for yourself only."))
         self.env.registry.clear_cache()
-        for permission in permissions.filtered(lambda p: p.state == 'requested'):
+        for permission in permissions.filtered(
+                lambda p: p.state == 'requested' and not p.sudo().review_ids):
             permission._ask_granters()
         return permissions
 
@@ -254,6 +260,19 @@ class PropertyPermission(models.Model):
     def _is_granter(self):
         return self.env.ref('property_base.group_permission_grant').id \
             in self.env.user._get_permanent_group_ids()
+
+    def _filter_decidable(self):
+        """ Override of `property.approval.mixin`: not by a right for a time, nor one's own. """
+        if not self._is_granter():
+            return self.browse()
+        return super()._filter_decidable().filtered(
+            lambda permission: permission.user_id != self.env.user)
+
+    def _get_applicants(self):
+        return super()._get_applicants() | self.user_id
+
+    def _take_opinion(self, is_approved, opinion):
+        self.opinion = opinion
 
     def _check_decider(self):
         self.check_access('read')

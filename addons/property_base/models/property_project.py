@@ -116,7 +116,17 @@ class PropertyProject(models.Model):
         self.ensure_one()
         return self.env['property.building']._get_room_board_action(project_id=self.id)
 
+    def action_open_portal_page(self):
+        """ The page that residents are sent to, to be looked at and shared. """
+        self.ensure_one()
+        return {'type': 'ir.actions.act_url', 'url': self._get_portal_url(), 'target': 'new'}
+
     # === BUSINESS METHODS === #
+
+    def _get_portal_url(self):
+        """ What posters and bills lead to: the page that tells how to get at the portal. """
+        self.ensure_one()
+        return f'{self.get_base_url()}/p/{self.id}'
 
     @api.model
     @api.readonly

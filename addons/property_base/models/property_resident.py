@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.identity import get_birth, get_sex, is_valid, mask, normalise
+from ..tools.phone import to_national
 
 IDENTITY_KINDS = [
     ('card', "Resident identity card"), ('passport', "Passport"),
@@ -66,9 +67,15 @@ class PropertyResident(models.Model):
 
     certification = fields.Selection(
         [('original', "Original document seen"), ('authority', "Checked with the authority"),
-         ('online', "Real-name check online")],
+         ('online', "Real-name check online"), ('review', "Reviewed by the office")],
         string="Identity certified by", copy=False, tracking=True,
     )
+    certified_phone = fields.Char(
+        string="Certified phone", readonly=True, copy=False,
+        help="The number that answered a code. It is certified as long as the phone is this one.",
+    )
+    is_phone_certified = fields.Boolean(
+        string="Phone certified", compute='_compute_is_phone_certified')
     certified_at = fields.Datetime(string="Certified at", readonly=True, copy=False)
     certified_by_id = fields.Many2one(
         'res.users', string="Certified by user", readonly=True, copy=False)
@@ -86,6 +93,12 @@ class PropertyResident(models.Model):
             birth = resident.date_birth
             resident.age = birth and today.year - birth.year - (
                 (today.month, today.day) < (birth.month, birth.day))
+
+    @api.depends('certified_phone', 'partner_id.phone')
+    def _compute_is_phone_certified(self):
+        for resident in self:
+            resident.is_phone_certified = bool(resident.certified_phone) \
+                and to_national(resident.phone) == resident.certified_phone
 
     @api.depends('identity_number')
     def _compute_identity_masked(self):

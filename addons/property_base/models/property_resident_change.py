@@ -8,7 +8,9 @@ from .property_resident import IDENTITY_KINDS
 OF_OCCUPANCY = ('role', 'date_start', 'date_end', 'share')
 OF_RESIDENT = ('identity_kind', 'date_birth')
 # What only the steps below write.
-STEPS = ('state', 'original', 'confirmation', 'confirmed_by_id', 'confirmed_at')
+STEPS = (
+    'state', 'original', 'confirmation', 'confirmed_by_id', 'confirmed_at', 'closed_by_id',
+    'closed_at')
 
 
 class PropertyResidentChange(models.Model):
@@ -46,6 +48,9 @@ class PropertyResidentChange(models.Model):
     confirmed_by_id = fields.Many2one(
         'res.partner', string="Answered by", readonly=True, copy=False)
     confirmed_at = fields.Datetime(string="Answered at", readonly=True, copy=False)
+    closed_by_id = fields.Many2one(
+        'res.users', string="Applied or refused by", readonly=True, copy=False)
+    closed_at = fields.Datetime(string="Applied or refused at", readonly=True, copy=False)
     proof_ids = fields.Many2many(
         'ir.attachment', 'property_resident_change_proof_rel', string="Documents", copy=False,
         groups='base.group_user', help="The owner's signature, where he confirms on paper.",
@@ -143,6 +148,11 @@ class PropertyResidentChange(models.Model):
             if not change._get_differences():
                 raise UserError(self.env._(
                     "Nothing would change. Enter what is to be different, then save."))
+        self.env['property.notification']._notify_each([
+            (partner, change, f'/my/changes/{change.id}')
+            # sudo: whose word counts is no matter of rights.
+            for change, people in changes.sudo()._get_confirmers().items() for partner in people
+        ], 'approval', template='property_base.template_change')
         return changes
 
     def write(self, vals):
@@ -164,7 +174,9 @@ class PropertyResidentChange(models.Model):
         """ The owner, or who approves residents, does not agree. """
         if self._may_apply():
             self.occupancy_id._check_may_approve()
-            self._set_state(('proposed', 'confirmed'), {'state': 'refused'})
+            self._set_state(('proposed', 'confirmed'), {
+                'state': 'refused', 'closed_by_id': self.env.uid,
+                'closed_at': fields.Datetime.now()})
         else:
             self._answer('refused')
 
@@ -221,6 +233,28 @@ class PropertyResidentChange(models.Model):
             is_own = not owners or change.partner_id in owners
             confirmers[change] = change.partner_id if is_own else owners
         return confirmers
+
+    def _get_steps(self):
+        """ Who did what when, for the portal; steps to come have no date. """
+        self.ensure_one()
+        change = self.sudo()  # names of staff, and of an owner whom a tenant may not see
+        steps = [{
+            'label': self.env._("Proposed by the office"), 'who': change.create_uid.name,
+            'date': change.create_date}]
+        if change.state != 'refused' or change.confirmed_at:
+            steps.append({
+                'label': (
+                    self.env._("Refused by the owner")
+                    if change.state == 'refused' and not change.closed_at
+                    else self.env._("Confirmed by the owner")),
+                'who': change.confirmed_by_id.name, 'date': change.confirmed_at})
+        if change.state != 'refused' or change.closed_at:
+            steps.append({
+                'label': (
+                    self.env._("Refused by the office") if change.state == 'refused'
+                    else self.env._("Applied")),
+                'who': change.closed_by_id.name, 'date': change.closed_at})
+        return steps
 
     def _read_current(self):
         """ The core data as they are; the identity number masked. """
@@ -288,4 +322,5 @@ class PropertyResidentChange(models.Model):
             != old[name]}
         if vals:
             self.occupancy_id.write(vals)
-        self.state = 'applied'
+        self.write({
+            'state': 'applied', 'closed_by_id': self.env.uid, 'closed_at': fields.Datetime.now()})

@@ -52,6 +52,14 @@ class ResPartner(models.Model):
                 "%(field)s of %(person)s changes only with the owner's word. Propose the change "
                 "at his occupancy instead.", field=label, person=self.name))
 
+    def _set_certified_phone(self, phone):
+        """ This number has answered a code, so it is his. """
+        self.ensure_one()
+        if resident := self.property_resident_ids:
+            resident.certified_phone = phone
+        elif phone:
+            resident.create({'partner_id': self.id, 'certified_phone': phone})
+
     @api.model
     def _get_address_format(self):
         """ Override of `base`: letters within China do not name the country, with which Odoo's

@@ -1,4 +1,5 @@
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.modules.module import get_module_icon
 from odoo.tools import ormcache
 
 
@@ -34,6 +35,24 @@ class ResUsers(models.Model):
         if not {'property_project_ids', 'property_building_ids'}.isdisjoint(vals):
             self.env.invalidate_all()  # what was found before is answered anew
         return result
+
+    # === BUSINESS METHODS: WHAT WAITS FOR THE USER === #
+
+    @api.model
+    def review_user_count(self):
+        """ Override of `base_tier_validation`: the counter in the bar above, for what is ours. """
+        names = self.env['tier.review']._get_approval_models()
+        counts = [count for count in super().review_user_count() if count['model'] not in names]
+        for name in names:
+            if waiting := self.env[name]._search_waiting():
+                counts.append({
+                    'id': waiting[0].id, 'model': name, 'type': 'tier_review',
+                    'name': self.env['ir.model'].sudo()._get(name).name,
+                    'active_field': 'active' in waiting._fields,
+                    'icon': get_module_icon(waiting._original_module),
+                    'pending_count': len(waiting),
+                })
+        return counts
 
     # === BUSINESS METHODS: WHICH RECORDS === #
 

@@ -21,6 +21,9 @@ class PropertyCommon(TransactionCase):
         super().setUpClass()
         cls.env = cls.env['base'].with_context(
             tracking_disable=True, no_reset_password=True).env
+        # The language of visitors, whatever else is installed.
+        cls.env['res.lang']._activate_lang('en_US')
+        cls.env['ir.default'].set('res.partner', 'lang', 'en_US')
         cls.company = cls.env.company
         cls.other_company = cls.env['res.company'].create({'name': 'Faraway Estates'})
 
@@ -76,9 +79,16 @@ class PropertyCommon(TransactionCase):
 
     @classmethod
     def _create_portal_user(cls, partner):
+        """ Of the person's first name, after he has accepted the agreements. """
         login = partner.name.split()[0].lower()
-        return new_test_user(
+        user = new_test_user(
             cls.env, login, 'base.group_portal', name=partner.name, partner_id=partner.id)
+        cls._accept_agreements(user)
+        return user
+
+    @classmethod
+    def _accept_agreements(cls, user):
+        cls.env['property.agreement']._get_pending(user)._accept(user, '127.0.0.1')
 
     @classmethod
     def _move_in(cls, unit, partner, role='owner', start=date(2024, 1, 1), end=False, **values):

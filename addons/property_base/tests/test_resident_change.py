@@ -34,6 +34,16 @@ class TestResidentChange(PropertyCommon, HttpCase):
         return self.env['property.resident.change'].with_user(user or self.officer).create({
             'occupancy_id': (occupancy or self.owner).id, 'reason': "Misspelt", **values})
 
+    def test_whose_word_counts_is_told(self):
+        """[A18] [G19] The owner, in his inbox; not the tenant whom it is about. """
+        change = self._propose(self.tenant, name="Tom Tennant")
+        message = self.env['property.notification'].search(
+            [('url', '=', f'/my/changes/{change.id}')])
+        self.assertEqual(message.partner_id, self.olga)
+        self.assertEqual(message.category_id.code, 'approval')
+        self.assertIn("Tom Tenant", message.body)
+        self.assertEqual(message.project_id, self.lakeside)
+
     def test_proposed_confirmed_applied(self):
         change = self._propose(
             name="Olga Ower", identity_kind='card', identity_masked=NUMBER, share=50)

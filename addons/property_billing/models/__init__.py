@@ -19,12 +19,14 @@ from . import property_fee
 from . import property_fee_assignment
 from . import property_guard_mixin
 from . import property_handover
+from . import property_home
 from . import property_import
 from . import property_occupancy
 from . import property_occupancy_lifecycle
 from . import property_payment_allocation
 from . import property_tariff
 from . import property_tariff_version
+from . import property_template_variables
 from . import property_unit
 from . import property_unit_reshape
 from . import res_company

@@ -121,15 +121,16 @@ class AccountMove(models.Model):
         return number_format, dict(values)
 
     def _publish_property_bills(self):
-        """ Show bills to their payers on the portal and send them the link by e-mail.
+        """ Show bills to their payers on the portal, and tell them by the channels they chose.
 
-        The mails leave with Odoo's mail queue, after this is committed.
+        The messages leave after this is committed.
         """
         bills = self.filtered(lambda move: not move.property_published_at)
         bills.property_published_at = fields.Datetime.now()
-        reachable = bills.filtered(lambda move: move.partner_id.email)
-        if reachable:
-            self.env.ref('property_billing.mail_template_bill').send_mail_batch(reachable.ids)
+        bills._issue_property_invitations()
+        self.env['property.notification']._notify_each(
+            [(bill.partner_id, bill, bill.get_portal_url()) for bill in bills], 'billing',
+            template='property_billing.template_bill')
 
     def _get_posted_property_bills(self):
         """ Posted bills and credit notes of charges among these entries. """

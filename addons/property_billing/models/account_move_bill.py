@@ -18,6 +18,11 @@ class AccountMove(models.Model):
         string="State of payment", compute='_compute_property_payment_state',
     )
 
+    property_invitation_id = fields.Many2one(
+        'property.invitation', string="Invitation", compute='_compute_property_invitation_id',
+        compute_sudo=True, help="The code by which a payer without a login links his home.",
+    )
+
     @api.depends('payment_state')
     def _compute_property_payment_state(self):
         """ In the words of charges; whether the bank has it is the accountant's matter. """
@@ -70,6 +75,23 @@ class AccountMove(models.Model):
                     (bill.partner_id.id, bill.property_project_id.id), ())
                 if line.move_id != bill and line.date_maturity < bill.invoice_date
             )
+
+    @api.depends('partner_id')
+    def _compute_property_invitation_id(self):
+        invitations = self.env['property.invitation'].search([
+            ('kind', '=', 'home'), ('partner_id', 'in', self.partner_id.ids),
+            ('unit_id', 'in', self.line_ids.property_charge_id.unit_id.ids),
+        ], order='id').filtered('is_open').grouped('partner_id')
+        for move in self:
+            of_payer = invitations.get(move.partner_id, self.env['property.invitation'])
+            move.property_invitation_id = of_payer.filtered_domain(
+                [('unit_id', 'in', move.line_ids.property_charge_id.unit_id.ids)])[-1:]
+
+    def _issue_property_invitations(self):
+        """ Payers of these bills who live there and have no login get a code. """
+        # sudo: codes are written and read by nobody; each stands on the bill of him whom it is for.
+        self.env['property.invitation'].sudo()._issue_printed(
+            self.line_ids.property_charge_id.unit_id, self.partner_id)
 
     def _get_amount_in_capitals(self, amount):
         """ The amount in Chinese capitals, which only a document in Chinese has. """

@@ -273,7 +273,7 @@ class PropertyBillRun(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         for run in self:
-            if run.state not in ('draft', 'computing', 'preview'):
+            if not self._is_initialising() and run.state not in ('draft', 'computing', 'preview'):
                 raise UserError(self.env._(
                     "%(run)s has posted bills and stays. Undo it to reverse them.", run=run.name))
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, date_utils
 
 from ..tools.charging import recompute, unshared
 from ..tools.periods import ONE_DAY
@@ -257,6 +257,41 @@ class PropertyCharge(models.Model):
         return dict(self._read_group(
             [(field, 'in', records.ids), ('payment_state', '=', 'overdue')],
             [field], ['amount_residual:sum']))
+
+    @api.model
+    def _read_collection(self, projects):
+        """ How much was to be collected this year up to the current month, and what of it was.
+
+        By the charge's period start; less what credit notes took back, which is no money received
+        (decisions 9 and 31). Money of others and deposits are apart.
+
+        :rtype: dict
+        :return: project: (receivable, received)
+        """
+        today = fields.Date.context_today(self)
+        domain = Domain([
+            ('project_id', 'in', projects.ids), ('kind', '=', 'recurring'),
+            ('state', '=', 'posted'), ('fee_id.nature', 'in', ('income', 'trust')),
+            ('date_start', '>=', date_utils.start_of(today, 'year')),
+            ('date_start', '<=', date_utils.end_of(today, 'month'))])
+        self.env['account.partial.reconcile'].flush_model()
+        credited = dict(self.env.execute_query(SQL(
+            """
+            SELECT charge.project_id, SUM(partial.amount)
+              FROM account_partial_reconcile partial
+              JOIN account_move_line credit ON credit.id = partial.credit_move_id
+              JOIN account_move note ON note.id = credit.move_id AND note.move_type = 'out_refund'
+              JOIN property_charge charge ON charge.receivable_line_id = partial.debit_move_id
+             WHERE charge.id IN %s
+             GROUP BY charge.project_id
+            """, self._search(domain).subselect())))
+        result = {}
+        for project, amount, residual in self._read_group(
+            domain, ['project_id'], ['amount:sum', 'amount_residual:sum']
+        ):
+            receivable = amount - float(credited.get(project.id, 0))
+            result[project] = receivable, receivable - residual
+        return result
 
     def _leave_out_changed(self):
         """ Leave out the charges that would come out differently now; returns them.

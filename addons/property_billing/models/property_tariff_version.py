@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..tools.periods import ONE_DAY
 
 
 class PropertyTariffVersion(models.Model):
@@ -30,3 +32,20 @@ class PropertyTariffVersion(models.Model):
         "EXCLUDE USING gist (tariff_id WITH =, daterange(date_start, date_end, '[]') WITH &&)",
         "This tariff has a price for some of these days already. End that price first.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """ A new price ends the one that has no end yet, the day before. """
+        current = self.search([
+            ('tariff_id', 'in', [vals.get('tariff_id') for vals in vals_list]),
+            ('date_end', '=', False),
+        ]).grouped('tariff_id')
+        for tariff, version in current.items():
+            starts = [
+                start for vals in vals_list
+                if vals.get('tariff_id') == tariff.id
+                and (start := fields.Date.to_date(vals.get('date_start')))]
+            if starts and min(starts) > version.date_start:
+                version.date_end = min(starts) - ONE_DAY
+        self.flush_model(['date_end'])  # before the database sees the new one
+        return super().create(vals_list)

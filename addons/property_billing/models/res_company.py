@@ -55,7 +55,7 @@ class ResCompany(models.Model):
                 self.env._(
                     "%(company)s has no journal for its bills. Choose one in the settings of "
                     "Property Management.", company=self.name),
-                self.env.ref('property_billing.res_config_settings_action').id,
+                self.env.ref('property_base.res_config_settings_action').id,
                 self.env._("Open the settings"),
             )
         return self.property_bill_journal_id

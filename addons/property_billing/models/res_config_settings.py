@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -20,3 +20,15 @@ class ResConfigSettings(models.TransientModel):
         related='company_id.property_bill_journal_id', readonly=False, check_company=True,
     )
     property_setup_missing = fields.Boolean(related='company_id.property_setup_missing')
+    property_lock_date = fields.Date(
+        related='company_id.fiscalyear_lock_date', readonly=False, string="Closed up to")
+    property_tariff_ids = fields.Many2many(
+        'property.tariff', compute='_compute_property_tariff_ids')
+
+    @api.depends('company_id')
+    def _compute_property_tariff_ids(self):
+        """ The prices of today, to be seen here and changed where they are. """
+        Tariff = self.env['property.tariff']
+        for settings in self:
+            settings.property_tariff_ids = Tariff.has_access('read') and Tariff.search(
+                [('company_id', '=', settings.company_id.id)])

@@ -5,9 +5,12 @@ from . import test_doctor
 from . import test_fee
 from . import test_fee_assign
 from . import test_handover
+from . import test_home
 from . import test_import
 from . import test_import_history
+from . import test_initialise
 from . import test_menus
+from . import test_message_template
 from . import test_occupancy
 from . import test_payments
 from . import test_portal
@@ -17,6 +20,7 @@ from . import test_print
 from . import test_reversal
 from . import test_rights
 from . import test_room_board
+from . import test_settings
 from . import test_temporary_charge
 from . import test_transactions
 from . import test_unit_reshape

@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import formatLang
 
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
@@ -241,8 +242,15 @@ class TestBillRunPosting(LedgerCommon):
 
     # === PUBLISH === #
 
+    def _get_messages(self, bills):
+        return self.env['property.notification'].sudo().search([
+            ('partner_id', 'in', bills.partner_id.ids),
+            ('category_id', '=', self.env.ref('property_base.category_billing').id)])
+
     def test_publishing_shows_the_bills_and_writes_to_the_payers(self):
-        """[B13] [B48] Published bills have a date, and payers with an address get a mail. """
+        """[B13] [B48] [A81] Published bills have a date; each payer finds one in his inbox, and who
+        has an address gets a mail.
+        """
         self.units[0].owner_ids.email = 'owner@example.com'
         run = self._post_run(self._preview('2024-04-30'))
         bills = run.sudo().move_ids
@@ -252,11 +260,19 @@ class TestBillRunPosting(LedgerCommon):
             self._work(trap)
         self.assertEqual(run.state, 'published')
         self.assertTrue(all(bills.mapped('property_published_at')))
-        mails = self.env['mail.mail'].sudo().search(
-            [('model', '=', 'account.move'), ('res_id', 'in', bills.ids)])
-        self.assertEqual(mails.recipient_ids.email, 'owner@example.com')
-        self.assertIn('/my/invoices/', mails.body_html)
-        self.assertEqual(mails.state, 'outgoing')
+        messages = self._get_messages(bills)
+        self.assertEqual(len(messages), len(bills))
+        self.assertEqual(messages.partner_id, bills.partner_id)
+        mails = messages.delivery_ids.filtered(
+            lambda delivery: delivery.channel == 'email' and delivery.state == 'sent')
+        self.assertEqual(mails.partner_id.email, 'owner@example.com')
+        message = mails.notification_id
+        self.assertIn('/my/invoices/', message.url)
+        bill = bills.filtered(lambda bill: bill.partner_id == message.partner_id)
+        self.assertIn(bill.name, message.subject)
+        self.assertIn(bill.property_unit_id.complete_name, message.body)
+        self.assertIn(formatLang(self.env, bill.amount_total), message.subject)
+        self.assertIn('/my/invoices/', mails._render_email())
 
     def test_publishing_twice_writes_once(self):
         self.units[0].owner_ids.email = 'owner@example.com'
@@ -265,8 +281,8 @@ class TestBillRunPosting(LedgerCommon):
             with trap_jobs() as trap:
                 run.action_publish()
                 self._work(trap)
-        self.assertEqual(self.env['mail.mail'].sudo().search_count(
-            [('model', '=', 'account.move'), ('res_id', 'in', run.sudo().move_ids.ids)]), 1)
+        bills = run.sudo().move_ids
+        self.assertEqual(len(self._get_messages(bills)), len(bills))
 
     # === UNDO === #
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
@@ -33,3 +35,24 @@ class TestFee(BillingCommon):
         for account in (self.income_account, expense):
             with self.assertRaisesRegex(ValidationError, "does not fit"):
                 self._create_fee(account.name, nature='agency', tax_id=False, account_id=account.id)
+
+    def test_a_new_price_ends_the_one_before(self):
+        """ Typed as a line more, with or without the last day of the line before. """
+        fee = self._create_fee()
+        tariff = self._create_tariff(fee, prices=(('2025-01-01', False, 4.5),))
+        with Form(tariff) as form, form.version_ids.new() as line:
+            line.date_start = date(2027, 1, 1)
+            line.price = 4.8
+        self.assertEqual(
+            [(str(v.date_start), str(v.date_end), v.price) for v in tariff.version_ids.sorted(
+                'date_start')],
+            [('2025-01-01', '2026-12-31', 4.5), ('2027-01-01', 'False', 4.8)])
+        with Form(tariff) as form:
+            with form.version_ids.edit(0) as line:
+                line.date_end = date(2027, 5, 31)
+            with form.version_ids.new() as line:
+                line.date_start = date(2027, 7, 1)
+                line.price = 5
+        self.assertEqual(
+            [str(v.date_end) for v in tariff.version_ids.sorted('date_start')],
+            ['2026-12-31', '2027-05-31', 'False'])

@@ -49,9 +49,11 @@ class PortalCommon(LedgerCommon, HttpCase):
 
     @classmethod
     def _create_portal_user(cls, login, partner):
-        return new_test_user(
+        user = new_test_user(
             cls.env, login, 'base.group_portal', partner_id=partner.id, lang='en_US',
             company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
+        cls.env['property.agreement']._get_pending(user)._accept(user, '127.0.0.1')
+        return user
 
     def _open(self, url, **kwargs):
         return self.url_open(url, allow_redirects=False, **kwargs)

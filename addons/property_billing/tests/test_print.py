@@ -6,7 +6,7 @@ from lxml import etree
 from pypdf import PdfReader
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.property_base.tools.browsers import find_chromium
 
@@ -46,6 +46,25 @@ class TestPrint(LedgerCommon):
         return [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
 
     @skipUnless(find_chromium(), "needs Chromium")
+    def test_bill_of_a_payer_without_a_login_has_his_code(self):
+        """[A53] The same on each of his bills; with a login he needs none. """
+        invitation = self.bill.property_invitation_id
+        self.assertEqual(
+            (invitation.unit_id, invitation.partner_id), (self.unit_1011, self.owner))
+        text, = self._print(self.bill)
+        self.assertIn(invitation.code_text, text)
+        second = self._create_bill(10)
+        self.assertEqual(second.property_invitation_id, invitation)
+        new_test_user(self.env, 'zhang', 'base.group_portal', partner_id=self.owner.id)
+        self.assertFalse(self._create_bill(20).property_invitation_id.filtered(
+            lambda other: other != invitation))
+        invitation._use()
+        self.bill.invalidate_recordset(['property_invitation_id'])
+        self.assertFalse(self.bill.property_invitation_id)
+        text, = self._print(self.bill)
+        self.assertNotIn('/my/join', text)
+
+    @skipUnless(find_chromium(), "needs Chromium")
     def test_bill_tells_who_pays_what_and_until_when(self):
         """ [A01] [B15] [G18] """
         text, = self._print(self.bill)
@@ -58,6 +77,19 @@ class TestPrint(LedgerCommon):
         ):
             self.assertIn(expected, text)
         self.assertNotIn("发票", text)
+
+    def test_the_code_of_a_bill_leads_to_paying_and_then_to_the_portal(self):
+        """ [A83] [G21] """
+        def render():
+            return self.env['ir.actions.report']._render_qweb_html(
+                'property_billing.report_bill', self.bill.ids)[0].decode()
+
+        portal_url = self.project._get_portal_url()
+        self.assertIn('/my/dues', render())
+        self.assertNotIn(portal_url, render())
+        self.bill.line_ids.property_charge_id._receive_payment(self.bank_journal, amount=857.57)
+        self.assertIn(portal_url, render())
+        self.assertNotIn('/my/dues', render())
 
     def test_payer_reads_how_he_paid_in_his_own_words(self):
         """ [B38] Nobody pays by “Manual Payment”; a name that the company chose is kept. """

@@ -1,0 +1,188 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+# How much of 2026-01-31 says the day, the month, the year.
+DATE_PARTS = {'day': 10, 'month': 7, 'year': 4}
+CHARTS = [('bar', "Bars"), ('line', "Line"), ('pie', "Pie")]
+
+
+class PropertyReport(models.Model):
+    """ A report of the report centre (报表中心): records of a window action, grouped and summed.
+
+    Add-ons bring theirs as data. It opens as Odoo's own pivot and chart, where users make their own
+    of it and keep them as favourites, and prints as a table to Excel and PDF.
+    """
+    _name = 'property.report'
+    _description = 'Report'
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    description = fields.Char(translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    action_id = fields.Many2one(
+        'ir.actions.act_window', string="Records", required=True, ondelete='cascade')
+    date_field = fields.Char(
+        string="Date", help="Technical name of the field that the period asks for; empty where the "
+                            "report is about today.")
+    project_field = fields.Char(string="Project", required=True, default='project_id')
+    groups = fields.Char(
+        string="Dimensions", required=True,
+        help="Technical names of fields, outer first, with commas; of a date with its part: "
+             "project_id,date:month")
+    measures = fields.Char(
+        required=True, help="Technical names of number fields with commas; __count for how many.")
+    chart = fields.Selection(CHARTS, required=True, default='bar')
+    is_allowed = fields.Boolean(
+        string="For me", compute='_compute_is_allowed', search='_search_is_allowed')
+
+    # === COMPUTE AND SEARCH METHODS === #
+
+    @api.depends_context('uid')
+    @api.depends('action_id')
+    def _compute_is_allowed(self):
+        for report in self:
+            report.is_allowed = report._get_records_model().has_access('read')
+
+    def _search_is_allowed(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return [('id', 'in', self.search([]).filtered('is_allowed').ids)]
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('action_id', 'date_field', 'project_field', 'groups', 'measures')
+    def _check_fields(self):
+        for report in self:
+            Model = report._get_records_model()
+            names = [*report._get_groups(), *report._get_measures(), report.project_field]
+            names += [report.date_field] if report.date_field else []
+            for name in names:
+                if name != '__count' and name.partition(':')[0] not in Model._fields:
+                    raise ValidationError(self.env._(
+                        "%(report)s: there is no field “%(field)s” on %(model)s.",
+                        report=report.name, field=name, model=Model._description))
+
+    # === ACTION METHODS === #
+
+    def action_open(self):
+        """ As a pivot table and a chart, to be grouped otherwise, filtered and kept. """
+        self.ensure_one()
+        action_sudo = self.action_id.sudo()
+        measures = self._get_measures()
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id(
+                next(iter(action_sudo.get_external_id().values()))),
+            'name': self.name,
+            'display_name': self.name,
+            'views': [(False, 'pivot'), (False, 'graph'), (False, 'list')],
+            'context': {
+                'pivot_row_groupby': self._get_groups(),
+                'pivot_column_groupby': [],
+                'pivot_measures': measures,
+                'graph_groupbys': self._get_groups(),
+                'graph_measure': measures[-1],
+                'graph_mode': self.chart,
+            },
+        }
+
+    def action_print(self):
+        """ Asks for period and projects. """
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.name,
+            'res_model': 'property.report.print',
+            'views': [(False, 'form')],
+            'target': 'new',
+            'context': {'default_report_id': self.id},
+        }
+
+    # === BUSINESS METHODS === #
+
+    def _get_records_model(self):
+        # sudo: that there is such a report is no secret, only what is in it.
+        return self.env[self.sudo().action_id.res_model]
+
+    def _get_groups(self):
+        return [name.strip() for name in self.groups.split(',')]
+
+    def _get_measures(self):
+        return [name.strip() for name in self.measures.split(',')]
+
+    def _get_table(self, projects=None, date_start=None, date_end=None):
+        """ The report as a table, in one query, by the rights of the user.
+
+        :param property.project projects: only of these
+        :param date date_start: first day, if the report has a date
+        :param date date_end: last day, if the report has a date
+        :return: `columns`, labels; `formats`, of each column but the first `integer`, `percent` or
+            `amount`; `rows`, (level, label, values) with those of an outer level before the inner
+            ones, and the sum of all, of level 0, first
+        :rtype: dict
+        """
+        self.ensure_one()
+        Model = self._get_records_model()
+        domain = self.action_id.sudo()._get_own_domain()
+        if projects:
+            domain &= Domain(self.project_field, 'in', projects.ids)
+        if self.date_field and date_start:
+            domain &= Domain(self.date_field, '>=', date_start)
+        if self.date_field and date_end:
+            domain &= Domain(self.date_field, '<=', date_end)
+        groups, measures = self._get_groups(), self._get_measures()
+        described = Model.fields_get({name for name in measures if name != '__count'})
+        aggregates = [
+            name if name == '__count' else f"{name}:{described[name].get('aggregator') or 'sum'}"
+            for name in measures]
+        levels = Model.formatted_read_grouping_sets(
+            domain, [groups[:depth] for depth in range(len(groups) + 1)], aggregates)
+        return {
+            'columns': [
+                self._get_headings(Model, groups),
+                *(self.env._("Count") if name == '__count' else described[name]['string']
+                  for name in measures)],
+            'formats': [
+                'integer' if name == '__count' or described[name]['type'] == 'integer'
+                else 'percent' if '%' in described[name]['string'] else 'amount'
+                for name in measures],
+            'rows': [
+                (0, self.env._("Total"), [levels[0][0][name] or 0 for name in aggregates]),
+                *self._get_rows(Model, levels[1:], groups, aggregates)],
+        }
+
+    def _get_headings(self, Model, groups):
+        labels = Model.fields_get({group.partition(':')[0] for group in groups})
+        return ' / '.join(labels[group.partition(':')[0]]['string'] for group in groups)
+
+    def _get_rows(self, Model, levels, groups, aggregates):
+        """ Each line of a level with the lines of the next level that belong to it. """
+        selections = {
+            group: dict(Model._fields[group]._description_selection(self.env))
+            for group in groups
+            if group in Model._fields and Model._fields[group].type == 'selection'
+        }
+
+        def get_label(group, value):
+            part = group.partition(':')[2]
+            if value and part in DATE_PARTS:
+                return value[0][:DATE_PARTS[part]]
+            if isinstance(value, (list, tuple)):
+                return value[1]
+            return selections.get(group, {}).get(value, value) or self.env._("None")
+
+        children = {}
+        for depth, lines in enumerate(levels, 1):
+            for line in lines:
+                path = tuple(line[group] for group in groups[:depth])
+                children.setdefault(path[:-1], []).append((path, line))
+
+        def walk(path):
+            for child, line in children.get(path, ()):
+                depth = len(child)
+                yield depth, get_label(groups[depth - 1], child[-1]), [
+                    line[name] or 0 for name in aggregates]
+                yield from walk(child)
+
+        return list(walk(()))

@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+
+
+class PropertyNotificationCompose(models.TransientModel):
+    """ A message that staff write to the residents whom they ticked. """
+    _name = 'property.notification.compose'
+    _description = 'Write to residents'
+    _inherit = ['property.channel.mixin']
+
+    occupancy_ids = fields.Many2many(
+        'property.occupancy', string="Recipient", required=True,
+        default=lambda self: self.env.context.get('active_ids'))
+    recipient_count = fields.Integer(
+        string="Number of recipients", compute='_compute_recipient_count')
+    template_id = fields.Many2one(
+        'property.notification.template', string="Template",
+        domain=[('model', '=', 'property.occupancy')])
+    category_id = fields.Many2one(
+        'property.notification.category', string="Message category", required=True,
+        compute='_compute_category_id', store=True, readonly=False, precompute=True)
+    subject = fields.Char(
+        required=True, compute='_compute_from_template', store=True, readonly=False,
+        precompute=True)
+    body = fields.Text(
+        string="Text", required=True, compute='_compute_from_template', store=True, readonly=False,
+        precompute=True)
+    sms = fields.Text(
+        string="SMS text", compute='_compute_from_template', store=True, readonly=False,
+        precompute=True)
+
+    @api.depends('occupancy_ids')
+    def _compute_recipient_count(self):
+        for message in self:
+            message.recipient_count = len(message.occupancy_ids.partner_id)
+
+    @api.depends('template_id')
+    def _compute_category_id(self):
+        notice = self.env.ref('property_base.category_notice')
+        for message in self:
+            message.category_id = (
+                message.template_id.category_id or message.category_id or notice)
+
+    @api.depends('template_id')
+    def _compute_from_template(self):
+        for message in self.filtered('template_id'):
+            for name in ('subject', 'body', 'sms'):
+                message[name] = message.template_id[name]
+
+    def action_send(self):
+        """ Render the text for each, and hand it over; what each person gets is his choice. """
+        self.ensure_one()
+        self.occupancy_ids.check_access('read')
+        # Whoever has several homes is told once.
+        people = {occupancy.partner_id: occupancy for occupancy in reversed(self.occupancy_ids)}
+        template = self.template_id or self.env['property.notification.template']
+        draft = template.new({
+            'model': 'property.occupancy',
+            'subject': self.subject, 'body': self.body, 'sms': self.sms,
+            'wechat_data': template.wechat_data,
+        })
+        # With the rights of the writer: nobody learns or tells by a variable what he may not see.
+        texts = list(draft._render_each([
+            (occupancy, partner) for partner, occupancy in people.items()]))
+        if all(draft[name] == template[name] for name in ('subject', 'body', 'sms')):
+            texts = None  # nothing was changed, so each reads the template in his own language
+        # sudo: the right to write to residents is that to this dialog.
+        self.env['property.notification'].sudo()._notify_each(
+            [(partner, occupancy, None) for partner, occupancy in people.items()],
+            self.category_id.code, template=template, texts=texts,
+            channels=self._get_channels() or None)
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'success',
+                'message': self.env._(
+                    "Handed over to %(count)s people. What becomes of it is in Messages › "
+                    "Deliveries.", count=len(people)),
+                'next': {'type': 'ir.actions.act_window_close'},
+            },
+        }

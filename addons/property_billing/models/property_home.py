@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class PropertyHome(models.AbstractModel):
+    """ What the ledger says on the front page. """
+    _inherit = 'property.home'
+
+    @api.model
+    def _get_cards(self, projects):
+        cards = super()._get_cards(projects)
+        if self.env['property.charge'].has_access('read'):
+            cards.append(self._get_collection_card(projects))
+        if self.env['account.payment'].has_access('read'):
+            cards.append(self._get_received_card(projects))
+        return cards
+
+    @api.model
+    def _get_reminders(self, projects):
+        """ Unpaid periodic fees, up to those of the current month (A72; X1, formula 8). """
+        reminders = super()._get_reminders(projects)
+        Charge = self.env['property.charge']
+        if not Charge.has_access('read'):
+            return reminders
+        return reminders + [self._prepare_item(
+            'arrears', self.env._("Project arrears"),
+            'property_billing.property_charge_action_arrears',
+            self._get_project_domain(projects), icon='fa-exclamation-circle',
+            amount='amount_residual')]
+
+    @api.model
+    def _get_collection_card(self, projects):
+        """ What was settled of this year's fees up to the current month, per project and for
+        all: the ratio of the sums (X1, formulas 4 and 5; decision 31; A74).
+        """
+        collected = self.env['property.charge']._read_collection(projects)
+        rows = [(project.name, *figures) for project, figures in collected.items()]
+        if rows:
+            _names, receivables, receipts = zip(*rows, strict=True)
+            rows.append((self.env._("Total"), sum(receivables), sum(receipts)))
+        return {
+            'key': 'collection', 'sequence': 30, 'type': 'rates',
+            'title': self.env._("Collection rate of the year"),
+            'empty': self.env._("Nothing was billed this year."),
+            'currency_id': self.env.company.currency_id.id,
+            'rows': [
+                {
+                    'key': index, 'label': label, 'receivable': receivable, 'received': received,
+                    'rate': received / receivable * 100 if receivable else 0.0,
+                }
+                for index, (label, receivable, received) in enumerate(rows)
+            ],
+        }
+
+    @api.model
+    def _get_received_card(self, projects):
+        """ Payments of today (A75). """
+        today = self._get_project_domain(projects, 'property_project_id') & Domain(
+            'date', '=', fields.Date.context_today(self))
+        return {
+            'key': 'received', 'sequence': 15, 'type': 'figure',
+            'title': self.env._("Received today"),
+            'item': self._prepare_item(
+                'received', self.env._("Payments:"), 'property_billing.property_payment_action',
+                today, amount='amount_company_currency_signed'),
+        }

@@ -1,0 +1,50 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import PaymentCommon
+
+
+@tagged('post_install', '-at_install')
+class TestMessageTemplate(PaymentCommon):
+    """[A81] Texts of bills and of payment reminders: what is billed, what is overdue. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.template = cls.env.ref('property_billing.template_reminder')
+        cls.occupancy = cls.unit_1011.occupancy_ids
+        cls.project.phone = '0571-1234'
+
+    def test_a_reminder_tells_what_is_overdue(self):
+        """ 857.57 and 343.68 make 1,201.25. """
+        texts = self.template._render(self.occupancy, self.owner)
+        for name in ('body', 'sms'):
+            self.assertIn("1,201.25", texts[name])
+            self.assertIn(self.unit_1011.complete_name, texts[name])
+            self.assertIn("Zhang Wei", texts[name])
+            self.assertIn("0571-1234", texts[name])
+
+    def test_nobody_is_reminded_of_nothing(self):
+        neighbour = self.unit_1012.occupancy_ids
+        with self.assertRaisesRegex(UserError, "1012 has no arrears"):
+            self.template._render(neighbour, self.neighbour)
+
+    def test_a_bill_tells_its_figures(self):
+        template = self.env.ref('property_billing.template_bill')
+        texts = template._render(self.bill, self.owner)
+        self.assertIn(self.bill.name, texts['subject'])
+        self.assertIn("1,201.25", texts['subject'])
+        self.assertIn(self.unit_1011.complete_name, texts['body'])
+
+    def test_who_sees_no_charges_learns_none_by_a_variable(self):
+        """ Nor does he tell the resident. """
+        service = self._create_user('service', 'property_base.group_property_officer')
+        self.project.user_ids |= service
+        compose = self.env['property.notification.compose'].with_user(service).create({
+            'occupancy_ids': self.occupancy.ids, 'template_id': self.template.id})
+        with self.assertRaisesRegex(AccessError, "see receivables"):
+            compose.action_send()
+        preview = self.template.with_user(service).new(origin=self.template)
+        preview.preview_record = f'property.occupancy,{self.occupancy.id}'
+        self.assertTrue(preview.preview_error)
+        self.assertFalse(preview.preview_body)
