@@ -10,6 +10,14 @@ class ResPartner(models.Model):
     property_occupancy_ids = fields.One2many(
         'property.occupancy', 'partner_id', string="Occupancies",
     )
+    property_any_occupancy_ids = fields.One2many(
+        'property.occupancy', 'partner_id', string="Occupancies, archived ones too",
+        context={'active_test': False},
+    )
+    property_is_resident = fields.Boolean(
+        string="Resident", compute='_compute_property_is_resident', store=True,
+        help="Has or had a home. Staff see residents of their own projects and buildings only.",
+    )
     property_resident_ids = fields.One2many(
         'property.resident', 'partner_id', string="Identity records",
     )
@@ -17,6 +25,11 @@ class ResPartner(models.Model):
     property_unit_count = fields.Integer(
         string="Number of units", compute='_compute_property_unit_count',
     )
+
+    @api.depends('property_any_occupancy_ids')
+    def _compute_property_is_resident(self):
+        for partner in self:
+            partner.property_is_resident = bool(partner.property_any_occupancy_ids)
 
     @api.depends('property_occupancy_ids.is_live')
     def _compute_property_unit_count(self):

@@ -237,6 +237,32 @@ class TestBuildingRules(BuildingCommon):
         self.assertFalse(self.env['property.unit'].with_user(self.keeper).search(
             [('project_id', '=', self.faraway.id)]))
 
+    @mute_logger(*RULES)
+    def test_contacts(self):
+        """[A66] Odoo's own list of contacts tells of no resident of another building or project;
+        of one who left, or is in the archive, no more than of the others.
+        """
+        Partner = self.env['res.partner'].with_user(self.keeper)
+        self._move_in(self.hill_flat, self.hilda, start=date(2024, 1, 1), end=date(2024, 12, 31))
+        self.hilda.property_occupancy_ids.active = False
+        contact = self.env['res.partner'].create({'name': "Locksmith", 'phone': '13800000000'})
+        known = self.olga + self.fred + contact + self.manager.partner_id
+        everybody = known + self.tom + self.hilda
+        self.assertEqual(Partner.search([('id', 'in', everybody.ids)]), known)
+        for hidden in (self.tom, self.hilda):
+            for way in (
+                lambda partner: partner.read(['phone']),
+                lambda partner: partner.write({'phone': '13911112222'}),
+                lambda partner: partner.export_data(['name', 'phone']),
+            ):
+                with self.assertRaises(AccessError), self.cr.savepoint():
+                    way(hidden.with_user(self.keeper))
+        self._move_in(self.flat, self.tom, role='family', start=date(2024, 6, 1))
+        self.assertTrue(Partner.search([('id', '=', self.tom.id)]), "he has a home here, too")
+        self.assertEqual(
+            self.env['res.partner'].with_user(self.manager).search([('id', '=', self.hilda.id)]),
+            self.hilda)
+
 
 @tagged('post_install', '-at_install', 'security')
 class TestBuildingAttacks(BuildingCommon, HttpCase):

@@ -179,6 +179,8 @@ class TestHcImport(ImportCommon):
             "SELECT * FROM res_partner WHERE id IN %s", (imported.id, typed.id)))
         for row in rows:
             self.assertEqual(row.pop('commercial_partner_id'), row.pop('id'))
+        # Who was typed has no home yet.
+        self.assertEqual({row.pop('property_is_resident') for row in rows}, {True, False})
         self.assertEqual(*rows)
 
     def test_changed_cells_change_their_records_only(self):
