@@ -94,6 +94,7 @@ def get_pages(env, user):
     return {
         ODOO: "/my",
         "/my": "/my",
+        "/my/homes": "/my/homes",
         "/my/homes/N": f"/my/homes/{unit.id}",
         "/my/dues": "/my/dues",
         "/my/dues/N": f"/my/dues/{charge.id}",
@@ -176,7 +177,7 @@ def measure(client, pages, rounds):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-n", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=100)
     options = parser.parse_args()
     with environment() as env:
         from odoo.service.server import load_server_wide_modules

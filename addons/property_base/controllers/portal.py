@@ -78,7 +78,7 @@ class PropertyPortal(CustomerPortal):
             # sudo: the domain is what the rules give him as his own; to ask them here, and for
             # each unit and project, would take longer than all the rest of the page.
             request.property_occupancies_sudo = Occupancy.sudo().search_fetch(
-                self._get_own_occupancies_domain(), ['unit_id', 'role'])
+                self._get_own_occupancies_domain(), ['unit_id', 'role'], order='date_start, id')
         return request.property_occupancies_sudo
 
     def _prepare_property_homes_values(self):
@@ -88,13 +88,17 @@ class PropertyPortal(CustomerPortal):
         """
         if not request.env['property.occupancy'].has_access('read'):
             return {'property_homes': None, 'property_home_tiles': []}
-        homes_sudo = self._get_own_occupancies_sudo().grouped('unit_id')
-        units = request.env['property.unit'].union(*homes_sudo)
+        occupancies_sudo = self._get_own_occupancies_sudo()
+        homes_sudo = occupancies_sudo.unit_id
+        shown_sudo = homes_sudo[:self._homes_on_home]
+        shown_ids = set(shown_sudo.ids)
+        by_home = occupancies_sudo.filtered(
+            lambda occupancy: occupancy.unit_id.id in shown_ids).grouped('unit_id')
+        units = homes_sudo.sudo(False)
         return {
             'property_homes': homes_sudo,
             # Of those below the fold not even the names are read.
-            'property_homes_shown': {
-                unit: homes_sudo[unit] for unit in units.sudo()[:self._homes_on_home]},
+            'property_homes_shown': {home: by_home[home] for home in shown_sudo},
             'property_home_tiles': sorted(
                 self._prepare_property_home_tiles(units), key=lambda tile: tile['sequence']),
             'property_roles': dict(request.env['property.occupancy']._fields['role']

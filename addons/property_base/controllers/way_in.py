@@ -4,6 +4,8 @@ from odoo.fields import Command, Domain
 from odoo.http import request
 from odoo.tools.mimetypes import guess_mimetype
 
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+
 from ..models.property_home_request import HOUSEHOLD_ROLES
 from ..models.property_occupancy import PROOF_KINDS, RELATIONS, ROLES
 from ..models.property_resident import IDENTITY_KINDS
@@ -21,6 +23,7 @@ class PropertyWayIn(PropertyPortal):
     _phone_url = '/my/profile/phone'
     _identity_url = '/my/identity'
     _homes_url = '/my/homes'
+    _homes_per_page = 20
     _add_url = '/my/homes/add'
     _join_url = '/my/join'
     _family_url = '/my/homes/<int:unit_id>/family'
@@ -220,17 +223,24 @@ class PropertyWayIn(PropertyPortal):
 
     # === WHICH HOMES === #
 
-    @http.route(_homes_url, type='http', auth='user', website=True, readonly=True)
-    def property_homes(self, notice=None, **kw):
+    @http.route(
+        [_homes_url, f'{_homes_url}/page/<int:page>'], type='http', auth='user', website=True,
+        readonly=True)
+    def property_homes(self, page=1, notice=None, **kw):
         """ The homes, and what became of what was asked for. """
         # sudo: the portal has no right to requests, which name units; the page shows of his own
         # what he typed, and what the office answered.
         requests_sudo = request.env['property.home.request'].sudo().search(
             [('user_id', '=', request.env.uid)], limit=20)
+        homes_sudo = list(self._get_own_occupancies_sudo().grouped('unit_id').items())
+        pager = portal_pager(
+            url=self._homes_url, total=len(homes_sudo), page=page, step=self._homes_per_page)
         return request.render('property_base.portal_property_homes', {
             **self._prepare_portal_layout_values(),
-            **self._prepare_property_homes_values(),
             'page_name': 'property_homes', 'requests_sudo': requests_sudo, 'notice': notice,
+            'homes': homes_sudo[pager['offset']:pager['offset'] + self._homes_per_page],
+            'pager': pager,
+            'property_steps': not homes_sudo and self._prepare_way_in(),
             'leaving': requests_sudo.filtered(
                 lambda r: r.kind == 'leave' and r.state == 'pending').occupancy_id,
             'get_family_url': self._get_family_url,

@@ -1,7 +1,10 @@
+import base64
+import contextlib
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools.image import image_data_uri, image_process
 
 # Which right each kind takes: the one place that says so.
 GROUPS = {
@@ -16,6 +19,8 @@ FIXED_FIELDS = {
 }
 # Filled in the room, until the hand-over is completed.
 ROOM_FIELDS = {'line_ids', 'key_ids', 'photo_ids', 'signature', 'contact_name', 'phone'}
+
+PHOTO_SIZE = (1024, 1024)  # pixels that a printed photo has at most
 
 
 def get_last_day(kind, date):
@@ -168,8 +173,12 @@ class PropertyHandover(models.Model):
 
     @api.model
     def _create_handover(self, kind, unit, partner, role, date, **vals):
-        """ The record, with the checklist of the project's kind; who may was checked before. """
-        items = self.env['property.handover.item'].search([
+        """ The record, with the checklist of the project's kind; who may was checked before.
+
+        It is a document for the customer: its items are in his language, as lines of a bill are.
+        """
+        items = self.env['property.handover.item'].with_context(
+            lang=partner.lang or self.env.lang).search([
             ('project_kind', 'in', (False, unit.project_id.kind))])
         # sudo: nobody creates hand-overs but check-in, transfer and move-out.
         handover_sudo = self.sudo().create({
@@ -179,6 +188,19 @@ class PropertyHandover(models.Model):
             **vals,
         })
         return self.browse(handover_sudo.id)
+
+    def _get_photo_uris(self):
+        """ Data URIs of the photos in the size that is printed; a file that is no image Odoo can
+        read (HEIC) stays on the record only.
+        """
+        self.ensure_one()
+        uris = []
+        for photo in self.photo_ids:
+            with contextlib.suppress(UserError):
+                printed = image_process(
+                    photo.raw, size=PHOTO_SIZE, quality=80, output_format='JPEG')
+                uris.append(image_data_uri(base64.b64encode(printed)))
+        return uris
 
     def _decide_matters(self, occupancies, lines):
         """ Do what was decided about the open matters of occupancies that end with this.

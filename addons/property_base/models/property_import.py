@@ -17,6 +17,8 @@ _logger = logging.getLogger(__name__)
 
 # Up to this size, about 1,000 rows, the user waits for the answer; above, a job gives it.
 FOREGROUND_BYTES = 64 * 1024
+# So many cells of one warning are named.
+MAX_CELLS = 20
 IDLE_STATES = ('draft', 'checked', 'done', 'failed')
 # What a check was about.
 INPUTS = {'file', 'project_id', 'project_name', 'company_id', 'occupied_since'}
@@ -318,8 +320,9 @@ class PropertyImport(models.Model):
             'row': issue.row,
             'column': issue.column or False,
             'cell': f'{issue.sheet}!{issue.cell}' if issue.cell else False,
-            'message': texts[issue.code] % self._format_issue_values(issue),
-        } for sequence, issue in enumerate(book.sorted_issues)]
+            'message': texts[issue.code] % self._format_issue_values(issue)
+                + self._format_other_cells(others),
+        } for sequence, (issue, *others) in enumerate(self._group_issues(book.sorted_issues))]
         if book.left_out:
             vals_list.append({
                 'import_id': self.id, 'severity': 'error', 'sequence': len(vals_list),
@@ -335,9 +338,35 @@ class PropertyImport(models.Model):
             })
         for batch in split_every(1000, vals_list):
             self.env['property.import.issue'].create(list(batch))
-        severities = Counter(vals['severity'] for vals in vals_list)
+        severities = Counter(issue.severity for issue in book.issues)
         self.write({
-            'error_count': severities['error'], 'warning_count': severities['warning']})
+            'error_count': severities['error'] + bool(book.left_out),
+            'warning_count': severities['warning'],
+        })
+
+    @api.model
+    def _group_issues(self, issues):
+        """ Lists of issues that one line tells: a warning or note that a column earns over and
+        over is one; each error is a line of its own, since each has to be mended.
+        """
+        groups = {}
+        for index, issue in enumerate(issues):
+            key = index if issue.severity == 'error' else (
+                issue.severity, issue.code, issue.sheet, issue.column, str(issue.values))
+            groups.setdefault(key, []).append(issue)
+        return groups.values()
+
+    @api.model
+    def _format_other_cells(self, issues):
+        """ Where else the same is wrong. """
+        if not issues:
+            return ''
+        cells = self.env._(", ").join(issue.cell for issue in issues[:MAX_CELLS])
+        if len(issues) > MAX_CELLS:
+            return self.env._(
+                " The same in %(cells)s and %(number)s more cells.",
+                cells=cells, number=len(issues) - MAX_CELLS)
+        return self.env._(" The same in %(cells)s.", cells=cells)
 
     def _format_issue_values(self, issue):
         separator = self.env._(", ")

@@ -243,12 +243,30 @@ class TestRecord(HandoverCommon):
                 with self.assertRaises(AccessError), self.cr.savepoint():
                     way()
 
+    def _print(self, handover):
+        return self.env['ir.actions.report'].with_user(self.clerk)._render_qweb_html(
+            'property_base.report_handover', handover.ids)[0].decode()
+
     def test_printed(self):
-        """[A34] """
-        html = self.env['ir.actions.report'].with_user(self.clerk)._render_qweb_html(
-            'property_base.report_handover', self._check_in().ids)[0].decode()
-        for text in ('Olga Owner', 'Tower 1-Entrance 1-101', 'Water meter'):
+        """[A34] With the photos that can be printed; a file that is none does not hinder it. """
+        handover = self._check_in()
+        handover.photo_ids = [
+            Command.create({'name': 'door.png', 'datas': SIGNATURE}),
+            Command.create({'name': 'door.heic', 'raw': b'ftypheic', 'mimetype': 'image/heic'}),
+        ]
+        html = self._print(handover)
+        for text in ('Olga Owner', 'Tower 1-Entrance 1-101', 'Water meter', 'Hand-over record: '):
             self.assertIn(text, html)
+        self.assertEqual(html.count('data:image/jpg;base64,'), 1)
+
+    def test_in_the_customers_language(self):
+        """[A34] Whoever makes and prints it: it is a document for the customer. """
+        self.olga.lang = 'zh_CN'
+        handover = self._check_in()
+        self.assertIn('水表', handover.line_ids.mapped('name'))
+        html = self._print(handover)
+        self.assertIn('交接单：', html)
+        self.assertNotIn('Water meter', html)
 
 
 @tagged('post_install', '-at_install')

@@ -14,6 +14,7 @@ from odoo.tools import SQL, mute_logger
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..models import property_import
+from ..tools.identity import is_valid
 from .hc_workbook import get_cells, make_hc_rooms, make_hc_workbook, to_bytes
 
 REAL_WORKBOOKS = Path(__file__).resolve().parents[4] / 'shared' / 'data'
@@ -457,6 +458,24 @@ class TestTemplate(ImportCommon):
             stream = io.BytesIO()
             rows.save(stream)
             self.assertEqual(openpyxl.load_workbook(stream)['Residents']['H2'].value, expected)
+
+    def test_a_warning_that_a_column_earns_over_and_over_is_one_line(self):
+        """ [A17] 24 invented identity numbers: one line, the first 21 cells named. """
+        book = openpyxl.Workbook()
+        book.active.title = '住户'
+        book.active.append(('住户编号', '姓名', '身份证号'))
+        for index in range(24):
+            book.active.append((index + 1, f"业主{index}", f'99010119900101{index:03}0'))
+        wrong = [
+            f'C{index + 2}' for index in range(24)
+            if not is_valid('card', f'99010119900101{index:03}0')]
+        record = self.make_import(book)
+        record.action_check()
+        self.assertEqual((record.warning_count, record.error_count), (len(wrong), 0))
+        issue = record.issue_ids
+        self.assertEqual(issue.cell, f'住户!{wrong[0]}')
+        self.assertIn(f"The same in {', '.join(wrong[1:21])}", issue.message)
+        self.assertNotIn(wrong[21], issue.message)
 
     def test_blank_template_has_headings_only(self):
         template = self.env['property.import'].with_user(self.officer)._get_template(

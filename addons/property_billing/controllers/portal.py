@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 
 from werkzeug.exceptions import NotFound
 
@@ -19,6 +20,7 @@ AMOUNT = re.compile(r'\d{1,12}(\.\d{1,2})?')
 
 class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
     _lines_per_page = 20
+    _dues_per_page = 20
     _dues_url = '/my/dues'
     _due_url = '/my/dues/<int:charge_id>'
     _pay_url = '/my/dues/pay'
@@ -34,16 +36,19 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
         """ Override of `property_base`: what is due, and the way to pay it. """
         Charge = request.env['property.charge']
         # sudo: the domain is narrower than the rules, which take longer than the sum.
-        due_by_currency = Charge.sudo()._read_group(
+        due_by_company = Charge.sudo()._read_group(
             Charge._get_due_domain(request.env.user.partner_id),
-            ['currency_id'], ['amount_residual:sum'],
+            ['company_id'], ['amount_residual:sum'],
         ) if Charge.has_access('read') else []  # staff without a right on charges
+        due_by_currency = Counter()
+        for company, amount in due_by_company:
+            due_by_currency[company.currency_id] += amount
         return super()._prepare_property_home_tiles(units) + [
             {
                 'sequence': 10,
                 'title': request.env._("To pay"),
                 'text': ' + '.join(
-                    currency.format(amount) for currency, amount in due_by_currency
+                    currency.format(amount) for currency, amount in due_by_currency.items()
                 ) or request.env._("Nothing to pay"),
                 'icon': 'fa-credit-card',
                 'url': self._dues_url,
@@ -60,13 +65,17 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
     # === DUES === #
 
     @http.route(_dues_url, type='http', auth='user', website=True, readonly=True)
-    def property_dues(self, notice=None, charge=None, **kw):
-        """ What is due, home by home.
+    def property_dues(self, notice=None, charge=None, show=None, **kw):
+        """ What is due, home by home, what has been due longest first.
 
         :param str notice: why the payer is back here, see the template
         :param str charge: the ids to begin with as selected; without it, all
+        :param str show: 'all' for more charges than a page has
         """
-        charges_sudo = self._get_due_charges_sudo()
+        limit = None if charge or show == 'all' else self._dues_per_page
+        charges_sudo = self._get_due_charges_sudo(limit and limit + 1)
+        is_cut = limit and len(charges_sudo) > limit
+        charges_sudo = charges_sudo[:limit]
         selected_ids = {int(part) for part in (charge or '').split(',') if part.isdecimal()}
         in_payment = charges_sudo._get_in_payment()
         return request.render('property_billing.portal_dues', {
@@ -75,6 +84,7 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
             'notice': notice,
             'today': fields.Date.context_today(request.env.user),
             'charges_by_company': charges_sudo.grouped('company_id'),
+            'is_cut': is_cut,
             'in_payment': in_payment,
             'selected': charges_sudo.filtered(
                 lambda charge: not selected_ids or charge.id in selected_ids) - in_payment,
@@ -96,15 +106,16 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
             'settlements': charge_sudo.receivable_line_id.matched_credit_ids.sorted('max_date'),
         })
 
-    def _get_due_charges_sudo(self):
-        """ What the user has to pay, in sudo mode: he may have left the units that it is for. """
+    def _get_due_charges_sudo(self, limit):
+        """ What the user has to pay, in sudo mode: he may have left the units that it is for, and
+        the domain is narrower than the rules, which take longer than the search.
+        """
         Charge = request.env['property.charge']
         if not Charge.has_access('read'):  # staff without a right on charges
             return Charge.sudo()
-        return Charge.search(
+        return Charge.sudo().search(
             Charge._get_due_domain(request.env.user.partner_id),
-            order='company_id, project_id, unit_id, date_due, fee_id, date_start, id',
-        ).sudo()
+            order='date_due, id', limit=limit)
 
     # === PAYING === #
 

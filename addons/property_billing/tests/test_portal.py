@@ -197,7 +197,12 @@ class TestPortalPages(PortalCommon):
         self._post(charges)._publish_property_bills()
         self.env.flush_all()
         self.assertLessEqual(self._count_queries('/my/dues'), few)
-        self.assertEqual(self._open('/my/dues').text.count('name="charge"'), 202)
+        page = self._open('/my/dues').text
+        self.assertEqual(page.count('name="charge"'), 20)
+        self.assertIn("More is due than is shown", page)
+        page = self._open('/my/dues?show=all').text
+        self.assertEqual(page.count('name="charge"'), 202)
+        self.assertNotIn("More is due than is shown", page)
 
     def _count_queries(self, url):
         self.env.invalidate_all()
