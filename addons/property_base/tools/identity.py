@@ -1,5 +1,6 @@
 """ Numbers of identity papers and phones: whether they can be right, and how they are masked. """
 import re
+import unicodedata
 from datetime import date
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -17,8 +18,8 @@ _FORMS = {
 
 
 def normalise(number):
-    """ As it is stored: without spaces, in capitals. """
-    return re.sub(r'\s', '', number or '').upper()
+    """ As it is stored: without spaces, in capitals, none of a Chinese keyboard's wide digits. """
+    return re.sub(r'\s', '', unicodedata.normalize('NFKC', number or '')).upper()
 
 
 def get_check_digit(body):
@@ -29,7 +30,7 @@ def get_check_digit(body):
 
 def is_valid(kind, number):
     """ Whether a normalised number can be that of a paper of this kind. """
-    if not re.fullmatch(_FORMS[kind], number):
+    if not re.fullmatch(_FORMS[kind], number, re.ASCII):
         return False
     return kind != 'card' or (
         get_birth(number) is not None and get_check_digit(number[:17]) == number[17])
