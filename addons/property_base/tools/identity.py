@@ -65,3 +65,12 @@ def mask_phone(phone):
     if len(digits) < 8:
         return '*' * max(len(digits) - 2, 0) + digits[-2:]
     return f'{digits[:-8]}****{digits[-4:]}'
+
+
+def mask_address(address):
+    """ 138****5678 or o***@example.com: enough to know it again, too little to learn it.
+
+    :param str address: a phone number or an e-mail address
+    """
+    name, at, domain = address.partition('@')
+    return f'{name[:1]}***@{domain}' if at else mask_phone(address.removeprefix('+86'))

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from ...tools.identity import get_birth, get_sex, is_valid, mask, mask_phone, normalise
+from ...tools.identity import get_birth, get_sex, is_valid, mask, mask_address, mask_phone, normalise
 
 
 @pytest.mark.parametrize(('kind', 'number', 'valid'), [
@@ -45,3 +45,6 @@ def test_masks_keep_what_tells_people_apart():
     assert mask_phone('+86 138 1234 5678') == '86138****5678'
     assert mask_phone('8812') == '**12'
     assert mask_phone(None) == ''
+    assert mask_address('+8613812345678') == '138****5678'
+    assert mask_address('olga@example.com') == 'o***@example.com'
+    assert mask_address('@example.com') == '***@example.com'
