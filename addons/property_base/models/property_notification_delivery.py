@@ -13,7 +13,7 @@ from odoo.addons.iap.tools.iap_tools import InsufficientCreditError
 from odoo.addons.mail.tools.web_push import DeviceUnreachableError, push_to_end_point
 
 from ..gateways.wechat_api import WechatApi
-from ..tools.identity import mask_phone
+from ..tools.identity import mask_address
 
 # After each try that failed for want of an answer: when to try again. After the last one it is
 # for a person to decide.
@@ -144,7 +144,9 @@ class PropertyNotificationDelivery(models.Model):
         if not sending:
             return
         for delivery in sending:
-            delivery.address = delivery._mask(addresses[delivery])
+            # What a browser or an official account is reached by tells a reader nothing.
+            delivery.address = delivery.channel in ('email', 'sms') and mask_address(
+                addresses[delivery])
         send = {
             'email': sending._send_email, 'sms': sending._send_sms,
             'wechat': sending._send_wechat, 'push': sending._send_push,
@@ -169,14 +171,6 @@ class PropertyNotificationDelivery(models.Model):
         else:
             values.update(state='failed', reason=_AGAIN.get(result['state'], 'rejected'))
         self.write(values)
-
-    def _mask(self, address):
-        if self.channel == 'sms':
-            return mask_phone(address)
-        if self.channel == 'email':
-            name, _at, domain = address.partition('@')
-            return f'{name[:1]}***@{domain}'
-        return False
 
     # === BUSINESS METHODS: CHANNELS === #
 

@@ -59,7 +59,7 @@ class TestNotification(NotificationCommon):
             jobs.perform_enqueued_jobs()
             self.assertIn("SMS to +8613800138000: Water cut\nTomorrow from 9 to 11", log.output[0])
         self.assertEqual(message.delivery_ids.state, 'sent')
-        self.assertEqual(message.delivery_ids.address, '86138****8000')
+        self.assertEqual(message.delivery_ids.address, '138****8000')
         inbox = self.Notification.with_user(self.olga_user)
         self.assertEqual(inbox.search(inbox._get_inbox_domain()), message)
         self.assertFalse(message.read_at)
