@@ -6,9 +6,10 @@ from uuid import uuid4
 import requests
 
 from odoo import fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from odoo.addons.iap.tools.iap_tools import InsufficientCreditError
 from odoo.addons.mail.tools.web_push import DeviceUnreachableError, push_to_end_point
 
 from ..gateways.wechat_api import WechatApi
@@ -179,17 +180,25 @@ class PropertyNotificationDelivery(models.Model):
     def _send_sms(self, addresses):
         api = self.env.company._get_sms_api_class()(self.env)
         api._set_company(self.env.company)
-        return api._send_sms_batch([
-            {
-                'content': delivery.content['text'],
-                'template': delivery.content.get('template'),
-                'numbers': [{
-                    'uuid': delivery.uuid, 'number': addresses[delivery],
-                    'params': delivery.content.get('params'),
-                }],
-            }
-            for delivery in self
-        ])
+        try:
+            return api._send_sms_batch([
+                {
+                    'content': delivery.content['text'],
+                    'template': delivery.content.get('template'),
+                    'numbers': [{
+                        'uuid': delivery.uuid, 'number': addresses[delivery],
+                        'params': delivery.content.get('params'),
+                    }],
+                }
+                for delivery in self
+            ])
+        except (UserError, InsufficientCreditError) as error:
+            # Odoo's own service says so of all of them at once.
+            state = 'insufficient_credit' if isinstance(error, InsufficientCreditError) \
+                else 'server_error'
+            return [
+                {'uuid': delivery.uuid, 'state': state, 'failure_reason': str(error)}
+                for delivery in self]
 
     def _send_wechat(self, addresses):
         api = WechatApi(self.env)
@@ -241,6 +250,7 @@ class PropertyNotificationDelivery(models.Model):
     def _send_push(self, addresses):
         devices = self.env['mail.push.device'].search([
             ('partner_id', 'in', self.partner_id.ids)])
+        devices_by_partner = devices.grouped('partner_id')
         parameters = self.env['ir.config_parameter'].sudo()
         keys = {
             f'vapid_{kind}_key': parameters.get_param(f'mail.web_push_vapid_{kind}_key')
@@ -253,19 +263,22 @@ class PropertyNotificationDelivery(models.Model):
             for delivery in self:
                 statuses.clear()
                 error = False
-                own = devices.filtered(lambda d: d.partner_id == delivery.partner_id)  # noqa: B023
+                base_url, payload = delivery.get_base_url(), delivery._prepare_push_payload()
+                own = devices_by_partner.get(delivery.partner_id, devices.browse())
                 for device in own - gone:
                     if not device.endpoint.startswith(PUSH_SCHEME):
                         gone += device
                         continue
                     try:
                         push_to_end_point(
-                            base_url=self.get_base_url(),
+                            base_url=base_url, payload=payload, session=session,
                             device={name: device[name] for name in ('id', 'endpoint', 'keys')},
-                            payload=delivery._prepare_push_payload(), session=session, **keys)
+                            **keys)
                     except DeviceUnreachableError:
                         gone += device
-                    except requests.RequestException as exception:
+                    # Whoever registers a device names its keys, which may be none.
+                    except (requests.RequestException, AttributeError, TypeError, ValueError) \
+                            as exception:
                         error = type(exception).__name__
                 results.append({
                     'uuid': delivery.uuid,

@@ -269,7 +269,8 @@ class TestNotification(NotificationCommon):
     def test_the_keys_of_the_gateways_are_the_administrators(self):
         self.company.write({'property_sms_secret': 'hidden', 'property_wechat_secret': 'hidden'})
         for user in (self.manager, self.officer, self.olga_user):
-            for name in ('property_sms_secret', 'property_wechat_secret', 'property_wechat_token'):
+            for name in ('property_sms_url', 'property_sms_secret', 'property_wechat_secret',
+                         'property_wechat_token'):
                 with self.subTest(user=user.login, name=name), self.assertRaises(AccessError):
                     self.company.with_user(user).read([name])
         self.olga.sudo().property_wechat_openid = 'o1'
