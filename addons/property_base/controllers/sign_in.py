@@ -9,7 +9,7 @@ from odoo.addons.auth_totp.controllers.home import Home
 from odoo.addons.password_security.controllers.main import PasswordSecurityHome
 
 from ..tools import captcha
-from ..tools.identity import mask_phone
+from ..tools.identity import mask_address
 
 RANDOM = SystemRandom()
 
@@ -100,8 +100,7 @@ class PropertySecondStep(Home):
         user = response.qcontext.get('user') if response.status_code == 200 else None
         if not user or user._mfa_type() != 'property_sms':
             return response
-        response.qcontext['sms_phone'] = mask_phone(
-            user._get_second_step_phone().removeprefix('+86'))
+        response.qcontext['sms_phone'] = mask_address(user._get_second_step_phone())
         if not kwargs.get('totp_token'):
             try:
                 user._send_second_step_code()

@@ -238,6 +238,7 @@ class PropertyWayIn(PropertyPortal):
         return request.render('property_base.portal_property_homes', {
             **self._prepare_portal_layout_values(),
             'page_name': 'property_homes', 'requests_sudo': requests_sudo, 'notice': notice,
+            'error': request.session.pop('property_homes_error', None),
             'homes': homes_sudo[pager['offset']:pager['offset'] + self._homes_per_page],
             'pager': pager,
             'property_steps': not homes_sudo and self._prepare_way_in(),
@@ -393,7 +394,9 @@ class PropertyWayIn(PropertyPortal):
                     'unit_id': occupancy_sudo.unit_id.id, 'role': occupancy_sudo.role,
                 })
         except UserError as exception:
-            return request.redirect_query(self._homes_url, {'notice': str(exception)})
+            # Not in the address, by which anybody could put words into our mouth.
+            request.session['property_homes_error'] = str(exception)
+            return request.redirect(self._homes_url)
         notice = 'left' if home_request.state == 'approved' else 'asked'
         return request.redirect(f'{self._homes_url}?notice={notice}')
 

@@ -58,10 +58,11 @@ class SmsApiGateway(SmsApiBase):
         for result in results if isinstance(results, list) else ():
             if not isinstance(result, dict):
                 continue
-            state = _STATES.get(result.get('status'), 'server_error')
+            uuid = str(result.get('id'))
+            state = _STATES.get(str(result.get('status')), 'server_error')
             # Answered twice: that it was accepted is the answer that counts.
-            if answered.get(result.get('id'), {}).get('state') != 'success':
-                answered[result.get('id')] = {
+            if answered.get(uuid, {}).get('state') != 'success':
+                answered[uuid] = {
                     'state': state,
                     'failure_reason': False if state == 'success' else str(
                         result.get('message') or result.get('status') or '')[:200],

@@ -1,3 +1,5 @@
+from itertools import count
+
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
@@ -5,7 +7,9 @@ from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
 # What a resident has accepted is not rewritten afterwards.
-FIXED = {'name', 'kind', 'version', 'company_id', 'body'}
+FIXED = {
+    'name', 'kind', 'version', 'company_id', 'body', 'published_at', 'published_by_id',
+}
 
 
 class PropertyAgreement(models.Model):
@@ -168,8 +172,16 @@ class PropertyAgreement(models.Model):
         return f'/agreements/{self.id}'
 
     def _get_next_version(self):
+        """ The next number that no text of the kind has; somebody may have begun a draft. """
         head, _dot, tail = self.version.rpartition('.')
-        return f'{head}.{int(tail) + 1}' if head and tail.isdecimal() else f'{self.version}.1'
+        if not (head and tail.isdecimal()):
+            head, tail = self.version, 0
+        taken = set(self.search([
+            ('kind', '=', self.kind), ('company_id', '=', self.company_id.id),
+        ]).mapped('version'))
+        return next(
+            version for number in count(int(tail) + 1)
+            if (version := f'{head}.{number}') not in taken)
 
     def _check_draft(self):
         if published := self.filtered('published_at'):

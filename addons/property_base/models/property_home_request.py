@@ -4,6 +4,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ..tools.identity import mask_phone
+from ..tools.phone import to_international, to_national
 from .property_occupancy import PROOF_KINDS, RELATIONS, ROLES
 
 # What staff may complete while the request waits; the rest is as it was asked.
@@ -131,9 +132,15 @@ class PropertyHomeRequest(models.Model):
             people |= Occupancy.search(live & (
                 Domain('partner_id.name', '=', request.partner_id.name)
                 | Domain('partner_id', '=', request.sudo()._find_identity_match().id)
-                | (Domain('partner_id.phone', '=', request.partner_id.phone)
-                   if request.partner_id.phone else Domain.FALSE))).partner_id
+                | request._get_phone_domain())).partner_id
             request.candidate_ids = (people | request.match_id) - request.partner_id
+
+    def _get_phone_domain(self):
+        """ The occupancies of those who have the person's phone, however it was typed. """
+        phone = self.partner_id.phone
+        if mobile := to_international(phone):
+            return Domain('partner_id.phone_mobile_search', 'in', (mobile, to_national(mobile)))
+        return Domain('partner_id.phone', '=', phone) if phone else Domain.FALSE
 
     @api.depends('match_id', 'unit_id')
     def _compute_match_text(self):
@@ -149,6 +156,8 @@ class PropertyHomeRequest(models.Model):
         # sudo: two numbers are compared, and none is shown.
         mine, his = (p.sudo().property_resident_ids.identity_number
                      for p in (self.partner_id, person))
+        my_phone, his_phone = (
+            to_international(p.phone) or p.phone for p in (self.partner_id, person))
         Occupancy = self.env['property.occupancy']
         homes = Occupancy.search(
             Occupancy._get_live_domain() & Domain('partner_id', '=', person.id)).unit_id
@@ -159,7 +168,7 @@ class PropertyHomeRequest(models.Model):
             self.env._("No identity number to compare") if not (mine and his)
             else self.env._("Same identity number") if mine == his
             else self.env._("Another identity number"),
-            self.env._("Same phone") if person.phone and person.phone == self.partner_id.phone
+            self.env._("Same phone") if his_phone and his_phone == my_phone
             else self.env._("Another phone"),
         ])
 
@@ -172,6 +181,19 @@ class PropertyHomeRequest(models.Model):
                 raise ValidationError(self.env._(
                     "%(unit)s is not in %(project)s, which the person asked for.",
                     unit=request.unit_id.complete_name, project=request.project_id.name))
+
+    @api.constrains('match_id', 'project_id')
+    def _check_match_id(self):
+        """ Approved, the login shows all that is that person's, so it may be no supplier and not
+        the company itself.
+        """
+        for request in self.sudo():  # sudo: he may live in a building that the user does not see
+            person = request.match_id
+            if person and request.project_id not in person.property_any_occupancy_ids.project_id:
+                raise ValidationError(self.env._(
+                    "%(person)s is no resident of %(project)s. Choose who of its register the "
+                    "person is, or nobody.",
+                    person=person.name, project=request.project_id.name))
 
     # === CRUD METHODS === #
 
@@ -351,6 +373,8 @@ class PropertyHomeRequest(models.Model):
         occupancy = self.sudo().occupancy_id
         if occupancy.role in HOUSEHOLD_ROLES:
             occupancy._leave()
+            if occupancy.partner_id != self.user_id.partner_id:
+                occupancy._close_family_codes()
         elif occupancy.is_live:
             raise UserError(self.env._(
                 "%(occupancy)s is in the register. Transfer the unit or move the customer out "

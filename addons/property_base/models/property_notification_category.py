@@ -108,7 +108,8 @@ class PropertyNotificationCategory(models.Model):
         """ Whether the company of the environment has what the channel takes. """
         company_sudo = self.env.company.sudo()  # secrets are the administrators'
         if channel == 'sms':
-            return bool(company_sudo.property_sms_provider)
+            provider = company_sudo.property_sms_provider
+            return bool(company_sudo.property_sms_url if provider == 'http' else provider)
         if channel == 'wechat':
             return bool(
                 company_sudo.property_wechat_app_id and company_sudo.property_wechat_secret)

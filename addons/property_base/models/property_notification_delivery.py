@@ -6,13 +6,14 @@ from uuid import uuid4
 import requests
 
 from odoo import fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from odoo.addons.iap.tools.iap_tools import InsufficientCreditError
 from odoo.addons.mail.tools.web_push import DeviceUnreachableError, push_to_end_point
 
 from ..gateways.wechat_api import WechatApi
-from ..tools.identity import mask_phone
+from ..tools.identity import mask_address
 
 # After each try that failed for want of an answer: when to try again. After the last one it is
 # for a person to decide.
@@ -143,7 +144,9 @@ class PropertyNotificationDelivery(models.Model):
         if not sending:
             return
         for delivery in sending:
-            delivery.address = delivery._mask(addresses[delivery])
+            # What a browser or an official account is reached by tells a reader nothing.
+            delivery.address = delivery.channel in ('email', 'sms') and mask_address(
+                addresses[delivery])
         send = {
             'email': sending._send_email, 'sms': sending._send_sms,
             'wechat': sending._send_wechat, 'push': sending._send_push,
@@ -169,14 +172,6 @@ class PropertyNotificationDelivery(models.Model):
             values.update(state='failed', reason=_AGAIN.get(result['state'], 'rejected'))
         self.write(values)
 
-    def _mask(self, address):
-        if self.channel == 'sms':
-            return mask_phone(address)
-        if self.channel == 'email':
-            name, _at, domain = address.partition('@')
-            return f'{name[:1]}***@{domain}'
-        return False
-
     # === BUSINESS METHODS: CHANNELS === #
 
     # Each takes the address of each delivery, and returns one dict for each with uuid, state and
@@ -185,17 +180,25 @@ class PropertyNotificationDelivery(models.Model):
     def _send_sms(self, addresses):
         api = self.env.company._get_sms_api_class()(self.env)
         api._set_company(self.env.company)
-        return api._send_sms_batch([
-            {
-                'content': delivery.content['text'],
-                'template': delivery.content.get('template'),
-                'numbers': [{
-                    'uuid': delivery.uuid, 'number': addresses[delivery],
-                    'params': delivery.content.get('params'),
-                }],
-            }
-            for delivery in self
-        ])
+        try:
+            return api._send_sms_batch([
+                {
+                    'content': delivery.content['text'],
+                    'template': delivery.content.get('template'),
+                    'numbers': [{
+                        'uuid': delivery.uuid, 'number': addresses[delivery],
+                        'params': delivery.content.get('params'),
+                    }],
+                }
+                for delivery in self
+            ])
+        except (UserError, InsufficientCreditError) as error:
+            # Odoo's own service says so of all of them at once.
+            state = 'insufficient_credit' if isinstance(error, InsufficientCreditError) \
+                else 'server_error'
+            return [
+                {'uuid': delivery.uuid, 'state': state, 'failure_reason': str(error)}
+                for delivery in self]
 
     def _send_wechat(self, addresses):
         api = WechatApi(self.env)
@@ -247,6 +250,7 @@ class PropertyNotificationDelivery(models.Model):
     def _send_push(self, addresses):
         devices = self.env['mail.push.device'].search([
             ('partner_id', 'in', self.partner_id.ids)])
+        devices_by_partner = devices.grouped('partner_id')
         parameters = self.env['ir.config_parameter'].sudo()
         keys = {
             f'vapid_{kind}_key': parameters.get_param(f'mail.web_push_vapid_{kind}_key')
@@ -259,19 +263,22 @@ class PropertyNotificationDelivery(models.Model):
             for delivery in self:
                 statuses.clear()
                 error = False
-                own = devices.filtered(lambda d: d.partner_id == delivery.partner_id)  # noqa: B023
+                base_url, payload = delivery.get_base_url(), delivery._prepare_push_payload()
+                own = devices_by_partner.get(delivery.partner_id, devices.browse())
                 for device in own - gone:
                     if not device.endpoint.startswith(PUSH_SCHEME):
                         gone += device
                         continue
                     try:
                         push_to_end_point(
-                            base_url=self.get_base_url(),
+                            base_url=base_url, payload=payload, session=session,
                             device={name: device[name] for name in ('id', 'endpoint', 'keys')},
-                            payload=delivery._prepare_push_payload(), session=session, **keys)
+                            **keys)
                     except DeviceUnreachableError:
                         gone += device
-                    except requests.RequestException as exception:
+                    # Whoever registers a device names its keys, which may be none.
+                    except (requests.RequestException, AttributeError, TypeError, ValueError) \
+                            as exception:
                         error = type(exception).__name__
                 results.append({
                     'uuid': delivery.uuid,

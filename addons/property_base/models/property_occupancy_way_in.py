@@ -28,6 +28,14 @@ class PropertyOccupancy(models.Model):
                              occupancy_sudo.partner_id.ids)
         return occupancy_sudo.search(domain, order='date_start, id')
 
+    def _close_family_codes(self):
+        """ Who was taken off a family may have kept its QR code; the home needs a new one. """
+        # sudo: nobody writes codes.
+        self.env['property.invitation'].sudo().search([
+            ('kind', '=', 'family'), ('unit_id', 'in', self.unit_id.ids),
+            ('date_end', '>', fields.Datetime.now()),
+        ])._close()
+
     def _leave(self):
         """ From now on they do not live here; whoever began today never did. """
         today = fields.Date.context_today(self)

@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 from odoo.tools.misc import consteq, hmac
 
-from ..tools.identity import mask_phone
+from ..tools.identity import mask_address
 from ..tools.phone import to_international
 
 VALID_MINUTES = 5
@@ -118,23 +118,17 @@ class PropertyVerification(models.Model):
                 limit=1):
             raise UserError(self.env._(
                 "A code was sent to %(address)s less than a minute ago. Wait for it; after a "
-                "minute you can ask for another one.", address=self._mask(address)))
+                "minute you can ask for another one.", address=mask_address(address)))
         if self.search_count(to_address, limit=MAX_PER_HOUR) >= MAX_PER_HOUR:
             raise UserError(self.env._(
                 "%(address)s has received %(count)s codes within an hour. Try again later.",
-                address=self._mask(address), count=MAX_PER_HOUR))
+                address=mask_address(address), count=MAX_PER_HOUR))
         if source and self.search_count(
                 last_hour & Domain('source', '=', source),
                 limit=MAX_PER_HOUR_AND_SOURCE) >= MAX_PER_HOUR_AND_SOURCE:
             raise UserError(self.env._(
                 "Too many codes were asked for from your network within an hour. Try again "
                 "later, or over another network."))
-
-    @api.model
-    def _mask(self, address):
-        """ Enough of an address to know it again, too little to learn it. """
-        name, at, domain = address.partition('@')
-        return f'{name[0]}***@{domain}' if at else mask_phone(address.removeprefix('+86'))
 
     @api.model
     def _deliver(self, purpose, code, phone, email):

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 from ..gateways.sms_api import SmsApiGateway, SmsApiLog
 
@@ -13,7 +12,9 @@ class ResCompany(models.Model):
         string="SMS through",
         help="Empty: residents get no SMS. Only into the log: for demonstrations.",
     )
-    property_sms_url = fields.Char(string="Address of the gateway")
+    property_sms_url = fields.Char(
+        string="Address of the gateway", groups='base.group_system',
+        help="Of some gateways it holds a key.")
     property_sms_secret = fields.Char(
         string="Key of the gateway", groups='base.group_system', copy=False)
     property_sms_signature = fields.Char(
@@ -36,9 +37,5 @@ class ResCompany(models.Model):
         if self.property_sms_provider == 'log':
             return SmsApiLog
         if self.property_sms_provider == 'http':
-            if not self.property_sms_url:
-                raise UserError(self.env._(
-                    "%(company)s: enter the address of the SMS gateway in the settings.",
-                    company=self.name))
             return SmsApiGateway
         return super()._get_sms_api_class()

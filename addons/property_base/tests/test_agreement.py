@@ -73,6 +73,12 @@ class TestAgreement(PropertyCommon, HttpCase):
         self.assertIn('Bicycles', self.url_open('/my').text)
         self.assertIn('between you and', self.url_open(self.terms._get_url()).text)
 
+    def test_a_second_draft_gets_a_number_of_its_own(self):
+        versions = [
+            self.Agreement.browse(self.terms.action_new_version()['res_id']).version
+            for _time in range(3)]
+        self.assertEqual(versions, ['1.1', '1.2', '1.3'])
+
     def test_what_was_published_meanwhile_is_not_accepted_unread(self):
         self.authenticate('olga', 'olga')
         self.url_open('/my')
@@ -83,7 +89,8 @@ class TestAgreement(PropertyCommon, HttpCase):
         self.assertEqual(self.Agreement._get_pending(self.olga_user), new)
 
     def test_published_is_not_rewritten(self):
-        for vals in ({'body': "<p>Else</p>"}, {'version': '9'}, {'kind': 'privacy'}):
+        for vals in ({'body': "<p>Else</p>"}, {'version': '9'}, {'kind': 'privacy'},
+                     {'published_at': False}, {'published_by_id': False}):
             with self.subTest(vals=vals), self.assertRaisesRegex(UserError, "stays as it was"):
                 self.terms.with_user(self.manager).write(vals)
         with self.assertRaisesRegex(UserError, "stays as it was"):

@@ -59,7 +59,7 @@ class TestNotification(NotificationCommon):
             jobs.perform_enqueued_jobs()
             self.assertIn("SMS to +8613800138000: Water cut\nTomorrow from 9 to 11", log.output[0])
         self.assertEqual(message.delivery_ids.state, 'sent')
-        self.assertEqual(message.delivery_ids.address, '86138****8000')
+        self.assertEqual(message.delivery_ids.address, '138****8000')
         inbox = self.Notification.with_user(self.olga_user)
         self.assertEqual(inbox.search(inbox._get_inbox_domain()), message)
         self.assertFalse(message.read_at)
@@ -269,7 +269,8 @@ class TestNotification(NotificationCommon):
     def test_the_keys_of_the_gateways_are_the_administrators(self):
         self.company.write({'property_sms_secret': 'hidden', 'property_wechat_secret': 'hidden'})
         for user in (self.manager, self.officer, self.olga_user):
-            for name in ('property_sms_secret', 'property_wechat_secret', 'property_wechat_token'):
+            for name in ('property_sms_url', 'property_sms_secret', 'property_wechat_secret',
+                         'property_wechat_token'):
                 with self.subTest(user=user.login, name=name), self.assertRaises(AccessError):
                     self.company.with_user(user).read([name])
         self.olga.sudo().property_wechat_openid = 'o1'

@@ -6,7 +6,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from odoo import fields
-from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -113,6 +112,7 @@ class TestSmsGateway(GatewayCommon):
         for status, body, reason in (
             (503, {}, 'unreachable'), (401, {}, 'account'), (200, b'<html>', 'unreachable'),
             (200, {'results': "none"}, 'unreachable'), (200, {'results': [1]}, 'unreachable'),
+            (200, {'results': [{'id': [], 'status': {}}]}, 'unreachable'),
         ):
             with self.subTest(status=status, body=body):
                 self.server.answer = lambda request, s=status, b=body: (s, b)
@@ -178,9 +178,32 @@ class TestSmsGateway(GatewayCommon):
         self.assertEqual(self.server.requests[0].json['messages'][0]['id'], sms.uuid)
 
     def test_a_gateway_without_an_address(self):
-        self.company.property_sms_url = False
-        with self.assertRaisesRegex(UserError, "enter the address"):
-            self.company._get_sms_api_class()
+        """ Residents are told otherwise, and why; and what other companies send goes out. """
+        numbers = {}
+        for company in self.company | self.other_company:
+            company.write({
+                'property_sms_provider': 'http', 'property_sms_url': False,
+                'property_sms_secret': 'k3y'})
+            numbers[company] = self.env['sms.sms'].create({
+                'number': '+8613800138000', 'body': company.name,
+                'mail_message_id': self.flat.with_company(company).message_post(
+                    record_company_id=company.id).id})
+        self.other_company.property_sms_url = self.server.url
+        self.env['sms.sms'].union(*numbers.values()).send(unlink_sent=False)
+        self.assertEqual(numbers[self.company].state, 'error')
+        self.assertEqual(numbers[self.other_company].state, 'pending')
+        message, jobs = self._send('sms')
+        self.assertEqual(
+            (message.delivery_ids.state, message.delivery_ids.reason), ('withheld', 'not_set_up'))
+        self.assertFalse(jobs)
+
+    def test_odoos_own_service_in_trouble(self):
+        """ It is not reached in tests, which is how it fails. """
+        self.company.property_sms_provider = 'odoo'
+        message, jobs = self._send('sms')
+        self._assert_waits(message.delivery_ids, 1, 'unreachable')
+        self.assertEqual(message.delivery_ids.error, "Unavailable during tests.")
+        self.assertEqual(len(jobs), 1)
 
 
 class WechatServer:
@@ -358,6 +381,26 @@ class TestPush(GatewayCommon):
         self._assert_waits(message.delivery_ids, 1, 'unreachable')
         self.assertEqual(message.delivery_ids.error, '503')
         self.assertEqual(len(jobs), 1)
+
+    def test_several_people_at_once(self):
+        self.device.copy({'partner_id': self.tom.id, 'endpoint': f'{self.server.url}/tom'})
+        message, _jobs = self._send('push', self.olga | self.tom)
+        self.assertEqual(set(message.delivery_ids.mapped('state')), {'sent'})
+        self.assertEqual(
+            sorted(request.path for request in self.server.requests), ['/olga', '/tom'])
+
+    def test_a_browser_without_usable_keys_holds_up_nobody(self):
+        """ Whoever registers a device names its keys, too. """
+        device = self.device.copy({
+            'partner_id': self.tom.id, 'endpoint': f'{self.server.url}/tom'})
+        for keys in ('{}', '[]', '"x"', '{"p256dh": "AAAA", "auth": "%"}'):
+            with self.subTest(keys=keys):
+                device.keys = keys
+                message, jobs = self._send('push', self.olga | self.tom)
+                states = {
+                    delivery.partner_id: delivery.state for delivery in message.delivery_ids}
+                self.assertEqual(states, {self.olga: 'sent', self.tom: 'queued'})
+                self.assertEqual(len(jobs), 1)
 
     def test_an_address_that_is_no_push_service_is_not_called(self):
         """ Whoever registers a device names the address that the server will call. """

@@ -90,6 +90,12 @@ class TestVerification(TransactionCase):
         self._wait(minutes=56)
         self.Verification._send('reset', phone='13800138000')
 
+    def test_nonsense_instead_of_a_login_is_answered_like_any_other(self):
+        """[G06] """
+        for _time in range(2):
+            self.env['res.users']._send_reset_code('@')
+        self.assertEqual(self.Verification.search_count([('address', '=', '@')]), 1)
+
     def test_thirty_an_hour_from_one_network(self):
         """[G06] """
         now = fields.Datetime.now()

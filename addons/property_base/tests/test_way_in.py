@@ -174,9 +174,7 @@ class TestWayIn(WayInCommon):
         code = self.Invitation._issue_printed(self.flat).code
         self._identify()
         for number in range(10):
-            page = self._open('nina', f'/my/join/{code[:-1]}{"23456789AB"[number]}')
-            if page.text.count('cannot be used') == 0:  # the right one by chance
-                continue
+            self._open('nina', f'/my/join/{code[:-1]}{"23456789AB"[number]}')
         page = self._open('nina', f'/my/join/{code}')
         self.assertIn('too many attempts', page.text)
         self.assertNotIn('Link your home', page.text)
@@ -308,6 +306,16 @@ class TestWayInAttacks(WayInCommon):
                     self.assertFalse(self._get_requests(user))
         self.assertFalse((self.ownership | self.tenancy | self.member | self.neighbour).filtered(
             lambda occupancy: not occupancy.is_live))
+
+    def test_a_link_puts_no_words_into_our_mouth(self):
+        """ What is said on the page is ours; why he cannot leave now stands there all the same. """
+        page = self._open('olga', '/my/homes?notice=Call+400-123-4567+and+pay')
+        self.assertIn('Tower 1-Entrance 1-101', self._main(page))
+        self.assertNotIn('400-123-4567', self._main(page))
+        for _time in range(2):
+            page = self._open('olga', '/my/homes/leave', {'occupancy_id': self.ownership.id})
+        self.assertIn('asked for this home already', page.text)
+        self.assertIn('Tower 1-Entrance 1-101', self._main(page))
 
     def test_nobody_withdraws_the_request_of_another(self):
         asked = self.Request._ask(self.user, {

@@ -1,5 +1,6 @@
 """ Numbers of identity papers and phones: whether they can be right, and how they are masked. """
 import re
+import unicodedata
 from datetime import date
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -17,8 +18,8 @@ _FORMS = {
 
 
 def normalise(number):
-    """ As it is stored: without spaces, in capitals. """
-    return re.sub(r'\s', '', number or '').upper()
+    """ As it is stored: without spaces, in capitals, none of a Chinese keyboard's wide digits. """
+    return re.sub(r'\s', '', unicodedata.normalize('NFKC', number or '')).upper()
 
 
 def get_check_digit(body):
@@ -29,7 +30,7 @@ def get_check_digit(body):
 
 def is_valid(kind, number):
     """ Whether a normalised number can be that of a paper of this kind. """
-    if not re.fullmatch(_FORMS[kind], number):
+    if not re.fullmatch(_FORMS[kind], number, re.ASCII):
         return False
     return kind != 'card' or (
         get_birth(number) is not None and get_check_digit(number[:17]) == number[17])
@@ -64,3 +65,12 @@ def mask_phone(phone):
     if len(digits) < 8:
         return '*' * max(len(digits) - 2, 0) + digits[-2:]
     return f'{digits[:-8]}****{digits[-4:]}'
+
+
+def mask_address(address):
+    """ 138****5678 or o***@example.com: enough to know it again, too little to learn it.
+
+    :param str address: a phone number or an e-mail address
+    """
+    name, at, domain = address.partition('@')
+    return f'{name[:1]}***@{domain}' if at else mask_phone(address.removeprefix('+86'))

@@ -1,5 +1,6 @@
 """ Telephone numbers, as an SMS gateway wants them. """
 import re
+import unicodedata
 
 _CHINA = '86'
 
@@ -12,7 +13,8 @@ def to_international(number, phone_code=_CHINA):
     :param str number: as a person wrote it
     :param phone_code: of the country that is meant where the number names none
     """
-    digits = re.sub(r'[^\d+]', '', number or '')
+    # The digits of a Chinese keyboard are as good.
+    digits = re.sub(r'[^0-9+]', '', unicodedata.normalize('NFKC', number or ''))
     digits = re.sub(r'^00', '+', digits)
     phone_code = str(phone_code or _CHINA)
     if not digits.startswith('+'):

@@ -9,6 +9,7 @@ from ...tools.phone import to_international
     ('+86 138 0013 8000', '+8613800138000'),
     ('0086 13800138000', '+8613800138000'),
     ('8613800138000', '+8613800138000'),
+    ('１３８００１３８０００', '+8613800138000'),
     ('+852 5123 4567', '+85251234567'),
 ])
 def test_a_mobile_number_is_understood_however_it_is_written(written, number):
