@@ -7,6 +7,7 @@ from odoo.tools import email_normalize
 
 from odoo.addons.auth_signup.models.res_partner import SignupError
 
+from ..models.property_verification import CodeOnItsWay
 from ..tools.phone import to_national
 
 # What the session keeps between the steps: the phone, and when it has answered its code.
@@ -35,6 +36,8 @@ class PropertyRegister(http.Controller):
                 self._check_invited(redirect)
             else:
                 step = 'phone'
+        except CodeOnItsWay as exception:
+            step, error = 'code', str(exception)
         except (UserError, ValidationError) as exception:
             error = str(exception)
         phone = request.session.get(SESSION_PHONE) or ''

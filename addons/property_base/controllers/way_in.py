@@ -9,6 +9,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from ..models.property_home_request import HOUSEHOLD_ROLES
 from ..models.property_occupancy import PROOF_KINDS, RELATIONS, ROLES
 from ..models.property_resident import IDENTITY_KINDS
+from ..models.property_verification import CodeOnItsWay
 from ..tools.phone import to_national
 from .portal import PropertyPortal
 
@@ -175,6 +176,7 @@ class PropertyWayIn(PropertyPortal):
                     sent = True
                     error = request.env._("This code is wrong or too old.")
             except UserError as exception:
+                sent = isinstance(exception, CodeOnItsWay)
                 error = str(exception)
         return request.render('property_base.portal_property_phone', {
             **self._prepare_portal_layout_values(), 'page_name': 'property_profile',

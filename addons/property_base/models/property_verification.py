@@ -20,6 +20,10 @@ MAX_PER_HOUR = 5
 MAX_PER_HOUR_AND_SOURCE = 30
 
 
+class CodeOnItsWay(UserError):
+    """ There is a code to be typed, and no other one yet. """
+
+
 class PropertyVerification(models.Model):
     """ A one-time code that shows that a phone number or mailbox is the person's own. """
     _name = 'property.verification'
@@ -116,7 +120,7 @@ class PropertyVerification(models.Model):
         if self.search_count(
                 to_address & Domain('create_date', '>', now - timedelta(seconds=PAUSE_SECONDS)),
                 limit=1):
-            raise UserError(self.env._(
+            raise CodeOnItsWay(self.env._(
                 "A code was sent to %(address)s less than a minute ago. Wait for it; after a "
                 "minute you can ask for another one.", address=mask_address(address)))
         if self.search_count(to_address, limit=MAX_PER_HOUR) >= MAX_PER_HOUR:
