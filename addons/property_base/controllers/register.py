@@ -37,6 +37,8 @@ class PropertyRegister(http.Controller):
                 step = 'phone'
         except (UserError, ValidationError) as exception:
             error = str(exception)
+            if step == 'phone' and self._has_code(form.get('phone')):
+                step = 'code'
         phone = request.session.get(SESSION_PHONE) or ''
         if step not in self._get_open_steps():
             step = 'phone'
@@ -90,6 +92,15 @@ class PropertyRegister(http.Controller):
             if request.session.get(SESSION_CONFIRMED, 0) > time.time() - CONFIRMED_SECONDS:
                 steps.append('password')
         return steps
+
+    def _has_code(self, phone):
+        """ Whether the code that was sent to this phone can be entered: the button was pressed
+        twice, or somebody comes back from reading it.
+        """
+        phone = to_national(phone)
+        # sudo: nobody reads codes; that one was sent is said to who asks for another, anyway.
+        return phone and phone == request.session.get(SESSION_PHONE) and bool(
+            request.env['property.verification'].sudo()._find_open('register', phone))
 
     def _get_free_login(self, phone):
         # sudo: who has answered the code may know whether his phone is a login already.

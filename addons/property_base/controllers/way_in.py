@@ -176,6 +176,8 @@ class PropertyWayIn(PropertyPortal):
                     error = request.env._("This code is wrong or too old.")
             except UserError as exception:
                 error = str(exception)
+                # Pressed twice, or back after a reload: what was sent can still be entered.
+                sent = bool(Verification._find_open('phone', phone))
         return request.render('property_base.portal_property_phone', {
             **self._prepare_portal_layout_values(), 'page_name': 'property_profile',
             'error': error, 'sent': sent, 'phone': form.get('phone') or phone})

@@ -84,10 +84,8 @@ class PropertyVerification(models.Model):
         """
         address = self._get_address(phone=address) or self._get_address(email=address) or address
         with self._one_at_a_time(address) as alone:
-            verification = alone.search(
-                [('purpose', '=', purpose), ('address', '=', address)], limit=1)
-            if (not verification or verification.is_used or verification.tries >= MAX_TRIES
-                    or verification.date_end <= fields.Datetime.now()):
+            verification = alone._find_open(purpose, address)
+            if not verification:
                 return False
             verification.tries += 1
             verification.is_used = consteq(
@@ -95,6 +93,15 @@ class PropertyVerification(models.Model):
             return verification.is_used
 
     # === HELPERS === #
+
+    @api.model
+    def _find_open(self, purpose, address):
+        """ The code that was last sent to an address, if it can still be entered. """
+        address = self._get_address(phone=address) or self._get_address(email=address) or address
+        last = self.search([('purpose', '=', purpose), ('address', '=', address)], limit=1)
+        return last.filtered(lambda verification: (
+            not verification.is_used and verification.tries < MAX_TRIES
+            and verification.date_end > fields.Datetime.now()))
 
     @api.model
     def _get_address(self, phone=None, email=None):

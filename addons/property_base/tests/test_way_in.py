@@ -458,6 +458,20 @@ class TestRegister(WayInCommon):
         self._post('phone', phone='13800002222')
         self.assertIn('wrong or too old', self._post('code', code=self.codes[0][1]).text)
 
+    def test_the_code_can_be_entered_after_a_second_press(self):
+        """[A53] [A58] Pressed twice, or back from the SMS on a page that began anew. """
+        self._start()
+        self._post('phone', phone='13800001111')
+        self.assertNotIn('autocomplete="one-time-code"', self.url_open(self.address).text)
+        page = self._post('phone', phone='138 0000 1111').text
+        self.assertIn('less than a minute ago', page)
+        self.assertIn('autocomplete="one-time-code"', page)
+        self.assertIn('Another number, or a new code', page)
+        self.assertEqual(len(self.codes), 1)
+        self.assertNotIn('autocomplete="one-time-code"', self._post('phone', phone='123').text)
+        self._post('phone', phone='13800001111')
+        self.assertIn('name="password"', self._post('code', code=self.codes[0][1]).text)
+
     def test_a_phone_that_is_a_login_already(self):
         """[A53] Before the code nobody learns it; after it, another person gets another login. """
         self.user.login = '13800001111'
@@ -497,11 +511,28 @@ class TestRegister(WayInCommon):
         self.address = '/my/profile/phone'
         self._post('', phone='13900002222')
         self.assertEqual(self.newcomer.phone, '13800001111')
+        page = self._post('', phone='13900002222').text
+        self.assertIn('less than a minute ago', page)
+        self.assertIn('autocomplete="one-time-code"', page)
         self.assertIn('wrong or too old', self._post('', phone='13800001111', code='000000').text)
         page = self._post('', phone='13900002222', code=self.codes[-1][1])
         self.assertIn('13900002222', page.text)
         self.assertIn('certified', page.text)
         self.assertEqual((self.newcomer.phone, self.user.login), ('13900002222', '13900002222'))
+
+    def test_data_change_on_the_own_page_only(self):
+        """[A58] Odoo's form of addresses would take a phone that has answered no code. """
+        self.newcomer.phone = '13800001111'
+        self.assertIn('href="/my/profile"', self._open('nina', '/my').text)
+        self.assertNotIn('href="/my/addresses"', self._open('nina', '/my').text)
+        for url in ('/my/account', '/my/addresses', '/my/address'):
+            self.assertTrue(self._open('nina', url).url.endswith('/my/profile'), url)
+        answer = self._open('nina', '/my/address/submit', {
+            'partner_id': self.newcomer.id, 'name': 'Nina', 'phone': '13900002222',
+            'email': 'nina@example.com', 'street': 'Lake Road 1', 'city': 'Anlan', 'zip': '100000',
+            'country_id': self.env.ref('base.cn').id, 'required_fields': 'name,email'})
+        self.assertEqual(answer.json(), {'redirectUrl': '/my/profile'})
+        self.assertEqual(self.newcomer.phone, '13800001111')
 
     def test_the_login_page_leads_there_and_back(self):
         """[G35] The fixed address of the official account's menu. """
