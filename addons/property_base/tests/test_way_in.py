@@ -221,7 +221,10 @@ class TestWayIn(WayInCommon):
         self._create_portal_user(self.olga)
         code = self.Invitation._issue_family(self.ownership).code
         self._open('nina', f'/my/join/{code}', {'relation': 'child'})
-        self.assertNotIn('Tower 1', self._open('nina', '/my').text)
+        page = self._open('nina', '/my').text
+        self.assertNotIn('Tower 1', page)
+        self.assertIn('See my requests', page, "nothing is left for him to do")
+        self.assertNotIn('/my/identity', page)
         page = self._open('olga', f'/my/homes/{self.flat.id}/family').text
         self.assertIn('Nina Newcomer', page)
         self.assertIn('waits for the office', page)
