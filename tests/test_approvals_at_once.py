@@ -1,16 +1,10 @@
-"""Two approvers decide about one request at the same moment, each in a transaction."""
+"""Two approvers decide about one request at the same moment."""
 
 import pytest
+from at_once import do_at_once
 
 # Both have the page before them when the first one submits his.
-SCRIPT = """
-import threading, time
-from odoo import api
-from odoo.exceptions import UserError
-from odoo.fields import Command
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-
+PREPARE = """
 role = env.ref('property_base.role_project_manager')
 env['tier.definition'].create([{{
     'name': name, 'model_id': env['ir.model']._get_id('property.occupancy'),
@@ -26,6 +20,7 @@ clerk, ann, ben, cleo = env['res.users'].with_context(no_reset_password=True).cr
     'role_line_ids': [Command.create({{'role_id': env.ref(
         'property_base.role_customer_service').id if name == 'clerk' else role.id}})],
 }} for name in ('clerk', 'ann', 'ben', 'cleo')])
+people = ann, ben
 occupancy = env['property.occupancy'].with_user(clerk).create({{
     'unit_id': unit.id, 'partner_id': owner.id, 'date_start': '2024-01-01'}})
 
@@ -38,58 +33,27 @@ def open_page(env, decision):
 
 for user in {before}:
     open_page(env(user=user), 'approve').add_comment()
-first = open_page(env(user=ann), 'approve')
-second = open_page(env(user=ben), {decision!r})
-env.cr.commit()
-registry = Registry(env.cr.dbname)
-result = {{'waited': False, 'refused': None}}
-has_snapshot, may_write = threading.Event(), threading.Event()
+pages = open_page(env(user=ann), 'approve').id, open_page(env(user=ben), {decision!r}).id
+"""
 
+ACT = "env['comment.wizard'].browse(pages[number]).add_comment()"
 
-def second_approver():
-    try:
-        with registry.cursor() as cr:
-            other = api.Environment(cr, ben.id, {{}})
-            page = other['comment.wizard'].browse(second.id)
-            page.document
-            result['pid'] = cr._cnx.info.backend_pid
-            has_snapshot.set()
-            may_write.wait(30)
-            retrying(page.add_comment, other)
-    except UserError as error:
-        result['refused'] = str(error)
-
-
-def is_waiting():
-    with registry.cursor() as cr:
-        cr.execute("SELECT wait_event_type FROM pg_stat_activity WHERE pid = %s", [result['pid']])
-        return cr.fetchone()[0] == 'Lock'
-
-
-thread = threading.Thread(target=second_approver)
-thread.start()
-has_snapshot.wait(30)
-first.add_comment()
-env.flush_all()
-may_write.set()
-for _attempt in range(100):
-    result['waited'] = result['waited'] or is_waiting()
-    if result['waited']:
-        break
-    time.sleep(0.1)
-env.cr.commit()
-thread.join(60)
-env.invalidate_all()
+REPORT = """
 result['state'] = occupancy.state
 result['levels'] = [
     [review.status, review.done_by.name or None] for review in occupancy.review_ids]
 """
 
 
+def decide(database, decision, before="[]"):
+    prepare = PREPARE.format(before=before, decision=decision)
+    return do_at_once(database, prepare, ACT, REPORT)
+
+
 @pytest.mark.parametrize("decision", ["approve", "refuse"])
 def test_second_approver_does_not_decide_the_next_level_unseen(database, decision):
     """[A69] He waits for the first, and is told that this level has been decided."""
-    outcome = database.call(SCRIPT.format(before="[]", decision=decision))
+    outcome = decide(database, decision)
     assert outcome["waited"]
     assert "decided meanwhile: Approved, ann" in outcome["refused"]
     assert outcome["state"] == "pending"
@@ -98,7 +62,7 @@ def test_second_approver_does_not_decide_the_next_level_unseen(database, decisio
 
 def test_last_level_is_decided_once(database):
     """[A69] [A17] Approved and refused at once: the first one counts."""
-    outcome = database.call(SCRIPT.format(before="[cleo]", decision="refuse"))
+    outcome = decide(database, "refuse", before="[cleo]")
     assert outcome["waited"]
     assert "decided meanwhile: Approved, ann" in outcome["refused"]
     assert outcome["state"] == "approved"

@@ -142,6 +142,11 @@ class PropertyApprovalMixin(models.AbstractModel):
 
     # === BUSINESS METHODS: WHO DECIDES === #
 
+    @api.model
+    def _get_approval_kind(self):
+        """ What such a matter is called where it waits with others. """
+        return self.env['ir.model'].sudo()._get(self._name).name  # kinds are no secret
+
     def _filter_decidable(self):
         """ Those about which the user may decide in a single step. """
         if not self.env.user.has_group(self._approval_group):
@@ -266,7 +271,7 @@ class PropertyApprovalMixin(models.AbstractModel):
                 record._send_approval(
                     partners, 'approval', record.env._(
                         "%(kind)s waits for your decision: %(level)s",
-                        kind=record.env['ir.model']._get(record._name).name, level=review.name),
+                        kind=record._get_approval_kind(), level=review.name),
                     record.display_name if len(together) == 1 else record.env._(
                         "%(record)s and %(count)s more",
                         record=record.display_name, count=len(together) - 1))

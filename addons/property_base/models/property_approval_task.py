@@ -9,7 +9,7 @@ class PropertyApprovalTask(models.Model):
     _auto = False
     _order = 'date, id'
 
-    kind_id = fields.Many2one('ir.model', string="Kind", readonly=True)
+    kind = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(string="Record", model_field='model', readonly=True)
     model = fields.Char(readonly=True)
     name = fields.Char(string="Matter to approve", compute='_compute_name')
@@ -35,7 +35,7 @@ class PropertyApprovalTask(models.Model):
                 for field in ('id', 'create_uid', 'create_date')}
             tables.append(query.select(
                 SQL("%s * %s + %s AS id", column['id'], len(names), index),
-                SQL("%s AS kind_id", self.env['ir.model']._get_id(name)),
+                SQL("%s AS kind", Model._get_approval_kind()),
                 SQL("%s AS model", name),
                 SQL("%s AS res_id", column['id']),
                 SQL("review.definition_id AS level_id"),
@@ -95,6 +95,6 @@ class PropertyApprovalTask(models.Model):
         """
         return [{
             'model': task.model, 'res_id': task.res_id, 'name': task.name,
-            'kind': task.sudo().kind_id.name, 'level': task.level_id.name,
+            'kind': task.kind, 'level': task.level_id.name,
             'applicant': task.sudo().applicant_id.name, 'date': task.date,
         } for task in self.search([])]

@@ -88,7 +88,8 @@ class PropertyNotificationTemplate(models.Model):
             template.preview_subject = texts.get('subject')
             template.preview_body = texts.get('body')
             template.preview_sms = texts.get('sms')
-            template.preview_sms_count = texts and count_sms(texts['sms'])
+            template.preview_sms_count = texts and count_sms(
+                texts['sms'], self.env.company.property_sms_signature)
 
     # === CONSTRAINT METHODS === #
 

@@ -242,6 +242,11 @@ class PropertyOccupancy(models.Model):
                     lambda o: o.create_uid == self.env.user)[0].display_name))
         self._set_state(allowed, target)
 
+    @api.model
+    def _get_approval_kind(self):
+        """ Override of `property.approval.mixin`: it is the person that is looked at. """
+        return self.env._("Newly entered resident")
+
     def _filter_decidable(self):
         """ Override of `property.approval.mixin`: the scope to change it, and not one's own. """
         decidable = super()._filter_decidable().filtered('property_in_write_scope')

@@ -46,7 +46,7 @@ class PropertyReport(models.Model):
             report.is_allowed = report._get_records_model().has_access('read')
 
     def _search_is_allowed(self, operator, value):
-        if operator != 'in':
+        if operator != 'in' or True not in value:
             return NotImplemented
         return [('id', 'in', self.search([]).filtered('is_allowed').ids)]
 
@@ -63,17 +63,22 @@ class PropertyReport(models.Model):
                     raise ValidationError(self.env._(
                         "%(report)s: there is no field “%(field)s” on %(model)s.",
                         report=report.name, field=name, model=Model._description))
+            try:
+                report.action_id._get_own_domain()
+            except ValueError as error:
+                raise ValidationError(self.env._(
+                    "%(report)s: “%(action)s” chooses its records by who opens it or when, which "
+                    "a printed report cannot. Take another action.",
+                    report=report.name, action=report.action_id.name)) from error
 
     # === ACTION METHODS === #
 
     def action_open(self):
         """ As a pivot table and a chart, to be grouped otherwise, filtered and kept. """
         self.ensure_one()
-        action_sudo = self.action_id.sudo()
         measures = self._get_measures()
         return {
-            **self.env['ir.actions.act_window']._for_xml_id(
-                next(iter(action_sudo.get_external_id().values()))),
+            **self.action_id.sudo()._get_action_dict(),
             'name': self.name,
             'display_name': self.name,
             'views': [(False, 'pivot'), (False, 'graph'), (False, 'list')],

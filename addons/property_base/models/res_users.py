@@ -47,7 +47,7 @@ class ResUsers(models.Model):
             if waiting := self.env[name]._search_waiting():
                 counts.append({
                     'id': waiting[0].id, 'model': name, 'type': 'tier_review',
-                    'name': self.env['ir.model'].sudo()._get(name).name,
+                    'name': waiting._get_approval_kind(),
                     'active_field': 'active' in waiting._fields,
                     'icon': get_module_icon(waiting._original_module),
                     'pending_count': len(waiting),

@@ -15,13 +15,14 @@ class PropertyReportXlsx(models.AbstractModel):
             sheet = workbook.add_worksheet(wizard.report_id.name[:31])
             title = workbook.add_format({'bold': True, 'font_size': 14})
             heading = workbook.add_format({'bold': True, 'bottom': 1, 'text_wrap': True})
-            sheet.write(0, 0, wizard.report_id.name, title)
-            sheet.write(1, 0, wizard._get_scope())
+            # As text: the name of a project that begins with = is no formula.
+            sheet.write_string(0, 0, wizard.report_id.name, title)
+            sheet.write_string(1, 0, wizard._get_scope())
             sheet.write_row(3, 0, table['columns'], heading)
             sheet.freeze_panes(4, 1)
             for row, (level, label, values) in enumerate(table['rows'], 4):
                 bold = {'bold': not level}
-                sheet.write(row, 0, label, workbook.add_format(
+                sheet.write_string(row, 0, str(label), workbook.add_format(
                     {**bold, 'indent': max(level - 1, 0)}))
                 for column, (value, kind) in enumerate(
                     zip(values, table['formats'], strict=True), 1

@@ -136,7 +136,7 @@ class TestApprovalLevels(LevelsCommon):
             told.records.partner_id, (self.first | self.second).partner_id)
         self.assertEqual(
             set(told.records.mapped('subject')),
-            {"Occupancy waits for your decision: Customer service"})
+            {"Newly entered resident waits for your decision: Customer service"})
         self.assertEqual(
             set(told.records.mapped('url')),
             {f'/mail/view?model=property.occupancy&res_id={occupancy.id}'})
@@ -614,7 +614,7 @@ class TestApprovalPage(LevelsCommon):
         counts = self.env['res.users'].with_user(self.chief).review_user_count()
         self.assertEqual(
             {count['model']: (count['name'], count['pending_count']) for count in counts},
-            {'property.occupancy': ("Occupancy", 1),
+            {'property.occupancy': ("Newly entered resident", 1),
              'property.permission': ("Temporary permission", 1)})
         for count in counts:
             self.assertEqual(self.env[count['model']].with_user(self.chief).search_count(
@@ -676,3 +676,7 @@ class TestApprovalPage(LevelsCommon):
         Definition = self.env['tier.definition'].with_context(lang='zh_CN')
         labels = dict(Definition._fields['review_type']._description_selection(Definition.env))
         self.assertEqual(labels['group'], "某角色的任何人")
+        self.first.lang = 'zh_CN'
+        task, = self.env['property.approval.task'].with_user(self.first).with_context(
+            lang='zh_CN')._get_tasks()
+        self.assertEqual(task['kind'], "新住户")

@@ -254,6 +254,21 @@ class TestNotification(NotificationCommon):
         message.with_user(self.officer).action_mark_read()
         self.assertFalse(message.read_at, "only the person reads his message")
 
+    def test_what_colleagues_are_told_of_their_own_matters_is_theirs(self):
+        """ A permission that was refused is nothing for who writes to residents. """
+        Delivery = self.env['property.notification.delivery'].with_user(self.officer)
+        with self._jobs():
+            to_clerk, to_olga = (
+                self.Notification._notify(
+                    partner, 'progress', subject="Refused", body="Why", channels=['email'])
+                for partner in (self.clerk.partner_id, self.olga))
+        messages = to_clerk + to_olga
+        self.assertFalse(messages.project_id)
+        self.assertEqual(messages.with_user(self.officer)._filtered_access('read'), to_olga)
+        self.assertEqual(messages.with_user(self.clerk)._filtered_access('read'), to_clerk)
+        self.assertEqual(
+            Delivery.search([('notification_id', 'in', messages.ids)]), to_olga.delivery_ids)
+
     def test_deliveries_are_for_who_writes_to_residents(self):
         with self._jobs():
             delivery = self._notify(channels=['sms']).delivery_ids

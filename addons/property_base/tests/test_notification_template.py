@@ -97,6 +97,9 @@ class TestNotificationTemplate(PropertyCommon):
             self.assertEqual(form.preview_sms_count, 1)
             form.sms = "业" * 61 + "{owner}"
             self.assertEqual(form.preview_sms_count, 2, "71 letters")
+            self.company.property_sms_signature = "锦东物业"
+            form.sms = "业" * 55 + "{owner}"
+            self.assertEqual(form.preview_sms_count, 2, "65 letters and six of the signature")
 
     def test_the_preview_shows_nothing_of_another_project(self):
         officer = self.hill_officer

@@ -82,6 +82,28 @@ class TestReport(PropertyCommon):
         self.assertEqual([cell.value for cell in sheet[5]][:3], ['Total', 3, 2])
         self.assertEqual((sheet['A7'].value, sheet['A7'].alignment.indent), ('Tower 1', 1))
 
+    def test_a_name_is_no_formula(self):
+        self.lakeside.name = "=1+1"
+        content, _kind = self.env['ir.actions.report'].with_user(self.officer)._render_xlsx(
+            'property_base.report_table_action_xlsx',
+            self._print(self.occupancy, project_ids=[Command.set(self.lakeside.ids)]).ids, {})
+        [sheet] = load_workbook(io.BytesIO(content)).worksheets
+        self.assertEqual((sheet['A6'].value, sheet['A6'].data_type), ("=1+1", 's'))
+
+    def test_report_on_an_action_of_ones_own(self):
+        """[A77] Made by an administrator, it has no external identifier. """
+        own = self.env['ir.actions.act_window'].create({
+            'name': "Flats", 'res_model': 'property.unit', 'domain': "[('kind', '=', 'flat')]"})
+        report = self.env['property.report'].create({
+            'name': "Flats by project", 'action_id': own.id, 'groups': 'project_id',
+            'measures': '__count'})
+        action = report.with_user(self.officer).action_open()
+        self.assertEqual(
+            (action['name'], action['domain']), ("Flats by project", own.domain))
+        own.domain = "[('create_uid', '=', uid)]"
+        with self.assertRaisesRegex(ValidationError, "“Flats” chooses its records by who opens"):
+            report.action_id = own
+
     def test_printed(self):
         """[A76] """
         html = self.env['ir.actions.report'].with_user(self.officer)._render_qweb_html(

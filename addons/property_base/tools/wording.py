@@ -27,7 +27,10 @@ def fill(text, values):
     return _VARIABLE.sub(lambda match: values[match[1].strip()], text or '')
 
 
-def count_sms(text):
-    """ How many short messages a text is charged as. """
+def count_sms(text, signature=None):
+    """ How many short messages a text is charged as, with the signature that operators put before
+    it: 【锦东物业】.
+    """
+    text = f'【{signature}】{text}' if signature else text
     single, part = _PARTS[text.isascii()]
     return 1 if len(text) <= single else -(-len(text) // part)

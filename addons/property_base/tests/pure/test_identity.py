@@ -2,7 +2,15 @@ from datetime import date
 
 import pytest
 
-from ...tools.identity import get_birth, get_sex, is_valid, mask, mask_address, mask_phone, normalise
+from ...tools.identity import (
+    get_birth,
+    get_sex,
+    is_valid,
+    mask,
+    mask_address,
+    mask_phone,
+    normalise,
+)
 
 
 @pytest.mark.parametrize(('kind', 'number', 'valid'), [

@@ -24,3 +24,9 @@ def test_what_a_value_contains_is_not_looked_at_again():
 ])
 def test_a_text_counts_as_several_short_messages(text, count):
     assert count_sms(text) == count
+
+
+def test_the_signature_counts():
+    """ 【锦东物业】 are six letters, and make Chinese of any text. """
+    assert [count_sms("业" * length, "锦东物业") for length in (64, 65)] == [1, 2]
+    assert count_sms("a" * 65, "锦东物业") == 2
