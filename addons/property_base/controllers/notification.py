@@ -138,12 +138,14 @@ class PropertyNotificationPortal(PropertyPortal):
         # sudo: of his own, what he wants to be told.
         Preference = request.env['property.notification.preference'].sudo()
         own = Preference.search([('partner_id', '=', partner.id)]).grouped('category_id')
+        # Not offered while no company of his has an official account.
+        offered = [
+            channel for channel in CHANNELS
+            if channel != 'wechat' or self._get_wechat_companies()]
         for category in categories.filtered(lambda category: not category.is_mandatory):
             chosen = {
                 f'by_{channel}': bool(post.get(f'{category.code}_{channel}'))
-                for channel in CHANNELS
-                # Not offered while no company of his has an official account.
-                if channel != 'wechat' or self._get_wechat_companies()}
+                for channel in offered}
             if category in own:
                 own[category].write(chosen)
             else:

@@ -7,6 +7,7 @@ from odoo.tools import email_normalize
 
 from odoo.addons.auth_signup.models.res_partner import SignupError
 
+from ..models.property_verification import CodeOnItsWay
 from ..tools.phone import to_national
 
 # What the session keeps between the steps: the phone, and when it has answered its code.
@@ -35,10 +36,10 @@ class PropertyRegister(http.Controller):
                 self._check_invited(redirect)
             else:
                 step = 'phone'
+        except CodeOnItsWay as exception:
+            step, error = 'code', str(exception)
         except (UserError, ValidationError) as exception:
             error = str(exception)
-            if step == 'phone' and self._has_code(form.get('phone')):
-                step = 'code'
         phone = request.session.get(SESSION_PHONE) or ''
         if step not in self._get_open_steps():
             step = 'phone'
@@ -92,15 +93,6 @@ class PropertyRegister(http.Controller):
             if request.session.get(SESSION_CONFIRMED, 0) > time.time() - CONFIRMED_SECONDS:
                 steps.append('password')
         return steps
-
-    def _has_code(self, phone):
-        """ Whether the code that was sent to this phone can be entered: the button was pressed
-        twice, or somebody comes back from reading it.
-        """
-        phone = to_national(phone)
-        # sudo: nobody reads codes; that one was sent is said to who asks for another, anyway.
-        return phone and phone == request.session.get(SESSION_PHONE) and bool(
-            request.env['property.verification'].sudo()._find_open('register', phone))
 
     def _get_free_login(self, phone):
         # sudo: who has answered the code may know whether his phone is a login already.

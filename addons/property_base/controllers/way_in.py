@@ -11,6 +11,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from ..models.property_home_request import HOUSEHOLD_ROLES
 from ..models.property_occupancy import PROOF_KINDS, RELATIONS, ROLES
 from ..models.property_resident import IDENTITY_KINDS
+from ..models.property_verification import CodeOnItsWay
 from ..tools.phone import to_national
 from .portal import PropertyPortal
 
@@ -212,9 +213,8 @@ class PropertyWayIn(PropertyPortal):
                     sent = True
                     error = request.env._("This code is wrong or too old.")
             except UserError as exception:
+                sent = isinstance(exception, CodeOnItsWay)
                 error = str(exception)
-                # Pressed twice, or back after a reload: what was sent can still be entered.
-                sent = bool(Verification._find_open('phone', phone))
         return request.render('property_base.portal_property_phone', {
             **self._prepare_portal_layout_values(), 'page_name': 'property_profile',
             'error': error, 'sent': sent, 'phone': form.get('phone') or phone})

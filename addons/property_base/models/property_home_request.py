@@ -328,6 +328,26 @@ class PropertyHomeRequest(models.Model):
             })
         # sudo: the right is checked.
         self.sudo().occupancy_id = occupancy.id
+        self._give_company_to_login()
+
+    def _give_company_to_login(self):
+        """ The login was made before anybody knew whose home it will show. From now on it has the
+        company of that home: its texts are to be accepted, and Odoo's own pages show its invoices.
+        """
+        # sudo: approving is a right of its own, without that of changing users.
+        user_sudo, company = self.sudo().user_id, self.sudo().project_id.company_id
+        if not user_sudo.share:
+            return
+        Occupancy = self.env['property.occupancy'].sudo()
+        homes = Occupancy.search(
+            Occupancy._get_live_domain() & Domain('partner_id', '=', user_sudo.partner_id.id))
+        vals = {}
+        if company not in user_sudo.company_ids:
+            vals['company_ids'] = [Command.link(company.id)]
+        if user_sudo.company_id not in homes.company_id:
+            vals['company_id'] = company.id
+        if vals:
+            user_sudo.write(vals)
 
     def _give_login_to_match(self):
         """ The contact of the login and the registered one become one, the latter.

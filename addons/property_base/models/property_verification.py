@@ -20,6 +20,10 @@ MAX_PER_HOUR = 5
 MAX_PER_HOUR_AND_SOURCE = 30
 
 
+class CodeOnItsWay(UserError):
+    """ There is a code to be typed, and no other one yet. """
+
+
 class PropertyVerification(models.Model):
     """ A one-time code that shows that a phone number or mailbox is the person's own. """
     _name = 'property.verification'
@@ -84,8 +88,10 @@ class PropertyVerification(models.Model):
         """
         address = self._get_address(phone=address) or self._get_address(email=address) or address
         with self._one_at_a_time(address) as alone:
-            verification = alone._find_open(purpose, address)
-            if not verification:
+            verification = alone.search(
+                [('purpose', '=', purpose), ('address', '=', address)], limit=1)
+            if (not verification or verification.is_used or verification.tries >= MAX_TRIES
+                    or verification.date_end <= fields.Datetime.now()):
                 return False
             verification.tries += 1
             verification.is_used = consteq(
@@ -93,15 +99,6 @@ class PropertyVerification(models.Model):
             return verification.is_used
 
     # === HELPERS === #
-
-    @api.model
-    def _find_open(self, purpose, address):
-        """ The code that was last sent to an address, if it can still be entered. """
-        address = self._get_address(phone=address) or self._get_address(email=address) or address
-        last = self.search([('purpose', '=', purpose), ('address', '=', address)], limit=1)
-        return last.filtered(lambda verification: (
-            not verification.is_used and verification.tries < MAX_TRIES
-            and verification.date_end > fields.Datetime.now()))
 
     @api.model
     def _get_address(self, phone=None, email=None):
@@ -123,7 +120,7 @@ class PropertyVerification(models.Model):
         if self.search_count(
                 to_address & Domain('create_date', '>', now - timedelta(seconds=PAUSE_SECONDS)),
                 limit=1):
-            raise UserError(self.env._(
+            raise CodeOnItsWay(self.env._(
                 "A code was sent to %(address)s less than a minute ago. Wait for it; after a "
                 "minute you can ask for another one.", address=mask_address(address)))
         if self.search_count(to_address, limit=MAX_PER_HOUR) >= MAX_PER_HOUR:

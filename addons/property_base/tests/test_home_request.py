@@ -135,6 +135,23 @@ class TestHomeRequest(HomeRequestCommon):
             self._staff(request).action_approve()
         self._ask()  # and asks again
 
+    def test_a_login_belongs_to_the_company_that_serves_the_home(self):
+        """[A53] [A62] It was made before anybody knew which: its texts are to be accepted. """
+        text = self.env.ref('property_base.agreement_terms').copy(
+            {'version': '5.0', 'company_id': self.other_company.id})
+        text.action_publish()
+        request = self._ask(project_id=self.faraway.id, role='tenant')
+        self._staff(request, self.far_manager).unit_id = self.far_flat
+        self._staff(request, self.far_manager).action_approve()
+        self.assertEqual(self._get_homes(self.user), self.far_flat)
+        self.assertEqual(self.user.company_id, self.other_company)
+        self.assertEqual(self.env['property.agreement']._get_pending(self.user), text)
+
+        request = self._ask(unit_id=self.shop.id, role='tenant')
+        self._staff(request).action_approve()
+        self.assertEqual(self.user.company_id, self.other_company, "he lives there, too")
+        self.assertEqual(self.user.company_ids, self.company | self.other_company)
+
     # === WHO IS WHOM === #
 
     def test_the_certified_phone_is_what_the_office_has_from_then_on(self):

@@ -1,7 +1,7 @@
 from contextlib import contextmanager
 from smtplib import SMTPServerDisconnected
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -309,6 +309,13 @@ class TestNotification(NotificationCommon):
         self.assertEqual(consent.withdrawal, 'staff')
         self.assertFalse(
             Consent.with_user(self.hill_officer).search([('id', '=', consent.id)]))
+
+    def test_staff_write_nothing_that_cannot_be_switched_off(self):
+        """[G20] It would reach who has unsubscribed. """
+        with self.assertRaisesRegex(ValidationError, "Only the system itself"):
+            self.env['property.notification.compose'].with_user(self.officer).create({
+                'occupancy_ids': self.owner.ids, 'subject': "Sale", 'body': "Buy",
+                'category_id': self.env.ref('property_base.category_security').id})
 
     def test_staff_write_to_residents(self):
         """[A81] [G19] """

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class PropertyNotificationCompose(models.TransientModel):
@@ -17,6 +18,7 @@ class PropertyNotificationCompose(models.TransientModel):
         domain=[('model', '=', 'property.occupancy')])
     category_id = fields.Many2one(
         'property.notification.category', string="Message category", required=True,
+        domain=[('is_mandatory', '=', False)],
         compute='_compute_category_id', store=True, readonly=False, precompute=True)
     subject = fields.Char(
         required=True, compute='_compute_from_template', store=True, readonly=False,
@@ -45,6 +47,15 @@ class PropertyNotificationCompose(models.TransientModel):
         for message in self.filtered('template_id'):
             for name in ('subject', 'body', 'sms'):
                 message[name] = message.template_id[name]
+
+    @api.constrains('category_id')
+    def _check_category(self):
+        """ Of what cannot be switched off nobody could unsubscribe. """
+        for message in self:
+            if message.category_id.is_mandatory:
+                raise ValidationError(self.env._(
+                    "Only the system itself sends “%(category)s”. Choose another category.",
+                    category=message.category_id.name))
 
     def action_send(self):
         """ Render the text for each, and hand it over; what each person gets is his choice. """

@@ -14,8 +14,11 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_template_variables(self):
+        of_unit = self._get_template_variables_of('property_unit_id')
+        # A bill goes to those without arrears as well, and there is no text about nothing.
+        del of_unit['arrears']
         return {
-            **self._get_template_variables_of('property_unit_id'),
+            **of_unit,
             # A bill may be for several units, or for none.
             'project': (self.env._("project"), lambda bill: bill.property_project_id.name),
             'office_phone': (

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import PaymentCommon
@@ -28,6 +28,12 @@ class TestMessageTemplate(PaymentCommon):
         neighbour = self.unit_1012.occupancy_ids
         with self.assertRaisesRegex(UserError, "1012 has no arrears"):
             self.template._render(neighbour, self.neighbour)
+
+    def test_a_bill_is_no_reminder(self):
+        """ Most have no arrears: one of them would keep all from being published. """
+        template = self.env.ref('property_billing.template_bill')
+        with self.assertRaisesRegex(ValidationError, "{arrears} is no variable of Bill"):
+            template.body = "Dear {payer}, {arrears} is overdue."
 
     def test_a_bill_tells_its_figures(self):
         template = self.env.ref('property_billing.template_bill')

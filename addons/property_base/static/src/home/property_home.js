@@ -218,6 +218,7 @@ export class PropertyHome extends Component {
     }
 
     async chooseProjects(projectIds) {
+        this.state.projectIds = projectIds; // the next tick adds to it, before the answer is there
         await this.load(projectIds);
         await this.saveLayout();
     }

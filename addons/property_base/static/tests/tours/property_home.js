@@ -13,6 +13,20 @@ registry.category("web_tour.tours").add("property_home", {
         { trigger: "[data-item=leased]", run: "click" },
         { trigger: ".o_list_view .o_data_row:count(1)" },
         { trigger: ".o_breadcrumb a:contains(Front Page), .o_back_button", run: "click" },
+        // Two ticks in one breath are two projects; then one.
+        { trigger: ".o_property_home_projects", run: "click" },
+        {
+            trigger: ".o-dropdown--menu .o-checkbox:contains(Lakeside) input",
+            run: () => {
+                for (const input of document.querySelectorAll(".o-dropdown--menu .o-checkbox input")) {
+                    input.click();
+                }
+            },
+        },
+        { trigger: ".o_property_home_projects:contains(2 of 2 projects)" },
+        { trigger: ".o-dropdown--menu button:contains(All projects)", run: "click" },
+        { trigger: ".o_property_home_projects:contains(All projects)" },
+        { trigger: "[data-item=leased]", run: "press Escape" },
         // One project.
         { trigger: "[data-item=sold]:contains(2)" },
         { trigger: ".o_property_home_projects", run: "click" },
