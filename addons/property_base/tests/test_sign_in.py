@@ -69,6 +69,7 @@ class TestLockOut(SignInCommon):
         is_in, page = self._sign_in('manager', 'lakeside8')
         self.assertFalse(is_in)
         self.assertIn('Try again in 30 minutes', page)
+        self.assertIn('set a new password', page, "whoever has forgotten it need not wait")
         self.source = CAFE
         self.assertTrue(self._sign_in('manager', 'lakeside8')[0])
 
