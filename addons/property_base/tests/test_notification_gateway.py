@@ -369,6 +369,13 @@ class TestPush(GatewayCommon):
         payload = json.loads(message.delivery_ids._prepare_push_payload())
         self.assertEqual(payload['options']['data'], {'url': f'/my/messages/{message.id}'})
 
+    def test_a_long_text_is_cut(self):
+        """ Push services refuse more than 4096 bytes. """
+        for letter in ("业", "🏠", '"', "\v"):
+            with self.subTest(letter=letter):
+                self._send('push', subject=letter * 300, body=letter * 2000)
+                self.assertLessEqual(len(self.server.requests[-1].body), 4096)
+
     @mute_logger('odoo.addons.mail.tools.web_push')
     def test_a_browser_that_is_gone_is_forgotten(self):
         self.server.answer = lambda request: (410, b'')
