@@ -6,6 +6,7 @@
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
     'depends': [
+        'auth_passkey',
         'auth_totp_mail',
         'auth_totp_portal',
         'base_tier_validation',

@@ -1,3 +1,5 @@
+import json
+
 from odoo import fields, http
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
@@ -43,9 +45,14 @@ class PropertyWayIn(PropertyPortal):
 
     def _prepare_property_home_tiles(self, units):
         tiles = super()._prepare_property_home_tiles(units)
+        _ = request.env._
+        if units or request.env.user._is_portal():
+            tiles.append({
+                'sequence': 75, 'icon': 'fa-user-o', 'title': _("My data"),
+                'text': _("Phone, e-mail, emergency contact"), 'url': self._profile_url,
+            })
         if not units:
             return tiles
-        _ = request.env._
         own_sudo = self._get_own_occupancies_sudo().filtered(
             lambda occupancy: occupancy.role in ('owner', 'tenant'))
         if own_sudo:
@@ -105,6 +112,36 @@ class PropertyWayIn(PropertyPortal):
         return request.redirect(step['url'] if step else '/my')
 
     # === WHO IT IS === #
+
+    @http.route()
+    def account(self, **kwargs):
+        """ Override of `portal`: a resident has a page of his own for his data. The form of Odoo
+        would take a phone that has answered no code, and asks for what no home needs.
+        """
+        if request.env.user._is_portal():
+            return request.redirect(self._profile_url)
+        return super().account(**kwargs)
+
+    @http.route()
+    def my_addresses(self, **kwargs):
+        """ Override of `portal`: as `account`. """
+        if request.env.user._is_portal():
+            return request.redirect(self._profile_url)
+        return super().my_addresses(**kwargs)
+
+    @http.route()
+    def portal_address(self, *args, **kwargs):
+        """ Override of `portal`: as `account`. """
+        if request.env.user._is_portal():
+            return request.redirect(self._profile_url)
+        return super().portal_address(*args, **kwargs)
+
+    @http.route()
+    def portal_address_submit(self, *args, **kwargs):
+        """ Override of `portal`: nothing is changed past the own page. """
+        if request.env.user._is_portal():
+            return json.dumps({'redirectUrl': self._profile_url})
+        return super().portal_address_submit(*args, **kwargs)
 
     @http.route(_profile_url, type='http', auth='user', methods=['GET', 'POST'], website=True)
     def property_profile(self, **form):
