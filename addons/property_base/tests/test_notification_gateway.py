@@ -316,7 +316,11 @@ class TestWechat(GatewayCommon, HttpCase):
         self.assertTrue(target.startswith('https://open.weixin.qq.com/connect/oauth2/authorize'))
         state = target.split('state=')[1].split('#')[0]
         back = f'/my/messages/wechat/{self.company.id}/back?code=c'
-        self.url_open(f'{back}&state=forged')
+        for forged in ('forged', '伪造'):
+            self.assertIn("could not be linked", self.url_open(f'{back}&state={forged}').text)
+        self.company.property_wechat_url = get_closed_url()
+        self.assertIn("could not be linked", self.url_open(f'{back}&state={state}').text)
+        self.company.property_wechat_url = self.server.url
         self.assertEqual(self.tom.sudo().property_wechat_openid, 'o-tom')
         self.url_open(f'{back}&state={state}')
         self.tom.invalidate_recordset()
