@@ -8,7 +8,7 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ..models.property_home_request import HOUSEHOLD_ROLES
+from ..models.property_home_request import HOUSEHOLD_ROLES, PROOF_DAYS
 from ..models.property_occupancy import PROOF_KINDS, RELATIONS, ROLES
 from ..models.property_resident import IDENTITY_KINDS
 from ..models.property_verification import CodeOnItsWay
@@ -211,7 +211,7 @@ class PropertyWayIn(PropertyPortal):
                     return self._redirect_after_profile()
                 else:
                     sent = True
-                    error = request.env._("This code is wrong or too old.")
+                    error = Verification._get_refusal()
             except UserError as exception:
                 sent = isinstance(exception, CodeOnItsWay)
                 error = str(exception)
@@ -315,6 +315,7 @@ class PropertyWayIn(PropertyPortal):
             'projects_sudo': projects_sudo,
             'roles': [choice for choice in occupancy_fields['role']
                       ._description_selection(request.env) if choice[0] != 'family'],
+            'proof_days': PROOF_DAYS,
             'proof_kinds': request.env['property.home.request']._fields['proof_kind']
             ._description_selection(request.env),
         })

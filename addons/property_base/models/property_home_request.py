@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
@@ -10,6 +12,7 @@ from .property_occupancy import PROOF_KINDS, RELATIONS, ROLES
 # What staff may complete while the request waits; the rest is as it was asked.
 STAFF_FIELDS = {'unit_id', 'match_id', 'role', 'relation', 'reason'}
 PENDING_LIMIT = 5
+PROOF_DAYS = 90  # so long after the answer the photos of a proof are kept
 HOUSEHOLD_ROLES = ('family', 'user')
 
 
@@ -274,6 +277,17 @@ class PropertyHomeRequest(models.Model):
             'state': state, 'decided_by_id': self.env.uid, 'decided_at': fields.Datetime.now()})
         for request in self.sudo():
             request._notify_requester()
+
+    @api.autovacuum
+    def _gc_proofs(self):
+        """ Certificates and contracts are kept no longer than questions about the answer may
+        come; who decided what, and when, stays.
+        """
+        answered = self.search([
+            ('state', '!=', 'pending'), ('proof_ids', '!=', False),
+            ('write_date', '<', fields.Datetime.now() - timedelta(days=PROOF_DAYS)),
+        ], limit=1000)
+        answered.proof_ids.unlink()
 
     def _notify_requester(self):
         """ Tell the person what became of the request. """

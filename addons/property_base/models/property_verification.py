@@ -98,6 +98,12 @@ class PropertyVerification(models.Model):
                 verification.code_hash, alone._hash(purpose, address, (code or '').strip()))
             return verification.is_used
 
+    @api.model
+    def _get_refusal(self):
+        """ What to tell whose code does not count: not why, but what to do. """
+        return self.env._(
+            "This code is wrong or no longer valid. After five wrong ones ask for another.")
+
     # === HELPERS === #
 
     @api.model
