@@ -71,8 +71,7 @@ class PropertySignIn(PasswordSecurityHome):
                 return request.redirect(self._get_new_password_url(
                     urlencode({'token': token}), kw.get('redirect')))
             else:
-                qcontext['error'] = request.env._(
-                    "This code is wrong or no longer valid. After five wrong ones ask for another.")
+                qcontext['error'] = request.env['property.verification']._get_refusal()
         return request.render('property_base.forgotten_password', qcontext, headers={
             'X-Frame-Options': 'SAMEORIGIN',
             'Content-Security-Policy': "frame-ancestors 'self'",

@@ -211,7 +211,7 @@ class PropertyWayIn(PropertyPortal):
                     return self._redirect_after_profile()
                 else:
                     sent = True
-                    error = request.env._("This code is wrong or too old.")
+                    error = Verification._get_refusal()
             except UserError as exception:
                 sent = isinstance(exception, CodeOnItsWay)
                 error = str(exception)

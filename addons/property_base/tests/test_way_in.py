@@ -425,8 +425,9 @@ class TestRegister(WayInCommon):
         page = self._post('phone', phone='138 0000 1111')
         self.assertEqual(self.codes[-1][0], '+8613800001111')
         self.assertIn('autocomplete="one-time-code"', page.text)
+        self.assertEqual(page.text.count('Another number, or a new code'), 1)
         wrong = '000000' if self.codes[-1][1] != '000000' else '111111'
-        self.assertIn('wrong or too old', self._post('code', code=wrong).text)
+        self.assertIn('wrong or no longer valid', self._post('code', code=wrong).text)
         page = self._post('code', code=self.codes[-1][1])
         self.assertIn('13800001111', page.text)
         self.assertIn('differ', self._post(
@@ -459,7 +460,7 @@ class TestRegister(WayInCommon):
         self.assertNotIn('name="password"', page.text)
         self._start()
         self._post('phone', phone='13800002222')
-        self.assertIn('wrong or too old', self._post('code', code=self.codes[0][1]).text)
+        self.assertIn('wrong or no longer valid', self._post('code', code=self.codes[0][1]).text)
 
     def test_who_comes_back_types_the_code_that_is_on_its_way(self):
         """[A53] [A58] There is no other one within a minute. """
@@ -519,7 +520,8 @@ class TestRegister(WayInCommon):
         self.address = '/my/profile/phone'
         self._post('', phone='13900002222')
         self.assertEqual(self.newcomer.phone, '13800001111')
-        self.assertIn('wrong or too old', self._post('', phone='13800001111', code='000000').text)
+        page = self._post('', phone='13800001111', code='000000')
+        self.assertIn('wrong or no longer valid', page.text)
         page = self._post('', phone='13900002222', code=self.codes[-1][1])
         self.assertIn('13900002222', page.text)
         self.assertIn('certified', page.text)
