@@ -150,7 +150,8 @@ class PropertyVerification(models.Model):
             purpose=dict(self._fields['purpose']._description_selection(self.env))[purpose])
         # sudo: who asks for a code has no right on the queues.
         if phone:
-            self.env['sms.sms'].sudo().create({'number': phone, 'body': text})
+            self.env['sms.sms'].sudo().create({
+                'number': phone, 'body': text, 'property_company_id': self.env.company.id})
         else:
             self.env['mail.mail'].sudo().create({
                 'subject': self.env._("Your code for %(company)s", company=self.env.company.name),

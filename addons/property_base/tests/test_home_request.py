@@ -149,6 +149,7 @@ class TestHomeRequest(HomeRequestCommon):
         message = self.env['property.notification'].search(
             [('partner_id', '=', self.newcomer.id)])
         self.assertIn("cannot be read", message.body)
+        self.assertIn(request.unit_text, message.body, "which of his requests it was")
         with self.assertRaisesRegex(UserError, "answered meanwhile: Refused"):
             self._staff(request).action_approve()
         self._ask()  # and asks again
