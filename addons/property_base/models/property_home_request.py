@@ -293,8 +293,12 @@ class PropertyHomeRequest(models.Model):
         """ Tell the person what became of the request. """
         partner = self.user_id.partner_id
         _ = self.with_context(lang=partner.lang).env._
-        body = _("Your request is approved.") if self.state == 'approved' \
-            else _("Your request is refused: %(reason)s", reason=self.reason)
+        # What was not approved is named as he named it: the unit behind a code is not his to know.
+        home = self.unit_text or self.project_id.name
+        if self.state == 'approved' or self.kind == 'leave':
+            home = self.unit_id.complete_name or home
+        body = _("%(home)s: your request is approved.", home=home) if self.state == 'approved' \
+            else _("%(home)s: your request is refused: %(reason)s", home=home, reason=self.reason)
         self.env['property.notification']._notify(
             partner, 'progress', record=self, subject=_("Your home"), body=body, url='/my/homes')
 

@@ -313,6 +313,15 @@ class TestPassword(SignInCommon):
         self.authenticate(None, None)
         return self._post('/web/login', login=login, password=password).url
 
+    def test_first_password_can_be_read(self):
+        """[G01] Who gives it away has to see it. """
+        wizard = self.env['change.password.wizard'].with_user(self.boss).get_view(
+            view_type='form')
+        lines = wizard['arch'] + self.env['change.password.user'].with_user(self.boss).get_view(
+            view_type='list')['arch']
+        self.assertIn('name="new_passwd"', lines)
+        self.assertNotIn('password="', lines)
+
     @mute_logger('odoo.http', 'odoo.addons.rpc.controllers.xmlrpc')
     def test_first_password_opens_no_other_door(self):
         """[G02] Not the web client's own call, not XML-RPC; it is not counted as wrong. """
