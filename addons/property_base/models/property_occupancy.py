@@ -147,21 +147,24 @@ class PropertyOccupancy(models.Model):
 
     @api.constrains('unit_id', 'role', 'date_start', 'date_end', 'share', 'state')
     def _check_shares(self):
-        """ The owners' shares of no day may exceed 100 %.
+        """ The owners' shares of no day may exceed 100 %, nor would they with one who waits for
+        approval: who enters him learns it, not who approves at the last level.
 
         Two transactions that each add a co-owner would both see room for theirs, so one waits for
         the other.
         """
-        owners = self.filtered(lambda o: o.role == 'owner' and o.state == 'approved')
+        owners = self.filtered(lambda o: o.role == 'owner' and o.state != 'refused')
         if not owners:
             return
         owners.unit_id._lock_occupancies()
-        for unit, occupancies in self.with_context(active_test=False).search(
+        approved = self.with_context(active_test=False).search(
             [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner'),
-             ('state', '=', 'approved')],
-        ).grouped('unit_id').items():
-            excess = find_excess(
-                [(o.date_start, o.date_end or None, o.share) for o in occupancies])
+             ('state', '=', 'approved')]).grouped('unit_id')
+        for owner in owners:
+            unit = owner.unit_id
+            excess = find_excess([
+                (o.date_start, o.date_end or None, o.share)
+                for o in approved.get(unit, self.browse()) | owner])
             if excess:
                 _index, day, total = excess
                 raise ValidationError(self.env._(
