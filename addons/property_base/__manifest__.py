@@ -6,6 +6,7 @@
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
     'depends': [
+        'auth_passkey',
         'auth_totp_mail',
         'auth_totp_portal',
         'base_tier_validation',
@@ -111,6 +112,7 @@
             'property_base/static/src/unit_board/**/*',
             ('remove', 'property_base/static/src/unit_board/*.dark.scss'),
             'property_base/static/src/views/**/*',
+            'property_base/static/src/words.js',
         ],
         'web.assets_web_dark': [
             'property_base/static/src/unit_board/*.dark.scss',
