@@ -39,6 +39,23 @@ env.cr.execute("SELECT tries FROM property_verification")
 result['tries'] = env.cr.fetchone()[0]
 """
 
+GIVE_UP_WAITING = """
+from psycopg2.errors import LockNotAvailable
+from odoo.modules.registry import Registry
+from odoo.tools import mute_logger
+
+env.cr.execute(f'ALTER DATABASE "{env.cr.dbname}" SET lock_timeout = 500')
+env.cr.commit()
+with Registry(env.cr.dbname).cursor() as other:
+    other.execute("SELECT pg_advisory_lock(hashtextextended('property.guess:second', 0))")
+    try:
+        with mute_logger('odoo.sql_db'), env['property.guess']._one_at_a_time('first', 'second'):
+            pass
+    except LockNotAvailable:
+        other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        result = other.fetchone()[0]
+"""
+
 
 @pytest.mark.parametrize("door", ["common", "object"])
 def test_guesses_over_rpc_lock_and_a_restart_does_not_unlock(database, server, door):
@@ -69,3 +86,8 @@ def test_tries_of_a_code_survive_a_rollback(database):
     """[G06] Eight at once are five tries, and then the right one comes too late."""
     assert database.call(SEND_CODE)
     assert database.call(GUESS_CODES) == {"wrong": False, "right": False, "tries": 5}
+
+
+def test_who_gives_up_waiting_keeps_nobody_waiting(database):
+    """[G05] The first of two locks does not stay behind on a connection that is used again."""
+    assert database.call(GIVE_UP_WAITING) == 1, "only that of the other one"

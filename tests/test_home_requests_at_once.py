@@ -32,6 +32,17 @@ asked = Request._ask(guest, {
 
 APPROVE = "env['property.home.request'].browse(asked).action_approve()"
 
+ASK_TWICE = """
+guests = Users.create([{
+    'name': name, 'login': name, 'group_ids': [Command.set(env.ref('base.group_portal').ids)],
+} for name in ('Guest', 'Thief')])
+asked = [Request._ask(guest, {
+    'way': 'proof', 'project_id': project.id, 'unit_id': unit.id, 'role': 'owner',
+    'match_id': owner.id}).id for guest in guests]
+"""
+
+APPROVE_OWN = "env['property.home.request'].browse(asked[number]).action_approve()"
+
 PRINT = "code = env['property.invitation']._issue_printed(unit).code"
 
 USE = """
@@ -49,6 +60,16 @@ def test_two_colleagues_approve_one_request(database):
     assert outcome["waited"]
     assert "answered meanwhile" in outcome["refused"]
     assert (outcome["requests"], outcome["residents"]) == (["approved"], 2)
+
+
+def test_two_logins_for_one_person(database):
+    """[A53] One person, one login: the second colleague is told which he has."""
+    prepare = PREPARE.format(group="property_base.group_property_manager") + ASK_TWICE
+    report = REPORT + "result['logins'] = owner.user_ids.mapped('login')"
+    outcome = do_at_once(database, prepare, APPROVE_OWN, report)
+    assert "has the login Guest already" in outcome["refused"]
+    assert outcome["logins"] == ["Guest"]
+    assert sorted(outcome["requests"]) == ["approved", "pending"]
 
 
 def test_two_people_use_one_printed_code(database):

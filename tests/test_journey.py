@@ -74,12 +74,12 @@ class BackOffice:
         self.browser.goto(f"{self.url}/odoo/{path}")
         self.browser.wait(".o_action_manager .o_view_controller")
 
-    def write(self, field, text):
+    def write(self, field, text, leave=True):
         if not self.browser.count(f".o_field_widget[name={field}] input"):
             self.browser.click(f".o_field_widget[name={field}] button")  # a date becomes an input
         self.browser.type(f".o_field_widget[name={field}] input", text)
-        # Tab would open the calendar of a date field that comes next
-        self.browser.js("document.activeElement.blur()")
+        if leave:  # Tab would open the calendar of a date field that comes next
+            self.browser.js("document.activeElement.blur()")
 
     def pick(self, field, text):
         """A many2one: choose what is offered, in a list or on a phone in a dialog."""
@@ -163,9 +163,10 @@ def bill(office):
     browser = office.browser
     office.open("property-bill-runs/new")
     office.pick("project_id", "示例小区")
-    office.write("date_end", "2020-07-31")
+    office.write("date_end", "2020-07-31", leave=False)
     office.press("action_preview")
     browser.wait(".o_bill_run_board")
+    browser.wait(".o_field_widget[name=date_end]", "2020")  # as typed, not the default
     browser.screenshot(f"journey-preview-{browser.js('innerWidth')}")
     office.press("action_post")
     office.confirm()

@@ -103,6 +103,7 @@
         'web.assets_backend': [
             'property_base/static/src/card_scan/**/*',
             'property_base/static/src/company_logo/**/*',
+            'property_base/static/src/date_field/**/*',
             'property_base/static/src/feedback/**/*',
             'property_base/static/src/home/**/*',
             'property_base/static/src/permission/**/*',

@@ -92,7 +92,7 @@ class PropertyNotificationPortal(PropertyPortal):
     # === WHAT I AM TOLD === #
 
     @http.route(_settings_url, type='http', auth='user', methods=['GET', 'POST'], website=True)
-    def property_message_settings(self, saved=None, **post):
+    def property_message_settings(self, saved=None, unlinked=None, **post):
         categories = request.env['property.notification.category'].sudo().search([])
         if request.httprequest.method == 'POST':
             self._save_message_settings(categories, post)
@@ -102,6 +102,7 @@ class PropertyNotificationPortal(PropertyPortal):
             **self._prepare_message_settings(categories),
             'page_name': 'property_message_settings',
             'saved': saved,
+            'unlinked': unlinked,
         })
 
     def _prepare_message_settings(self, categories):
@@ -205,14 +206,14 @@ class PropertyNotificationPortal(PropertyPortal):
     @http.route(_wechat_back_url, type='http', auth='user', website=True)
     def property_wechat_back(self, company_id, code='', state='', **kw):
         company = self._get_wechat_company(company_id)
-        if not consteq(state, self._get_wechat_state()):
-            return request.redirect(self._settings_url)
+        if not state.isascii() or not consteq(state, self._get_wechat_state()):
+            return request.redirect(f'{self._settings_url}?unlinked=1')
         api = WechatApi(request.env)
         api._set_company(company)
         try:
             openid = api._get_openid(code)
         except (GatewayError, WechatError):
-            return request.redirect(self._settings_url)
+            return request.redirect(f'{self._settings_url}?unlinked=1')
         # sudo: of himself; he came from WeChat with a code that is his.
         partner_sudo = request.env.user.partner_id.sudo()
         partner_sudo.with_company(company).property_wechat_openid = openid

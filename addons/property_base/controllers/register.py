@@ -71,7 +71,7 @@ class PropertyRegister(http.Controller):
             return None
         if step == 'code':
             if not Verification._check('register', phone, form.get('code')):
-                raise UserError(request.env._("This code is wrong or too old."))
+                raise UserError(Verification._get_refusal())
             request.session[SESSION_CONFIRMED] = time.time()
             return 'password'
         if step == 'password':

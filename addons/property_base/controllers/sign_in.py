@@ -28,8 +28,13 @@ class PropertySignIn(PasswordSecurityHome):
                 request.env['property.sign.in.failure']._asks_captcha()
         location = urlsplit(response.location or '')
         if location.path == '/web/reset_password':
-            response.location = f'{location.path}?{location.query}'
+            response.location = self._get_new_password_url(location.query, kw.get('redirect'))
         return response
+
+    def _get_new_password_url(self, query, redirect):
+        """ Where a new password is chosen; the page that he was on his way to goes along. """
+        query += f"&{urlencode({'redirect': redirect})}" if redirect else ''
+        return f'/web/reset_password?{query}'
 
     @http.route('/web/login/captcha', type='http', auth='public', methods=['GET'])
     def web_login_captcha(self, **kw):
@@ -62,11 +67,11 @@ class PropertySignIn(PasswordSecurityHome):
                 users_sudo._send_reset_code(login)
             elif user_sudo := users_sudo._check_reset_code(login, kw['code']):
                 user_sudo.partner_id.signup_prepare(signup_type='reset')
-                return request.redirect('/web/reset_password?' + urlencode(
-                    {'token': user_sudo.partner_id._generate_signup_token()}))
+                token = user_sudo.partner_id._generate_signup_token()
+                return request.redirect(self._get_new_password_url(
+                    urlencode({'token': token}), kw.get('redirect')))
             else:
-                qcontext['error'] = request.env._(
-                    "This code is wrong or no longer valid. After five wrong ones ask for another.")
+                qcontext['error'] = request.env['property.verification']._get_refusal()
         return request.render('property_base.forgotten_password', qcontext, headers={
             'X-Frame-Options': 'SAMEORIGIN',
             'Content-Security-Policy': "frame-ancestors 'self'",

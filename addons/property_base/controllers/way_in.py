@@ -1,3 +1,5 @@
+import json
+
 from odoo import fields, http
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
@@ -6,7 +8,7 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ..models.property_home_request import HOUSEHOLD_ROLES
+from ..models.property_home_request import HOUSEHOLD_ROLES, PROOF_DAYS
 from ..models.property_occupancy import PROOF_KINDS, RELATIONS, ROLES
 from ..models.property_resident import IDENTITY_KINDS
 from ..models.property_verification import CodeOnItsWay
@@ -43,9 +45,14 @@ class PropertyWayIn(PropertyPortal):
 
     def _prepare_property_home_tiles(self, units):
         tiles = super()._prepare_property_home_tiles(units)
+        _ = request.env._
+        if units or request.env.user._is_portal():
+            tiles.append({
+                'sequence': 75, 'icon': 'fa-user-o', 'title': _("My data"),
+                'text': _("Phone, e-mail, emergency contact"), 'url': self._profile_url,
+            })
         if not units:
             return tiles
-        _ = request.env._
         own_sudo = self._get_own_occupancies_sudo().filtered(
             lambda occupancy: occupancy.role in ('owner', 'tenant'))
         if own_sudo:
@@ -105,6 +112,36 @@ class PropertyWayIn(PropertyPortal):
         return request.redirect(step['url'] if step else '/my')
 
     # === WHO IT IS === #
+
+    @http.route()
+    def account(self, **kwargs):
+        """ Override of `portal`: a resident has a page of his own for his data. The form of Odoo
+        would take a phone that has answered no code, and asks for what no home needs.
+        """
+        if request.env.user._is_portal():
+            return request.redirect(self._profile_url)
+        return super().account(**kwargs)
+
+    @http.route()
+    def my_addresses(self, **kwargs):
+        """ Override of `portal`: as `account`. """
+        if request.env.user._is_portal():
+            return request.redirect(self._profile_url)
+        return super().my_addresses(**kwargs)
+
+    @http.route()
+    def portal_address(self, *args, **kwargs):
+        """ Override of `portal`: as `account`. """
+        if request.env.user._is_portal():
+            return request.redirect(self._profile_url)
+        return super().portal_address(*args, **kwargs)
+
+    @http.route()
+    def portal_address_submit(self, *args, **kwargs):
+        """ Override of `portal`: nothing is changed past the own page. """
+        if request.env.user._is_portal():
+            return json.dumps({'redirectUrl': self._profile_url})
+        return super().portal_address_submit(*args, **kwargs)
 
     @http.route(_profile_url, type='http', auth='user', methods=['GET', 'POST'], website=True)
     def property_profile(self, **form):
@@ -174,7 +211,7 @@ class PropertyWayIn(PropertyPortal):
                     return self._redirect_after_profile()
                 else:
                     sent = True
-                    error = request.env._("This code is wrong or too old.")
+                    error = Verification._get_refusal()
             except UserError as exception:
                 sent = isinstance(exception, CodeOnItsWay)
                 error = str(exception)
@@ -278,6 +315,7 @@ class PropertyWayIn(PropertyPortal):
             'projects_sudo': projects_sudo,
             'roles': [choice for choice in occupancy_fields['role']
                       ._description_selection(request.env) if choice[0] != 'family'],
+            'proof_days': PROOF_DAYS,
             'proof_kinds': request.env['property.home.request']._fields['proof_kind']
             ._description_selection(request.env),
         })

@@ -1,10 +1,14 @@
 import logging
 
+from odoo.tools import split_every
+
 from odoo.addons.sms.tools.sms_api import SmsApiBase
 
 from ..tools.gateway import GatewayError, call
 
 _logger = logging.getLogger(__name__)
+
+MAX_MESSAGES = 100  # of one request
 
 # What the gateway says of a message, and what Odoo calls it. `duplicate` is its word for a
 # message that it has accepted before: we asked again because we missed the answer.
@@ -32,7 +36,6 @@ class SmsApiGateway(SmsApiBase):
         A number may bring `params`, the values of the variables, and a message its `template`,
         the code under which the operator has approved the text.
         """
-        company_sudo = self.company.sudo()  # the secret is the administrators'
         asked = [
             {
                 'id': number['uuid'],
@@ -43,6 +46,13 @@ class SmsApiGateway(SmsApiBase):
             }
             for message in messages for number in message['numbers']
         ]
+        return [
+            result for some in split_every(MAX_MESSAGES, asked, list)
+            for result in self._ask(some)]
+
+    def _ask(self, asked):
+        """ What the gateway says of each of these messages. """
+        company_sudo = self.company.sudo()  # the secret is the administrators'
         try:
             answer = call(
                 'POST', company_sudo.property_sms_url,

@@ -21,7 +21,7 @@ class PropertyAgreement(models.Model):
     _description = 'Agreement'
     _order = 'kind, id desc'
 
-    name = fields.Char(string="Name of the agreement", required=True, translate=True)
+    name = fields.Char(string="Heading", required=True, translate=True)
     kind = fields.Selection(
         [('terms', "User agreement"), ('privacy', "Privacy policy")], required=True, index=True)
     version = fields.Char(required=True, copy=False, default='1.0')

@@ -22,17 +22,16 @@ class PropertyAttemptMixin(models.AbstractModel):
         at once are counted one after the other.
         """
         with self.env.registry.cursor() as cr:
-            locks = sorted(f'{self._name}:{key}' for key in keys)
-            for lock in locks:
-                cr.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock])
-            cr.commit()  # what was committed while this one waited is seen from here on
             try:
+                for lock in sorted(f'{self._name}:{key}' for key in keys):
+                    cr.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock])
+                cr.commit()  # what was committed while this one waited is seen from here on
                 yield self.with_env(self.env(cr=cr, user=SUPERUSER_ID, su=True))
                 cr.commit()
             finally:
+                # The locks outlive the transaction, and the connection is used again.
                 cr.rollback()
-                for lock in locks:
-                    cr.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [lock])
+                cr.execute("SELECT pg_advisory_unlock_all()")
 
     def _get_source(self):
         """ The network address that the request comes from; None in a shell or a job. """

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ..tools.numbering import get_first_number
 
@@ -88,6 +89,25 @@ class PropertyBuilding(models.Model):
         if 'user_ids' in vals:
             self.env.invalidate_all()  # what was found before is answered anew
         return result
+
+    def _check_access(self, operation):
+        """ Override of `base`: who has no whole project adds no building, so his lists do not
+        offer it.
+        """
+        result = super()._check_access(operation)
+        user = self.env.user
+        if (
+            result or operation != 'create' or self.env.su or user._sees_all_projects()
+            or user._get_property_scope()[0]
+        ):
+            return result
+        return self, self._make_no_project_error
+
+    def _make_no_project_error(self):
+        advice = self.env.user._get_permission_advice()
+        return AccessError(self.env._(
+            "No permission: a building is added by who has the whole project, and you have single "
+            "buildings only.") + f'\n\n{advice}')
 
     def _has_field_access(self, field, operation):
         """ Override of `base`: who sees a building is decided where it is decided who sees the

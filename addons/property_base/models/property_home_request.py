@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
@@ -10,6 +12,7 @@ from .property_occupancy import PROOF_KINDS, RELATIONS, ROLES
 # What staff may complete while the request waits; the rest is as it was asked.
 STAFF_FIELDS = {'unit_id', 'match_id', 'role', 'relation', 'reason'}
 PENDING_LIMIT = 5
+PROOF_DAYS = 90  # so long after the answer the photos of a proof are kept
 HOUSEHOLD_ROLES = ('family', 'user')
 
 
@@ -275,12 +278,27 @@ class PropertyHomeRequest(models.Model):
         for request in self.sudo():
             request._notify_requester()
 
+    @api.autovacuum
+    def _gc_proofs(self):
+        """ Certificates and contracts are kept no longer than questions about the answer may
+        come; who decided what, and when, stays.
+        """
+        answered = self.search([
+            ('state', '!=', 'pending'), ('proof_ids', '!=', False),
+            ('write_date', '<', fields.Datetime.now() - timedelta(days=PROOF_DAYS)),
+        ], limit=1000)
+        answered.proof_ids.unlink()
+
     def _notify_requester(self):
         """ Tell the person what became of the request. """
         partner = self.user_id.partner_id
         _ = self.with_context(lang=partner.lang).env._
-        body = _("Your request is approved.") if self.state == 'approved' \
-            else _("Your request is refused: %(reason)s", reason=self.reason)
+        # What was not approved is named as he named it: the unit behind a code is not his to know.
+        home = self.unit_text or self.project_id.name
+        if self.state == 'approved' or self.kind == 'leave':
+            home = self.unit_id.complete_name or home
+        body = _("%(home)s: your request is approved.", home=home) if self.state == 'approved' \
+            else _("%(home)s: your request is refused: %(reason)s", home=home, reason=self.reason)
         self.env['property.notification']._notify(
             partner, 'progress', record=self, subject=_("Your home"), body=body, url='/my/homes')
 

@@ -26,6 +26,8 @@ PAUSES = (
 JOB_SIZE = 100
 # A browser's own push service is always reached safely; another address is somebody's trick.
 PUSH_SCHEME = 'https://'
+# Push services take no more than 4096 bytes, and a letter can be six in JSON.
+PUSH_LETTERS = {'title': 100, 'body': 500}
 # What the adapters of Odoo's `sms` call it, and what that means here: state, reason.
 _SENT = {'success', 'sent', 'processing'}
 _AGAIN = {
@@ -292,13 +294,13 @@ class PropertyNotificationDelivery(models.Model):
     def _prepare_push_payload(self):
         notification = self.notification_id
         return json.dumps({
-            'title': notification.subject,
+            'title': notification.subject[:PUSH_LETTERS['title']],
             'options': {
-                'body': (notification.body or '')[:1000],
+                'body': (notification.body or '')[:PUSH_LETTERS['body']],
                 'icon': f'/web/image/res.company/{self.company_id.id}/logo/192x192',
                 'data': {'url': f'/my/messages/{notification.id}'},
             },
-        })
+        }, ensure_ascii=False)
 
     def _render_email(self):
         notification = self.notification_id

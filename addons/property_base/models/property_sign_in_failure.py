@@ -91,8 +91,9 @@ class PropertySignInFailure(models.Model):
         if locks:
             rest = max(locks.mapped('date_unlock')) - fields.Datetime.now()
             raise AccessDenied(self.env._(
-                "Locked after too many wrong passwords. Try again in %(minutes)s minutes, or ask "
-                "the administrator to unlock it.", minutes=-(-rest // timedelta(minutes=1))))
+                "Locked after too many wrong passwords. Try again in %(minutes)s minutes, set a "
+                "new password by “Forgot your password?”, or ask the administrator to unlock it.",
+                minutes=-(-rest // timedelta(minutes=1))))
 
     @api.model
     def _asks_captcha(self):

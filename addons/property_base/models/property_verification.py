@@ -98,6 +98,12 @@ class PropertyVerification(models.Model):
                 verification.code_hash, alone._hash(purpose, address, (code or '').strip()))
             return verification.is_used
 
+    @api.model
+    def _get_refusal(self):
+        """ What to tell whose code does not count: not why, but what to do. """
+        return self.env._(
+            "This code is wrong or no longer valid. After five wrong ones ask for another.")
+
     # === HELPERS === #
 
     @api.model
@@ -144,7 +150,8 @@ class PropertyVerification(models.Model):
             purpose=dict(self._fields['purpose']._description_selection(self.env))[purpose])
         # sudo: who asks for a code has no right on the queues.
         if phone:
-            self.env['sms.sms'].sudo().create({'number': phone, 'body': text})
+            self.env['sms.sms'].sudo().create({
+                'number': phone, 'body': text, 'property_company_id': self.env.company.id})
         else:
             self.env['mail.mail'].sudo().create({
                 'subject': self.env._("Your code for %(company)s", company=self.env.company.name),

@@ -34,8 +34,9 @@ class ResUsers(models.Model):
     def _check_credentials(self, credential, env):
         if credential['type'] != 'property_sms':
             return super()._check_credentials(credential, env)
+        Verification = self.env['property.verification']
         # The page hands it over as a number.
-        if not self.env['property.verification']._check(
+        if not Verification._check(
                 'login', self._get_second_step_phone(), f"{credential['token']:06}"):
-            raise AccessDenied(self.env._("This code is wrong or no longer valid."))
+            raise AccessDenied(Verification._get_refusal())
         return {'uid': self.id, 'auth_method': 'property_sms', 'mfa': 'default'}

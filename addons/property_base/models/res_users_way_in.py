@@ -62,14 +62,16 @@ class ResUsers(models.Model):
         self.ensure_one()
         # sudo: his own record, and requests that the portal has no right to read.
         resident = self.sudo().partner_id.property_resident_ids
-        waits = self.env['property.home.request'].sudo().search_count(
-            [('user_id', '=', self.id), ('kind', '=', 'join'), ('state', '=', 'pending')], limit=1)
+        waiting = self.env['property.home.request'].sudo().search(
+            [('user_id', '=', self.id), ('kind', '=', 'join'), ('state', '=', 'pending')])
         steps = {
             'profile': self._has_profile(),
             'identity': bool(resident.identity_number),
-            'home': bool(waits),
+            'home': bool(waiting),
             'approval': False,
         }
+        if waiting and all(kind == 'family' for kind in waiting.mapped('invitation_id.kind')):
+            del steps['identity']  # his family vouches for him
         states, is_next = [], True
         for name, is_done in steps.items():
             state = 'done' if is_done else 'next' if is_next else 'later'

@@ -143,6 +143,16 @@ class TestBuildingRules(BuildingCommon):
                 self.assertFalse(seen.has_access('unlink'))
 
     @mute_logger(*RULES)
+    def test_who_has_single_buildings_is_not_offered_a_new_one(self):
+        """[G07] Neither as a button of the list, nor by calling create. """
+        Building = self.env['property.building']
+        self.assertTrue(Building.with_user(self.officer).has_access('create'))
+        for user in (self.keeper, self.stranger):
+            arch = Building.with_user(user).get_views([(False, 'list')])['views']['list']['arch']
+            self.assertIn('create="False"', arch)
+            with self.assertRaisesRegex(AccessError, "single buildings only"):
+                Building.with_user(user).create({'name': '9', 'project_id': self.lakeside.id})
+
     def test_workbooks_of_the_project_are_not_common(self):
         """ They name everybody, of all buildings. """
         workbook = self.env['property.import'].create(

@@ -220,6 +220,7 @@ class TestRecord(HandoverCommon):
 
     def test_a_meter_that_is_not_there_prints_no_reading(self):
         handover = self._check_in()
+        self.assertNotIn('0.00', self._print(handover))  # not read yet
         handover.line_ids.action_none()
         html = self.env['ir.actions.report']._render_qweb_html(
             'property_base.report_handover', handover.ids)[0].decode()

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
-from odoo.tools import hash_sign, mute_logger
+from odoo.tools import SQL, hash_sign, mute_logger
 
 from .common import PropertyCommon
 
@@ -49,6 +49,24 @@ class HomeRequestCommon(PropertyCommon):
 @tagged('post_install', '-at_install', 'security')
 class TestHomeRequest(HomeRequestCommon):
     """[A53] [A54] Nothing of a home is seen before the office has looked at who asks. """
+
+    def test_photos_of_a_proof_are_not_kept_for_ever(self):
+        """[G20] 90 days after the answer they are gone; what was decided stays. """
+        waiting, answered = self._ask(), self._ask(unit_text="1-102")
+        for request in (waiting, answered):
+            request.proof_ids = [Command.create({'name': 'contract.jpg', 'raw': b'photo'})]
+        answered.write({'unit_id': self.shop.id, 'reason': "No room 102"})
+        self._staff(answered).action_refuse()
+        for days, left in ((89, 1), (91, 0)):
+            self.env.flush_all()
+            self.env.cr.execute(SQL(
+                "UPDATE property_home_request SET write_date = %s",
+                fields.Datetime.now() - timedelta(days=days)))
+            self.env.invalidate_all()
+            self.Request._gc_proofs()
+            self.assertEqual(len(answered.proof_ids), left)
+        self.assertTrue(waiting.proof_ids)
+        self.assertEqual((answered.state, answered.decided_by_id), ('refused', self.approver))
 
     # === THREE WAYS === #
 
@@ -131,6 +149,7 @@ class TestHomeRequest(HomeRequestCommon):
         message = self.env['property.notification'].search(
             [('partner_id', '=', self.newcomer.id)])
         self.assertIn("cannot be read", message.body)
+        self.assertIn(request.unit_text, message.body, "which of his requests it was")
         with self.assertRaisesRegex(UserError, "answered meanwhile: Refused"):
             self._staff(request).action_approve()
         self._ask()  # and asks again

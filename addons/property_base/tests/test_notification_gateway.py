@@ -177,6 +177,33 @@ class TestSmsGateway(GatewayCommon):
         self.assertEqual(sms.state, 'pending')
         self.assertEqual(self.server.requests[0].json['messages'][0]['id'], sms.uuid)
 
+    def test_the_queue_is_of_several_companies(self):
+        """ Each by its own gateway: what is about a record, and codes. """
+        self.other_company.write({
+            'property_sms_provider': 'http', 'property_sms_url': f'{self.server.url}/far',
+            'property_sms_secret': 'f4r'})
+        Sms = self.env['sms.sms']
+        before = Sms.search([])
+        for company in self.company | self.other_company:
+            Sms.create({
+                'number': '+8613800138000', 'body': company.name,
+                'mail_message_id': self.flat.message_post(record_company_id=company.id).id})
+            self.env['property.verification'].with_company(company)._deliver(
+                'login', '123456', '+8613900139000', False)
+        (Sms.search([]) - before)._send()  # as the queue does
+        self.assertEqual(
+            {(request.path, request.headers['Authorization'], len(request.json['messages']))
+             for request in self.server.requests},
+            {('/send', 'Bearer k3y', 2), ('/far', 'Bearer f4r', 2)})
+
+    def test_no_request_of_more_than_a_hundred(self):
+        sms = self.env['sms.sms'].create([
+            {'number': '+8613800138000', 'body': f"Code {number}"} for number in range(101)])
+        sms.send(unlink_sent=False)
+        self.assertEqual(
+            [len(request.json['messages']) for request in self.server.requests], [100, 1])
+        self.assertEqual(set(sms.mapped('state')), {'pending'})
+
     def test_a_gateway_without_an_address(self):
         """ Residents are told otherwise, and why; and what other companies send goes out. """
         numbers = {}
@@ -316,7 +343,11 @@ class TestWechat(GatewayCommon, HttpCase):
         self.assertTrue(target.startswith('https://open.weixin.qq.com/connect/oauth2/authorize'))
         state = target.split('state=')[1].split('#')[0]
         back = f'/my/messages/wechat/{self.company.id}/back?code=c'
-        self.url_open(f'{back}&state=forged')
+        for forged in ('forged', '伪造'):
+            self.assertIn("could not be linked", self.url_open(f'{back}&state={forged}').text)
+        self.company.property_wechat_url = get_closed_url()
+        self.assertIn("could not be linked", self.url_open(f'{back}&state={state}').text)
+        self.company.property_wechat_url = self.server.url
         self.assertEqual(self.tom.sudo().property_wechat_openid, 'o-tom')
         self.url_open(f'{back}&state={state}')
         self.tom.invalidate_recordset()
@@ -364,6 +395,13 @@ class TestPush(GatewayCommon):
         self.assertNotIn(b'Water', request.body)
         payload = json.loads(message.delivery_ids._prepare_push_payload())
         self.assertEqual(payload['options']['data'], {'url': f'/my/messages/{message.id}'})
+
+    def test_a_long_text_is_cut(self):
+        """ Push services refuse more than 4096 bytes. """
+        for letter in ("业", "🏠", '"', "\v"):
+            with self.subTest(letter=letter):
+                self._send('push', subject=letter * 300, body=letter * 2000)
+                self.assertLessEqual(len(self.server.requests[-1].body), 4096)
 
     @mute_logger('odoo.addons.mail.tools.web_push')
     def test_a_browser_that_is_gone_is_forgotten(self):

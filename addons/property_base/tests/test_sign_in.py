@@ -69,6 +69,7 @@ class TestLockOut(SignInCommon):
         is_in, page = self._sign_in('manager', 'lakeside8')
         self.assertFalse(is_in)
         self.assertIn('Try again in 30 minutes', page)
+        self.assertIn('set a new password', page, "whoever has forgotten it need not wait")
         self.source = CAFE
         self.assertTrue(self._sign_in('manager', 'lakeside8')[0])
 
@@ -289,9 +290,37 @@ class TestPassword(SignInCommon):
         self.assertIn('reset successfully', page)
         self.assertIn('/odoo', self._sign_in_url('lakeside_clerk', 'my-own-8'))
 
+    def test_new_password_keeps_the_page_that_somebody_came_for(self):
+        """[G06] [G35] From the menu of the official account, by a first or a forgotten one. """
+        olga = self._create_portal_user(self.olga)
+        olga.phone = '138 0013 8000'
+        back = '/web/login?redirect=%2Fmy%2Fcard'
+        password = self._give_password(olga)
+        self.authenticate(None, None)
+        url = self._post('/web/login', login='olga', password=password, redirect='/my/card').url
+        self.assertIn('token=', url)
+        self.assertIn(back, self._post(url, password='my-own-8', confirm_password='my-own-8').text)
+
+        forgotten = '/web/reset_password?redirect=/my/card'
+        self.assertIn(back, self._post(forgotten, login='olga').text)
+        url = self._post(forgotten, login='olga', code='111111').url
+        self.assertIn('token=', url)
+        page = self.url_open(url).text
+        self.assertNotIn('passkey', page.partition('<form')[2].partition('</form>')[0])
+        self.assertIn(back, self._post(url, password='my-own-9', confirm_password='my-own-9').text)
+
     def _sign_in_url(self, login, password):
         self.authenticate(None, None)
         return self._post('/web/login', login=login, password=password).url
+
+    def test_first_password_can_be_read(self):
+        """[G01] Who gives it away has to see it. """
+        wizard = self.env['change.password.wizard'].with_user(self.boss).get_view(
+            view_type='form')
+        lines = wizard['arch'] + self.env['change.password.user'].with_user(self.boss).get_view(
+            view_type='list')['arch']
+        self.assertIn('name="new_passwd"', lines)
+        self.assertNotIn('password="', lines)
 
     @mute_logger('odoo.http', 'odoo.addons.rpc.controllers.xmlrpc')
     def test_first_password_opens_no_other_door(self):

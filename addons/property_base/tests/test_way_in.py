@@ -221,7 +221,10 @@ class TestWayIn(WayInCommon):
         self._create_portal_user(self.olga)
         code = self.Invitation._issue_family(self.ownership).code
         self._open('nina', f'/my/join/{code}', {'relation': 'child'})
-        self.assertNotIn('Tower 1', self._open('nina', '/my').text)
+        page = self._open('nina', '/my').text
+        self.assertNotIn('Tower 1', page)
+        self.assertIn('See my requests', page, "nothing is left for him to do")
+        self.assertNotIn('/my/identity', page)
         page = self._open('olga', f'/my/homes/{self.flat.id}/family').text
         self.assertIn('Nina Newcomer', page)
         self.assertIn('waits for the office', page)
@@ -422,8 +425,9 @@ class TestRegister(WayInCommon):
         page = self._post('phone', phone='138 0000 1111')
         self.assertEqual(self.codes[-1][0], '+8613800001111')
         self.assertIn('autocomplete="one-time-code"', page.text)
+        self.assertEqual(page.text.count('Another number, or a new code'), 1)
         wrong = '000000' if self.codes[-1][1] != '000000' else '111111'
-        self.assertIn('wrong or too old', self._post('code', code=wrong).text)
+        self.assertIn('wrong or no longer valid', self._post('code', code=wrong).text)
         page = self._post('code', code=self.codes[-1][1])
         self.assertIn('13800001111', page.text)
         self.assertIn('differ', self._post(
@@ -456,7 +460,7 @@ class TestRegister(WayInCommon):
         self.assertNotIn('name="password"', page.text)
         self._start()
         self._post('phone', phone='13800002222')
-        self.assertIn('wrong or too old', self._post('code', code=self.codes[0][1]).text)
+        self.assertIn('wrong or no longer valid', self._post('code', code=self.codes[0][1]).text)
 
     def test_who_comes_back_types_the_code_that_is_on_its_way(self):
         """[A53] [A58] There is no other one within a minute. """
@@ -465,6 +469,7 @@ class TestRegister(WayInCommon):
         page = self._post('phone', phone='138 0000 1111').text
         self.assertIn('138****1111 less than a minute ago', page)
         self.assertIn('name="code"', page)
+        self.assertIn('Another number, or a new code', page)
         self.assertIn('name="password"', self._post('code', code=self.codes[0][1]).text)
 
         self.authenticate('nina', 'nina')
@@ -515,11 +520,26 @@ class TestRegister(WayInCommon):
         self.address = '/my/profile/phone'
         self._post('', phone='13900002222')
         self.assertEqual(self.newcomer.phone, '13800001111')
-        self.assertIn('wrong or too old', self._post('', phone='13800001111', code='000000').text)
+        page = self._post('', phone='13800001111', code='000000')
+        self.assertIn('wrong or no longer valid', page.text)
         page = self._post('', phone='13900002222', code=self.codes[-1][1])
         self.assertIn('13900002222', page.text)
         self.assertIn('certified', page.text)
         self.assertEqual((self.newcomer.phone, self.user.login), ('13900002222', '13900002222'))
+
+    def test_data_change_on_the_own_page_only(self):
+        """[A58] Odoo's form of addresses would take a phone that has answered no code. """
+        self.newcomer.phone = '13800001111'
+        self.assertIn('href="/my/profile"', self._open('nina', '/my').text)
+        self.assertNotIn('href="/my/addresses"', self._open('nina', '/my').text)
+        for url in ('/my/account', '/my/addresses', '/my/address'):
+            self.assertTrue(self._open('nina', url).url.endswith('/my/profile'), url)
+        answer = self._open('nina', '/my/address/submit', {
+            'partner_id': self.newcomer.id, 'name': 'Nina', 'phone': '13900002222',
+            'email': 'nina@example.com', 'street': 'Lake Road 1', 'city': 'Anlan', 'zip': '100000',
+            'country_id': self.env.ref('base.cn').id, 'required_fields': 'name,email'})
+        self.assertEqual(answer.json(), {'redirectUrl': '/my/profile'})
+        self.assertEqual(self.newcomer.phone, '13800001111')
 
     def test_the_login_page_leads_there_and_back(self):
         """[G35] The fixed address of the official account's menu. """

@@ -1,6 +1,8 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.queue_job.tests.common import trap_jobs
+
 from .common import PaymentCommon
 
 
@@ -65,3 +67,22 @@ class TestMessageTemplate(PaymentCommon):
         preview.preview_record = f'property.occupancy,{self.occupancy.id}'
         self.assertTrue(preview.preview_error)
         self.assertFalse(preview.preview_body)
+
+    def test_who_sees_no_charges_reads_no_messages_about_them(self):
+        """ They tell the amount, and their link opens the bill without signing in. """
+        service = self._create_user('service', 'property_base.group_property_officer')
+        reader = self._create_user(
+            'reader', 'property_base.group_property_officer,property_billing.group_billing_user')
+        self.project.user_ids |= service | reader
+        with trap_jobs():
+            message = self.env['property.notification']._notify(
+                self.owner, 'billing', template='property_billing.template_bill',
+                record=self.bill, channels=['email'])
+            notice = self.env['property.notification']._notify(
+                self.owner, 'notice', record=self.unit_1011, subject="Water", body="Cut")
+        records = (message + notice, message.delivery_ids)
+        for user, readable in ((service, (notice, records[1].browse())), (reader, records)):
+            with self.subTest(user=user.login):
+                self.assertEqual(
+                    tuple(found.with_user(user)._filtered_access('read') for found in records),
+                    readable)

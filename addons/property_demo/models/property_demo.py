@@ -123,6 +123,7 @@ class PropertyDemo(models.AbstractModel):
         roles['owner'] = self.env._("Owner")
         roles['tenant'] = self.env._("Tenant")
         roles['family'] = self.env._("Family member")
+        roles['newcomer'] = self.env._("Newly registered, without a home yet")
         return [(role, login, self._get_password(login)) for login, role in roles.items()]
 
     @api.model
@@ -522,15 +523,24 @@ class PropertyDemo(models.AbstractModel):
             for login, name, role, project in STAFF
         ])
         projects['garden'].write({'user_id': staff[0].id, 'service_user_ids': staff[1].ids})
+        numbers = choose_residents(estate, seed)
+        newcomer = partners[numbers['newcomer']]
+        # He registers by himself: the office sees to it that he and the owner are one.
+        registered = newcomer.copy({'name': newcomer.name})
+        self._create_all('property.resident', [{
+            'partner_id': registered.id,
+            'identity_number': newcomer.property_resident_ids.identity_number,
+        }])
         residents = users.create([
             {
                 **common,
                 'login': login,
                 'password': self._get_password(login),
-                'partner_id': partners[number].id,
+                'partner_id': (registered if login == 'newcomer' else partners[number]).id,
                 'group_ids': [Command.set(self.env.ref('base.group_portal').ids)],
             }
-            for login, number in choose_residents(estate, seed).items()
+            for login, number in numbers.items()
         ])
         for user in residents:
             user.partner_id.email = f'{user.login}@example.com'
+        self.env['property.home.request']._ask_by_identity(residents[-1], projects['garden'])

@@ -144,12 +144,23 @@ class TestPropertyDemo(TransactionCase):
         self.assertEqual(
             [login for _role, login, _password in logins],
             ['admin', 'manager', 'service', 'finance', 'cashier', 'accountant', 'owner', 'tenant',
-             'family'])
+             'family', 'newcomer'])
         for _role, login, password in logins:
             user = self.log_in(login).user
             user._check_credentials(
                 {'type': 'password', 'login': login, 'password': password}, {'interactive': True})
             self.assertEqual(user.lang, 'zh_CN')
+
+    def test_newcomer_waits_for_the_office(self):
+        """ [A54] His data match an owner of the register; the manager joins the two. """
+        newcomer = self.log_in('newcomer').user
+        env = self.log_in('manager')
+        request = env['property.home.request'].search([('user_id', '=', newcomer.id)])
+        self.assertEqual((request.state, request.project_id.name), ('pending', self.garden.name))
+        owner = request.match_id
+        self.assertEqual(owner.name, newcomer.name)
+        request.action_approve()
+        self.assertEqual(newcomer.partner_id, owner.with_env(newcomer.env))
 
     def test_project_manager_sees_his_project_only(self):
         """ [A66] Neither units nor charges of another project are there for him. """

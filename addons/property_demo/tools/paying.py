@@ -76,9 +76,10 @@ def plan_payments(habit, dues, today):
 
 
 def choose_residents(estate, seed):
-    """ Who shows the portal: a tenant, an owner, and one of the owner's family.
+    """ Who shows the portal: a tenant, an owner, one of the owner's family, and an owner of the
+    first compound who has only just registered.
 
-    If there is such an owner, he has this month's bills to pay and a parking space.
+    If there is such an owner, the first has this month's bills to pay and a parking space.
 
     :return: the persons' numbers by their login
     """
@@ -94,4 +95,8 @@ def choose_residents(estate, seed):
         for o in live if o.role == 'family']
     *_reasons, owner, family = max(families)
     tenant = next(o.person for o in live if o.role == 'tenant' and kinds[o.unit] == 'flat')
-    return {'owner': owner, 'tenant': tenant, 'family': family}
+    newcomer = next(
+        o.person for o in live
+        if o.role == 'owner' and o.person != owner and kinds[o.unit] == 'flat'
+        and estate.units[o.unit].project == PROJECTS[0].key and estate.persons[o.person].identity)
+    return {'owner': owner, 'tenant': tenant, 'family': family, 'newcomer': newcomer}
