@@ -52,7 +52,8 @@ with Registry(env.cr.dbname).cursor() as other:
         with mute_logger('odoo.sql_db'), env['property.guess']._one_at_a_time('first', 'second'):
             pass
     except LockNotAvailable:
-        other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        other.execute("SELECT count(*) FROM pg_locks JOIN pg_database ON database = pg_database.oid"
+                      " WHERE datname = current_database() AND locktype = 'advisory' AND granted")
         result = other.fetchone()[0]
 """
 

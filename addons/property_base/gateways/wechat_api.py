@@ -109,6 +109,8 @@ class WechatApi:
                 'appid': company_sudo.property_wechat_app_id,
                 'secret': company_sudo.property_wechat_secret,
             }}, 'access_token', 'expires_in')
+            if not isinstance(answer['expires_in'], int):
+                raise GatewayError('no seconds in expires_in')
             company_sudo.write({
                 'property_wechat_token': answer['access_token'],
                 'property_wechat_token_end': now + timedelta(

@@ -137,12 +137,12 @@ class PropertyAgreement(models.Model):
 
     @api.model
     def _get_pending(self, user):
-        """ The texts in force that the user has not accepted yet. """
+        """ The texts in force that the user has not accepted yet, with his company in them. """
         current_sudo = self.sudo()._get_current(user.company_id)
         # sudo: who has accepted what is for nobody else to read.
         accepted = self.env['property.agreement.acceptance'].sudo().search_fetch(
-            [('user_id', '=', user.id), ('agreement_id', 'in', current_sudo.ids)],
-            ['agreement_id']).agreement_id
+            [('user_id', '=', user.id), ('agreement_id', 'in', current_sudo.ids),
+             ('company_id', '=', user.company_id.id)], ['agreement_id']).agreement_id
         return current_sudo - accepted
 
     def _accept(self, user, address):
@@ -156,6 +156,7 @@ class PropertyAgreement(models.Model):
                 self.env['property.agreement.acceptance'].sudo().create([{
                     'agreement_id': agreement.id,
                     'user_id': user.id,
+                    'company_id': user.company_id.id,
                     'address': address,
                     'lang': self.env.lang,
                 } for agreement in self & self._get_pending(user)])
@@ -201,11 +202,14 @@ class PropertyAgreementAcceptance(models.Model):
         'property.agreement', required=True, readonly=True, index=True, ondelete='restrict')
     version = fields.Char(related='agreement_id.version')
     kind = fields.Selection(related='agreement_id.kind')
-    company_id = fields.Many2one(related='user_id.company_id', store=True, index=True)
+    company_id = fields.Many2one(
+        'res.company', readonly=True, index=True,
+        help="The property company that the text named.",
+    )
     user_id = fields.Many2one(
         'res.users', string="Agreed by", required=True, readonly=True, index=True,
         ondelete='restrict')
     address = fields.Char(string="Internet address", readonly=True)
     lang = fields.Char(string="Read in", readonly=True)
 
-    _user_uniq = models.UniqueIndex('(agreement_id, user_id)')
+    _user_uniq = models.UniqueIndex('(agreement_id, user_id, company_id)')

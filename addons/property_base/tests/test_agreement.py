@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import new_test_user
@@ -105,6 +106,23 @@ class TestAgreement(PropertyCommon, HttpCase):
         self.assertEqual(self.Agreement._get_current(self.company), own + self.privacy)
         self.assertEqual(
             self.Agreement._get_current(self.other_company), self.terms + self.privacy)
+
+    def test_with_another_company_it_is_another_agreement(self):
+        """ The common text names the company: who comes to be served by another accepts hers. """
+        self._accept_agreements(self.olga_user)
+        self.olga_user.write({
+            'company_ids': [Command.link(self.other_company.id)],
+            'company_id': self.other_company.id})
+        both = self.terms + self.privacy
+        self.assertEqual(self.Agreement._get_pending(self.olga_user), both)
+        self._accept_agreements(self.olga_user)
+        self.assertFalse(self.Agreement._get_pending(self.olga_user))
+        acceptances = self.env['property.agreement.acceptance'].search(
+            [('user_id', '=', self.olga_user.id)])
+        for company in (self.company, self.other_company):
+            self.assertEqual(acceptances.filtered(
+                lambda acceptance, company=company: acceptance.company_id == company
+            ).agreement_id, both)
 
     def test_readable_without_signing_in(self):
         page = self.url_open('/agreements/%s' % self.privacy.id)

@@ -362,11 +362,16 @@ class TestWechat(GatewayCommon, HttpCase):
         self.assertEqual(response.status_code, 403)
 
     def test_an_answer_without_what_was_asked(self):
-        self.server.answer = lambda request: (200, {})
-        results = WechatApi(self.env)._send_wechat_batch([{
-            'uuid': 'u', 'openid': 'o', 'template_id': 't', 'url': '', 'data': {}}])
-        self.assertEqual(results, [
-            {'uuid': 'u', 'state': 'server_error', 'failure_reason': 'no access_token'}])
+        for answer, reason in (
+            ({}, 'no access_token'),
+            ({'access_token': 'T1', 'expires_in': None}, 'no seconds in expires_in'),
+        ):
+            with self.subTest(answer=answer):
+                self.server.answer = lambda request, answer=answer: (200, answer)
+                results = WechatApi(self.env)._send_wechat_batch([{
+                    'uuid': 'u', 'openid': 'o', 'template_id': 't', 'url': '', 'data': {}}])
+                self.assertEqual(results, [
+                    {'uuid': 'u', 'state': 'server_error', 'failure_reason': reason}])
 
 
 @tagged('post_install', '-at_install')

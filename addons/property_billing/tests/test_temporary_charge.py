@@ -44,6 +44,14 @@ class TestTemporaryCharge(LedgerCommon):
         self.env.flush_all()
         self.assertEqual(self._doctor_differences(), [])
 
+    def test_asked_twice_it_is_billed_once(self):
+        """ The answer was lost, and somebody presses again. """
+        wizard = self._open(unit_id=self.unit_1011.id, fee_id=self.property_fee.id, note="Card")
+        wizard.price = 10
+        wizard = wizard.save()
+        self.assertEqual(wizard.action_bill(), wizard.action_bill())
+        self.assertEqual(len(self.unit_1011.property_charge_ids), 1)
+
     def _doctor_differences(self):
         return [
             line for line in self.env['property.doctor']._get_checks() if line[1] != line[2]]

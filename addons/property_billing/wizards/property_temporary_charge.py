@@ -36,6 +36,7 @@ class PropertyTemporaryCharge(models.TransientModel):
         string="Show it to the payer", default=True,
         help="On the portal and by e-mail, as soon as it is billed.",
     )
+    charge_id = fields.Many2one('property.charge', readonly=True, ondelete='cascade')
 
     @api.depends('unit_id', 'fee_id')
     def _compute_partner_id(self):
@@ -68,11 +69,21 @@ class PropertyTemporaryCharge(models.TransientModel):
             rounding=Decimal(self.fee_id.rounding), note=self.note or '')
 
     def action_bill(self):
-        """ Post the charge as a bill of its own.
+        """ Post the charge as a bill of its own, once however often it is asked.
 
         :return: the action that shows the charge
         """
         self.ensure_one()
+        if not self.charge_id:
+            self.charge_id = self._create_charge()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'property.charge',
+            'res_id': self.charge_id.id,
+            'views': [(False, 'form')],
+        }
+
+    def _create_charge(self):
         if self.amount <= 0:
             raise UserError(self.env._(
                 "%(fee)s: quantity × unit price gives nothing to pay. Enter both.",
@@ -95,9 +106,4 @@ class PropertyTemporaryCharge(models.TransientModel):
         bill_sudo = charge_sudo._create_bills(fields.Date.context_today(self))
         if self.is_published:
             bill_sudo._publish_property_bills()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'property.charge',
-            'res_id': charge_sudo.id,
-            'views': [(False, 'form')],
-        }
+        return charge_sudo.id
