@@ -113,6 +113,7 @@
             'property_base/static/src/unit_board/**/*',
             ('remove', 'property_base/static/src/unit_board/*.dark.scss'),
             'property_base/static/src/views/**/*',
+            'property_base/static/src/words.js',
         ],
         'web.assets_web_dark': [
             'property_base/static/src/unit_board/*.dark.scss',

@@ -59,7 +59,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         numbers = {resident.identity_number for resident in residents} - {False}
         if len(numbers) > 1:
             raise UserError(self.env._(
-                "These contacts have different identity numbers: they are not one person."))
+                "These contacts have different identity numbers: they are not one person. If one "
+                "of the numbers is wrong, correct it first; refuse a home request of a stranger."))
         kept, others = residents[:1], residents[1:]
         for other in others:
             vals = {

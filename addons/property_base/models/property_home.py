@@ -180,7 +180,7 @@ class PropertyHome(models.AbstractModel):
 
     @api.model
     def _prepare_item(
-        self, key, label, action, domain, icon=False, amount=None, count=None,
+        self, key, label, action, domain, icon=False, amount=None, count=None, view=False,
     ):
         """ A line or figure that opens the records which it counts.
 
@@ -188,11 +188,12 @@ class PropertyHome(models.AbstractModel):
         :param Domain domain: which of them
         :param str amount: a monetary field, to show its sum as well
         :param int count: how many they are, where that is known already
+        :param str view: which view of the action opens, if not its first
         :rtype: dict
         """
         item = {
             'key': key, 'label': label, 'icon': icon, 'action': action, 'domain': list(domain),
-            'count': count,
+            'count': count, 'view': view,
         }
         if count is None:
             window_sudo = self.env.ref(action).sudo()  # what an action shows is no secret

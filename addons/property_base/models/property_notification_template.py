@@ -5,6 +5,7 @@ from ..tools.wording import LooseBrace, count_sms, fill, find_variables
 
 # The texts of a template that may hold variables.
 TEXTS = ('subject', 'body', 'sms', 'wechat_data')
+PREVIEW_TRIES = 20
 
 
 class PropertyNotificationTemplate(models.Model):
@@ -65,13 +66,27 @@ class PropertyNotificationTemplate(models.Model):
 
     @api.depends('model')
     def _compute_preview_record(self):
-        """ To begin with the first one that the user finds. """
         for template in self:
-            record = None
-            Model = self.env.get(template.model)
-            if Model is not None and Model.has_access('read'):
-                record = Model.search([], limit=1)
+            record = template._find_preview_record()
             template.preview_record = f'{record._name},{record.id}' if record else False
+
+    def _find_preview_record(self):
+        """ Of those that the user finds the first that has what the texts ask for, such as
+        arrears; if none of some has, the first.
+        """
+        Model = self.env.get(self.model)
+        if Model is None or not Model.has_access('read'):
+            return None
+
+        def is_fit(record):
+            try:
+                self._render(record, self.env.user.partner_id)
+            except UserError:
+                return False
+            return True
+
+        records = Model.search([], limit=PREVIEW_TRIES)
+        return next(filter(is_fit, records), records[:1])
 
     @api.depends('preview_record', *TEXTS)
     def _compute_preview(self):

@@ -147,21 +147,27 @@ class PropertyOccupancy(models.Model):
 
     @api.constrains('unit_id', 'role', 'date_start', 'date_end', 'share', 'state')
     def _check_shares(self):
-        """ The owners' shares of no day may exceed 100 %.
+        """ The owners' shares of no day may exceed 100 %. """
+        self.filtered(
+            lambda o: o.role == 'owner' and o.state == 'approved')._check_shares_fit()
+
+    def _check_shares_fit(self):
+        """ With each of these owners, the shares of the approved ones come to 100 % at most.
 
         Two transactions that each add a co-owner would both see room for theirs, so one waits for
         the other.
         """
-        owners = self.filtered(lambda o: o.role == 'owner' and o.state == 'approved')
-        if not owners:
+        if not self:
             return
-        owners.unit_id._lock_occupancies()
-        for unit, occupancies in self.with_context(active_test=False).search(
-            [('unit_id', 'in', owners.unit_id.ids), ('role', '=', 'owner'),
-             ('state', '=', 'approved')],
-        ).grouped('unit_id').items():
-            excess = find_excess(
-                [(o.date_start, o.date_end or None, o.share) for o in occupancies])
+        self.unit_id._lock_occupancies()
+        approved = self.with_context(active_test=False).search(
+            [('unit_id', 'in', self.unit_id.ids), ('role', '=', 'owner'),
+             ('state', '=', 'approved')]).grouped('unit_id')
+        for owner in self:
+            unit = owner.unit_id
+            excess = find_excess([
+                (o.date_start, o.date_end or None, o.share)
+                for o in approved.get(unit, self.browse()) | owner])
             if excess:
                 _index, day, total = excess
                 raise ValidationError(self.env._(

@@ -110,6 +110,20 @@ class TestApprovalLevels(LevelsCommon):
             [(self.second, "Deed seen"), (self.chief, "Agreed")])
         self.assertWaitsFor(occupancy)
 
+    def test_a_new_level_is_the_last_one(self):
+        vals = {
+            'model_id': self.env['ir.model']._get_id('property.occupancy'),
+            'approve_sequence': True, 'exclude_requester': True, 'review_type': 'individual',
+            'reviewer_id': self.chief.id,
+        }
+        Definition = self.env['tier.definition']
+        third = Definition.create({'name': "Head office", **vals})
+        fourth = Definition.create({'name': "Board", **vals})
+        self.assertEqual(
+            Definition.search([], order='sequence desc').mapped('name')[-2:],
+            [third.name, fourth.name])
+        self.assertEqual(self._enter().review_ids.sorted('sequence').mapped('name')[-1], "Board")
+
     def test_who_decides_chooses_who_decides_next(self):
         occupancy = self._enter()
         with self.assertRaisesRegex(UserError, "Sun cannot decide the next level"):

@@ -3,7 +3,7 @@ from datetime import date
 from freezegun import freeze_time
 from lxml import etree
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -53,6 +53,18 @@ class TestResidentEntry(PropertyCommon):
         (occupancy | family).with_user(self.manager).action_approve()
         self.assertEqual(self.flat.owner_ids, occupancy.partner_id)
         self.assertEqual(self.flat.occupancy_count, 3)
+
+    def test_no_second_sole_owner_waits_for_approval(self):
+        """[A17] Who enters him is told, instead of who approves him later. """
+        self.lakeside.approves_residents = True
+        olga = self._move_in(self.flat, self.olga, start=date(2024, 1, 1))
+        with self.assertRaisesRegex(ValidationError, "add up to 200 %"):
+            self._enter(date_start=date(2025, 3, 1))
+        olga.date_end = date(2025, 2, 28)
+        self.assertEqual(self._enter(date_start=date(2025, 3, 1)).state, 'pending')
+        self.assertEqual(
+            self._enter(date_start=date(2025, 3, 1), name="Bai Wei", phone=False).state, 'pending',
+            "which of two is the owner, who approves them decides")
 
     def test_a_room_is_found_before_its_project(self):
         """[A17] Whoever has several projects types the room; it brings its project. """

@@ -583,6 +583,12 @@ class TestMaintenance(SignInCommon):
         self.assertEqual(self._open_as('boss', '/odoo').status_code, 200)
         self.assertEqual(self._open_as('boss', '/my').status_code, 200)
 
+    def test_it_has_an_end(self):
+        """[G10] Nobody is shut out until somebody remembers to open. """
+        with self.assertRaisesRegex(AssertionError, 'property_maintenance_end'), \
+                Form(self.env['res.config.settings']) as form:
+            form.property_maintenance = True
+
     @mute_logger('odoo.http', 'odoo.addons.rpc.controllers.xmlrpc')
     def test_programs_are_told_too(self):
         """[G10] A page that is open learns it by its next call. """

@@ -259,6 +259,16 @@ class PropertyCharge(models.Model):
             [field], ['amount_residual:sum']))
 
     @api.model
+    def _get_collection_domain(self, projects):
+        """ What was to be collected this year up to the current month. """
+        today = fields.Date.context_today(self)
+        return Domain([
+            ('project_id', 'in', projects.ids), ('kind', '=', 'recurring'),
+            ('state', '=', 'posted'), ('fee_id.nature', 'in', ('income', 'trust')),
+            ('date_start', '>=', date_utils.start_of(today, 'year')),
+            ('date_start', '<=', date_utils.end_of(today, 'month'))])
+
+    @api.model
     def _read_collection(self, projects):
         """ How much was to be collected this year up to the current month, and what of it was.
 
@@ -268,12 +278,7 @@ class PropertyCharge(models.Model):
         :rtype: dict
         :return: project: (receivable, received)
         """
-        today = fields.Date.context_today(self)
-        domain = Domain([
-            ('project_id', 'in', projects.ids), ('kind', '=', 'recurring'),
-            ('state', '=', 'posted'), ('fee_id.nature', 'in', ('income', 'trust')),
-            ('date_start', '>=', date_utils.start_of(today, 'year')),
-            ('date_start', '<=', date_utils.end_of(today, 'month'))])
+        domain = self._get_collection_domain(projects)
         self.env['account.partial.reconcile'].flush_model()
         credited = dict(self.env.execute_query(SQL(
             """

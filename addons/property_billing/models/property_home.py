@@ -33,11 +33,12 @@ class PropertyHome(models.AbstractModel):
         """ What was settled of this year's fees up to the current month, per project and for
         all: the ratio of the sums (X1, formulas 4 and 5; decision 31; A74).
         """
-        collected = self.env['property.charge']._read_collection(projects)
-        rows = [(project.name, *figures) for project, figures in collected.items()]
+        Charge = self.env['property.charge']
+        collected = Charge._read_collection(projects)
+        rows = [(project, project.name, *figures) for project, figures in collected.items()]
         if rows:
-            _names, receivables, receipts = zip(*rows, strict=True)
-            rows.append((self.env._("Total"), sum(receivables), sum(receipts)))
+            _projects, _names, receivables, receipts = zip(*rows, strict=True)
+            rows.append((projects, self.env._("Total"), sum(receivables), sum(receipts)))
         return {
             'key': 'collection', 'sequence': 30, 'type': 'rates',
             'title': self.env._("Collection rate of the year"),
@@ -47,8 +48,10 @@ class PropertyHome(models.AbstractModel):
                 {
                     'key': index, 'label': label, 'receivable': receivable, 'received': received,
                     'rate': received / receivable * 100 if receivable else 0.0,
+                    'action': 'property_billing.property_charge_action_collection',
+                    'domain': list(Charge._get_collection_domain(of)),
                 }
-                for index, (label, receivable, received) in enumerate(rows)
+                for index, (of, label, receivable, received) in enumerate(rows)
             ],
         }
 
@@ -62,5 +65,5 @@ class PropertyHome(models.AbstractModel):
             'title': self.env._("Received today"),
             'item': self._prepare_item(
                 'received', self.env._("Payments:"), 'property_billing.property_payment_action',
-                today, amount='amount_company_currency_signed'),
+                today, amount='amount_company_currency_signed', view='list'),
         }

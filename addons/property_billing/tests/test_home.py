@@ -55,6 +55,16 @@ class TestHome(LedgerCommon):
         self.assertEqual(self._get_rates(), [
             (self.project.name, 300, 30, 10), ("Total", 300, 30, 10)])
 
+    def test_a_rate_opens_the_charges_that_it_is_of(self):
+        """[A74] January to March, for the project and in total. """
+        for row in self._get_home()['collection']['rows']:
+            with self.subTest(row=row['label']):
+                self.assertEqual(
+                    self.env['property.charge'].search(row['domain']),
+                    self.january | self.february | self.march)
+                self.assertEqual(
+                    self.env.ref(row['action']).res_model, 'property.charge')
+
     def test_what_was_credited_is_neither_owed_nor_received(self):
         """[A74] 40 of March are taken back: 30 of 260 are 11.54 %. """
         self.january._receive_payment(self.bank_journal, amount=30)
@@ -88,6 +98,7 @@ class TestHome(LedgerCommon):
         self.project.user_ids |= cashier
         item = self._get_home(cashier)['received']['item']
         self.assertEqual((item['count'], item['amount']), (2, 130))
+        self.assertEqual(item['view'], 'list', "two payments, not a chart of one bar")
 
     def test_who_sees_money(self):
         """[G07] The register's officer sees rooms, and no money; nor does another project's clerk.

@@ -31,6 +31,17 @@ class TestMessageTemplate(PaymentCommon):
         with self.assertRaisesRegex(UserError, "1012 has no arrears"):
             self.template._render(neighbour, self.neighbour)
 
+    def test_the_preview_begins_with_somebody_in_arrears(self):
+        """ A good text is not shown as wrong because the first resident owes nothing. """
+        self.unit_1012.floor_order = self.unit_1011.floor_order - 1
+        writer = self._create_user(
+            'writer', 'property_base.group_property_manager,property_billing.group_billing_officer')
+        self.project.user_ids |= writer
+        template = self.template.with_user(writer)
+        preview = template.new(origin=template)
+        self.assertEqual(preview.preview_record, self.occupancy)
+        self.assertFalse(preview.preview_error)
+
     def test_a_bill_is_no_reminder(self):
         """ Most have no arrears: one of them would keep all from being published. """
         template = self.env.ref('property_billing.template_bill')

@@ -70,7 +70,7 @@ export class HomePie extends Component {
 /** A card's rates: a bar each, from red (nothing collected) to green (all collected). */
 export class HomeRates extends Component {
     static template = "property_base.HomeRates";
-    static props = { card: Object };
+    static props = { card: Object, open: Function };
 
     getHue(rate) {
         return Math.round(Math.min(Math.max(rate, 0), 100) * 1.2);
@@ -239,7 +239,10 @@ export class PropertyHome extends Component {
         }
         const action = await this.action.loadAction(item.action);
         const own = new Domain(action.domain || []).toList(user.context);
-        await this.action.doAction({ ...action, domain: Domain.and([own, item.domain]).toList(user.context) });
+        await this.action.doAction(
+            { ...action, domain: Domain.and([own, item.domain]).toList(user.context) },
+            item.view ? { viewType: item.view } : {}
+        );
     }
 }
 
