@@ -3,13 +3,12 @@ from itertools import count
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import ormcache
 
 # What a resident has accepted is not rewritten afterwards.
-FIXED = {
-    'name', 'kind', 'version', 'company_id', 'body', 'published_at', 'published_by_id',
-}
+PUBLISHED = {'published_at', 'published_by_id'}
+FIXED = {'name', 'kind', 'version', 'company_id', 'body', *PUBLISHED}
 
 
 class PropertyAgreement(models.Model):
@@ -71,10 +70,22 @@ class PropertyAgreement(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_published_by_button(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
         if FIXED & vals.keys():
             self._check_draft()
+        self._check_published_by_button(vals)
         return super().write(vals)
+
+    def _check_published_by_button(self, vals):
+        if not self.env.su and PUBLISHED & vals.keys():
+            raise AccessError(self.env._(
+                "When and by whom a text was published is noted when it is: press Publish."))
 
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=''):
         if field_name in FIXED:
@@ -91,7 +102,8 @@ class PropertyAgreement(models.Model):
         """ From now on the portal asks for it. """
         self.check_access('write')
         self._check_draft()
-        self.write({'published_at': fields.Datetime.now(), 'published_by_id': self.env.uid})
+        # sudo: nobody writes that but this action; the right is checked above.
+        self.sudo().write({'published_at': fields.Datetime.now(), 'published_by_id': self.env.uid})
         self.env.registry.clear_cache()
 
     def action_new_version(self):

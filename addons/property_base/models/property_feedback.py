@@ -74,7 +74,8 @@ class PropertyFeedback(models.Model):
     accepted_by_id = fields.Many2one(
         'res.users', string="Accepted by", readonly=True, copy=False)
     accepted_at = fields.Datetime(string="Accepted at", readonly=True, copy=False)
-    answer = fields.Text(copy=False, tracking=True)
+    # What is written and not given yet is no answer: residents read it in the steps.
+    answer = fields.Text(copy=False, tracking=True, groups='base.group_user')
     answered_by_id = fields.Many2one(
         'res.users', string="Answered by", readonly=True, copy=False)
     answered_at = fields.Datetime(string="Answered at", readonly=True, copy=False)

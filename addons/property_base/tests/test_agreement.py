@@ -100,6 +100,17 @@ class TestAgreement(PropertyCommon, HttpCase):
         with self.assertRaisesRegex(UserError, "stays as it was"):
             self.terms.with_user(self.manager).unlink()
 
+    def test_nobody_makes_up_when_it_was_published(self):
+        Agreement = self.Agreement.with_user(self.manager)
+        draft = Agreement.create({'name': "Terms", 'kind': 'terms', 'version': '8', 'body': "x"})
+        for vals in ({'published_at': '2020-01-01'}, {'published_by_id': self.manager.id}):
+            with self.assertRaisesRegex(AccessError, "press Publish"):
+                draft.write(vals)
+            with self.assertRaisesRegex(AccessError, "press Publish"):
+                draft.copy({'version': '9', **vals})
+        draft.action_publish()
+        self.assertEqual(draft.published_by_id, self.manager)
+
     def test_a_company_may_have_a_text_of_its_own(self):
         own = self.terms.copy({'version': '5.0', 'company_id': self.company.id})
         own.action_publish()

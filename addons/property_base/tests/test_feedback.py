@@ -93,6 +93,9 @@ class TestFeedback(PropertyCommon, HttpCase):
             feedback.with_user(self.officer).action_accept()
         with freeze_time('2030-01-02 09:00:00'):
             feedback.with_user(self.officer).answer = "The part arrives on Friday."
+            self.assertFalse(feedback._get_steps()[2]['text'])  # written, not given yet
+            with self.assertRaises(AccessError):
+                feedback.with_user(self.olga.user_ids).read(['answer'])
             feedback.with_user(self.officer).action_answer()
         with self.assertRaisesRegex(UserError, "Only the person"):
             feedback.with_user(self.officer).action_read()
