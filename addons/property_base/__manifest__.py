@@ -112,6 +112,7 @@
             'property_base/static/src/quick_lock/**/*',
             'property_base/static/src/unit_board/**/*',
             ('remove', 'property_base/static/src/unit_board/*.dark.scss'),
+            'property_base/static/src/user_menu/**/*',
             'property_base/static/src/views/**/*',
             'property_base/static/src/words.js',
         ],

@@ -3,7 +3,7 @@ import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { Interaction } from "@web/public/interaction";
 
-/** Hands the address of the page to the phone's own sharing, or to the clipboard. */
+/** Hands an address, else that of the page, to the phone's own sharing or to the clipboard. */
 export class PropertyShare extends Interaction {
     static selector = ".o_property_share";
     dynamicContent = {
@@ -11,7 +11,7 @@ export class PropertyShare extends Interaction {
     };
 
     async share() {
-        const url = browser.location.href;
+        const url = this.el.dataset.url || browser.location.href;
         if (browser.navigator.share) {
             // Refused by whoever closes the sheet without choosing.
             await browser.navigator.share({ title: this.el.dataset.title, url }).catch(() => {});
