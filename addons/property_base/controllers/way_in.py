@@ -100,10 +100,17 @@ class PropertyWayIn(PropertyPortal):
             'home': (_("Add your home"), self._add_url),
             'approval': (_("The office looks at it"), self._homes_url),
         }
-        return [
+        steps = [
             {**step, 'title': words[step['name']][0], 'url': words[step['name']][1]}
             for step in request.env.user._get_home_steps()
         ]
+        for step in steps:
+            if (step['name'], step['state']) == ('home', 'next'):
+                # sudo: as on the page of the homes, what was answered to him.
+                last_sudo = request.env['property.home.request'].sudo().search(
+                    [('user_id', '=', request.env.uid), ('kind', '=', 'join')], limit=1)
+                step['refusal'] = last_sudo.state == 'refused' and last_sudo.reason
+        return steps
 
     def _redirect_to_next_step(self):
         if code := request.session.get('property_join'):  # on the way since then

@@ -97,7 +97,7 @@ class PropertyUnit(models.Model):
         help="Until this day the developer pays the unit's fees, from it on the owner (交付日).",
     )
     contract_number = fields.Char(
-        string="Sales contract", copy=False, tracking=True,
+        string="Sales contract number", copy=False, tracking=True,
         help="The number of the contract by which the developer sold the unit.",
     )
     contract_area = fields.Float(

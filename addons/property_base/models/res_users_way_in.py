@@ -70,7 +70,8 @@ class ResUsers(models.Model):
             'home': bool(waiting),
             'approval': False,
         }
-        if waiting and all(kind == 'family' for kind in waiting.mapped('invitation_id.kind')):
+        # One that came without an invitation has no kind: mapped('invitation_id.kind') skips it.
+        if waiting and all(asked.invitation_id.kind == 'family' for asked in waiting):
             del steps['identity']  # his family vouches for him
         states, is_next = [], True
         for name, is_done in steps.items():

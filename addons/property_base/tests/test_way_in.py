@@ -80,6 +80,7 @@ class TestWayIn(WayInCommon):
         self.assertEqual(self._get_requests().match_id, self.olga)
         page = self._open('nina', '/my')
         self.assertIn('waiting', page.text)
+        self.assertIn("Confirm who you are", page.text, "no step goes while the office looks")
         self.assertNotIn('Tower 1', page.text)
         self._get_requests().with_user(self.manager).action_approve()
         page = self._open('nina', '/my')
@@ -122,6 +123,21 @@ class TestWayIn(WayInCommon):
                     self.assertEqual(self._open(login, url).status_code, 404)
         page = self._open('nina', '/my/homes/withdraw', {'request_id': asked.id})
         self.assertIn('Withdrawn', page.text)
+
+    def test_a_refusal_stands_on_the_start_page(self):
+        """[A53] Who was refused is not shown the bare step again, as if he had never asked. """
+        self._identify()
+        asked = self.env['property.home.request']._ask(self.newcomer.user_ids, {
+            'way': 'proof', 'project_id': self.lakeside.id, 'unit_text': "Annex S1",
+            'role': 'owner', 'proof_kind': 'title'})
+        asked.with_user(self.manager).reason = "The photo is blurred."
+        asked.with_user(self.manager).action_refuse()
+        page = self._open('nina', '/my')
+        self.assertIn("The photo is blurred.", page.text)
+        self.env['property.home.request']._ask(self.newcomer.user_ids, {
+            'way': 'proof', 'project_id': self.lakeside.id, 'unit_text': "Annex S1",
+            'role': 'owner', 'proof_kind': 'title'})
+        self.assertNotIn("blurred", self._open('nina', '/my').text, "he has asked again")
 
     def _identify(self, partner=None, number=NUMBER):
         self.env['property.resident'].create(
