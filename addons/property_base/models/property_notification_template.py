@@ -85,7 +85,7 @@ class PropertyNotificationTemplate(models.Model):
                 return False
             return True
 
-        records = Model.search([], limit=PREVIEW_TRIES)
+        records = Model.search(Model._get_template_domain(), limit=PREVIEW_TRIES)
         return next(filter(is_fit, records), records[:1])
 
     @api.depends('preview_record', *TEXTS)

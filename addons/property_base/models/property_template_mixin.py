@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 
@@ -11,6 +12,11 @@ class PropertyTemplateMixin(models.AbstractModel):
     def _get_template_kind(self):
         """ What a record of this model is called there. """
         return self.env['ir.model'].sudo()._get(self._name).name  # kinds are no secret
+
+    @api.model
+    def _get_template_domain(self):
+        """ Which records of this model are of that kind. """
+        return Domain.TRUE
 
     @api.model
     def _get_template_variables(self):

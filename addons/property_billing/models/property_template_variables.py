@@ -1,6 +1,7 @@
 """ What texts about bills may name, and of arrears texts about units and residents. """
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 
@@ -11,6 +12,11 @@ class AccountMove(models.Model):
     @api.model
     def _get_template_kind(self):
         return self.env._("Bill")
+
+    @api.model
+    def _get_template_domain(self):
+        # Entries of payments have the project, too.
+        return Domain('property_project_id', '!=', False) & Domain('move_type', '=', 'out_invoice')
 
     @api.model
     def _get_template_variables(self):

@@ -42,6 +42,15 @@ class TestMessageTemplate(PaymentCommon):
         self.assertEqual(preview.preview_record, self.occupancy)
         self.assertFalse(preview.preview_error)
 
+    def test_the_preview_of_a_bill_is_a_bill(self):
+        """ Not the entry of the payment that came last. """
+        self.charges._receive_payment(
+            self.bank_journal, amounts={self.second.id: 100})
+        template = self.env.ref('property_billing.template_bill')
+        preview = template.new(origin=template)
+        self.assertEqual(preview.preview_record.move_type, 'out_invoice')
+        self.assertTrue(preview.preview_record.property_project_id)
+
     def test_a_bill_is_no_reminder(self):
         """ Most have no arrears: one of them would keep all from being published. """
         template = self.env.ref('property_billing.template_bill')
