@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ WHOLE = 'none'
 
 ZERO = Decimal()
 ALL = Decimal(1)
+ONE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,19 @@ class NoQuantityError(MissingError):
 
 # === WHAT A PERIOD IS MADE OF === #
 
-def _factor(days: int, base_days: int, proration: str) -> Fraction:
-    """ The part of a month's price that `days` of its `base_days` cost. """
-    if proration == WHOLE or days == base_days:
-        return Fraction(1)
-    if proration == BY_THIRTY:
-        return Fraction(min(days, 30), 30)
-    return Fraction(days, base_days)
+@lru_cache(maxsize=1 << 14)
+def _factor(days: int, charged_days: int, base_days: int, proration: str) -> Fraction:
+    """ The part of a month's price that `days` cost, of its `charged_days` of `base_days`.
+
+    How much the charged days cost is the proration's to say; within them, days are equal.
+    """
+    if proration == WHOLE or charged_days == base_days:
+        charged = ONE
+    elif proration == BY_THIRTY:
+        charged = Fraction(min(charged_days, 30), 30)
+    else:
+        charged = Fraction(charged_days, base_days)
+    return charged if days == charged_days else charged * Fraction(days, charged_days)
 
 
 def _iter_bases(anchor: date, split: str, season: Season | None, start: date, end: date):
@@ -142,11 +150,12 @@ def months_charged(
     season: Season | None = None,
 ) -> Fraction:
     """ For how many months or seasons `[start, end)` is charged: what makes periods comparable. """
-    return sum((
-        _factor((part_end - part_start).days, (base_end - base_start).days, proration)
-        for part_start, part_end, base_start, base_end in _iter_bases(
-            anchor, split, season, start, end)
-    ), Fraction())
+    months = Fraction()
+    for part_start, part_end, base_start, base_end in _iter_bases(
+            anchor, split, season, start, end):
+        days = (part_end - part_start).days
+        months += _factor(days, days, (base_end - base_start).days, proration)
+    return months
 
 
 def _on(day: date, dated: Iterable[Dated], error: type[MissingError]) -> Dated:
@@ -175,6 +184,10 @@ def _iter_stretches(
 
     :raises MissingError: a day of the period has no price or no quantity
     """
+    rate, quantity = _on(start, rates, NoRateError), _on(start, quantities, NoQuantityError)
+    if not reliefs and rate.lasts_until(end) and quantity.lasts_until(end):
+        yield end, (rate, quantity, None)
+        return
     borders = {
         border for dated in (*rates, *quantities, *reliefs) for border in (dated.start, dated.end)
         if border is not None and start < border < end
@@ -207,14 +220,13 @@ def price_parts(
     stretch_end, values = next(stretches)
     for base in _iter_bases(anchor, split, season, start, end):
         month_start, month_end, base_start, base_end = base
-        month_days = (month_end - month_start).days
-        month_factor = _factor(month_days, (base_end - base_start).days, proration)
+        month_days, base_days = (month_end - month_start).days, (base_end - base_start).days
         day = month_start
         while day < month_end:
             while stretch_end <= day:
                 stretch_end, values = next(stretches)
             part_end = min(month_end, stretch_end)
-            factor = month_factor * Fraction((part_end - day).days, month_days)
+            factor = _factor((part_end - day).days, month_days, base_days, proration)
             if (
                 parts and factor == 1 and parts[-1].factor.denominator == 1
                 and parts[-1][3:] == values

@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 ONE_DAY = timedelta(days=1)
 
@@ -14,6 +15,7 @@ NATURAL = 'natural'
 ANCHORED = 'anchored'
 
 LEAP_YEAR = 2000
+NEW_YEAR = date(LEAP_YEAR, 1, 1)  # of any year: months that divide the year repeat in each
 
 
 class Dated:
@@ -22,6 +24,10 @@ class Dated:
 
     def covers(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+    def lasts_until(self, end: date) -> bool:
+        """ Whether it is still in force on the day before `end`, if it was before. """
+        return self.end is None or end <= self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,10 @@ def add_months(anchor: date, months: int) -> date:
     (datetime.date(2024, 2, 29), datetime.date(2024, 3, 31))
     """
     year, month0 = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
-    return date(year, month0 + 1, min(anchor.day, monthrange(year, month0 + 1)[1]))
+    try:
+        return date(year, month0 + 1, anchor.day)
+    except ValueError:
+        return date(year, month0 + 1, monthrange(year, month0 + 1)[1])
 
 
 def months_between(anchor: date, day: date) -> int:
@@ -94,20 +103,24 @@ def months_between(anchor: date, day: date) -> int:
     return months if add_months(anchor, months) <= day else months - 1
 
 
-def grid_anchor(anchor: date, months: int, split: str) -> date:
-    """ The day from which the borders of all cycles are counted.
+def cycle_at(anchor: date, months: int, split: str, day: date) -> tuple[date, date]:
+    """ The whole cycle `[start, end)` that contains `day`.
 
-    An anchored cycle counts from the anchor day. A natural cycle counts from 1 January where it
-    divides the year (quarters are calendar quarters), else from the first of the anchor's month.
+    Anchored cycles count from the anchor day. Natural ones count from 1 January where they divide
+    the year (quarters are calendar quarters), else from the first of the anchor's month.
     """
     if split == ANCHORED:
-        return anchor
-    return date(anchor.year, 1, 1) if 12 % months == 0 else anchor.replace(day=1)
+        origin = anchor
+    elif 12 % months == 0:
+        origin = NEW_YEAR
+    else:
+        origin = anchor.replace(day=1)
+    return _cycle(origin, months, day)
 
 
-def cycle_at(anchor: date, months: int, split: str, day: date) -> tuple[date, date]:
-    """ The whole cycle `[start, end)` that contains `day`. """
-    origin = grid_anchor(anchor, months, split)
+@lru_cache(maxsize=1 << 14)
+def _cycle(origin: date, months: int, day: date) -> tuple[date, date]:
+    """ A run asks for the same few months again and again. """
     index = months_between(origin, day) // months
     return add_months(origin, index * months), add_months(origin, (index + 1) * months)
 

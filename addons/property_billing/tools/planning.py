@@ -129,7 +129,9 @@ def due_periods(
 def payer_on(day: date, payers: list[Payer]) -> int | None:
     """ The partner who pays on a day. """
     live = [payer for payer in payers if payer.covers(day)]
-    return min(live, key=lambda payer: payer.rank).partner_id if live else None
+    if len(live) > 1:
+        return min(live, key=lambda payer: payer.rank).partner_id
+    return live[0].partner_id if live else None
 
 
 def payer_segments(
@@ -140,6 +142,8 @@ def payer_segments(
         day for payer in payers for day in (payer.start, payer.end)
         if day is not None and start < day < end
     }
+    if not borders:
+        return [(start, end, payer_on(start, payers))]
     segments = []
     day = start
     for border in (*sorted(borders), end):
