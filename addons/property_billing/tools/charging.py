@@ -18,7 +18,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from . import late_fee
@@ -166,14 +165,12 @@ def _on(day: date, dated: Iterable[Dated], error: type[MissingError]) -> Dated:
 
 
 def _values_on(
-    day: date, rates: Iterable[Rate], quantities: Iterable[Quantity], reliefs: Iterable[Relief],
+    day: date, rates: Sequence[Rate], quantities: Sequence[Quantity], reliefs: Sequence[Relief],
 ) -> tuple[Rate, Quantity, Relief | None]:
-    return (
-        _on(day, rates, NoRateError),
-        _on(day, quantities, NoQuantityError),
-        min((relief for relief in reliefs if relief.covers(day)),
-            key=lambda relief: (relief.payable, relief.relief_id), default=None),
-    )
+    relief = min(
+        (relief for relief in reliefs if relief.covers(day)),
+        key=lambda relief: (relief.payable, relief.relief_id), default=None) if reliefs else None
+    return _on(day, rates, NoRateError), _on(day, quantities, NoQuantityError), relief
 
 
 def _iter_stretches(
@@ -184,21 +181,18 @@ def _iter_stretches(
 
     :raises MissingError: a day of the period has no price or no quantity
     """
-    rate, quantity = _on(start, rates, NoRateError), _on(start, quantities, NoQuantityError)
-    if not reliefs and rate.lasts_until(end) and quantity.lasts_until(end):
-        yield end, (rate, quantity, None)
-        return
-    borders = {
-        border for dated in (*rates, *quantities, *reliefs) for border in (dated.start, dated.end)
-        if border is not None and start < border < end
-    }
-    found = None
-    for day, border in pairwise((start, *sorted(borders), end)):
-        values = _values_on(day, rates, quantities, reliefs)
-        if found and found[1] != values:
-            yield found
-        found = border, values
-    yield found
+    day, values = start, _values_on(start, rates, quantities, reliefs)
+    relieved = [border for relief in reliefs for border in (relief.start, relief.end)]
+    while borders := [
+        border for border in (values[0].end, values[1].end, *relieved)
+        if border is not None and day < border < end
+    ]:
+        day = min(borders)
+        following = _values_on(day, rates, quantities, reliefs)
+        if following != values:
+            yield day, values
+            values = following
+    yield end, values
 
 
 def price_parts(
@@ -362,7 +356,7 @@ def _explain_part(part: Part, first: Quantity) -> dict:
         'surcharge': str(rate.surcharge),
         'version': rate.version_id,
     }
-    if quantity != first:
+    if quantity is not first:
         explained['quantity'] = str(quantity.value)
         explained['kind'] = quantity.kind
     if rate.components:

@@ -25,10 +25,6 @@ class Dated:
     def covers(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
-    def lasts_until(self, end: date) -> bool:
-        """ Whether it is still in force on the day before `end`, if it was before. """
-        return self.end is None or end <= self.end
-
 
 @dataclass(frozen=True, slots=True)
 class Season:

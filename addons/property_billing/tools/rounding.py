@@ -17,17 +17,18 @@ def round_half_up(value: Decimal | Fraction, unit: Decimal) -> Decimal:
 
     A Fraction is rounded exactly: an intermediate Decimal could turn a half into less than a half.
     """
-    if isinstance(value, Fraction):
-        numerator, denominator = unit.as_integer_ratio()
-        steps = abs(value.numerator) * denominator
-        whole = value.denominator * numerator
-        rounded = (2 * steps + whole) // (2 * whole) * unit
-        return rounded if value >= 0 else -rounded
-    return value.quantize(unit, context=_HALF_UP)
+    # The usual case first; and whether something is a Fraction takes long to tell.
+    if isinstance(value, Decimal):
+        return value.quantize(unit, context=_HALF_UP)
+    numerator, denominator = unit.as_integer_ratio()
+    steps = abs(value.numerator) * denominator
+    whole = value.denominator * numerator
+    rounded = (2 * steps + whole) // (2 * whole) * unit
+    return rounded if value.numerator >= 0 else -rounded
 
 
 def decimal_text(value: Decimal | Fraction) -> str:
     """ A number for people to read; a Fraction is cut to six decimals. """
-    if isinstance(value, Fraction):
+    if not isinstance(value, Decimal):
         value = round_half_up(value, _SIX_DECIMALS)
     return format(value.normalize(EXACT), 'f')
