@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from . import late_fee
-from .periods import ONE_DAY, Dated, Season, iter_months
+from .periods import ONE_DAY, Dated, Season, in_force, iter_months
 from .rounding import EXACT, decimal_text, round_half_up
 
 BY_DAYS = 'days'
@@ -158,10 +158,10 @@ def months_charged(
 
 
 def _on(day: date, dated: Iterable[Dated], error: type[MissingError]) -> Dated:
-    for value in dated:
-        if value.covers(day):
-            return value
-    raise error(day)
+    value = in_force(day, dated)
+    if value is None:
+        raise error(day)
+    return value
 
 
 def _values_on(
@@ -244,20 +244,20 @@ def monthly_price(
 
     :param components: price and quantity of each further line
     """
-    total = EXACT.fma(price, quantity, surcharge)
+    total = EXACT.fma(price, quantity, surcharge)  # price × quantity + surcharge
     for component_price, component_quantity in components:
         total = EXACT.fma(component_price, component_quantity, total)
     if minimum and total < minimum:
         total = minimum
     if maximum is not None and total > maximum:
         total = maximum
-    return total if payable == ALL else EXACT.multiply(total, payable)
+    return total if payable is ALL else EXACT.multiply(total, payable)
 
 
 def _rate_price(rate: Rate, quantity: Quantity, relief: Relief | None) -> Decimal:
     return monthly_price(
         rate.price, quantity.value, rate.surcharge,
-        [(component.price, component.quantity) for component in rate.components],
+        [(line.price, line.quantity) for line in rate.components] if rate.components else (),
         rate.minimum, rate.maximum, relief.payable if relief else ALL)
 
 

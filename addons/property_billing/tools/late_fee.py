@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from .periods import ONE_DAY, Dated
+from .periods import ONE_DAY, Dated, in_force
 from .rounding import EXACT, decimal_text, round_half_up
 
 _PERCENT = Decimal('0.01')
@@ -26,20 +26,16 @@ class LateTerms(Dated):
     end: date | None = None
 
 
-def first_day(due: date, grace_days: int) -> date:
-    """ The first day that counts; the grace is not counted back. """
-    return due + timedelta(days=grace_days + 1)
-
-
-def _on(day: date, dated: Sequence[Dated]) -> Dated | None:
-    return next((value for value in dated if value.covers(day)), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Days(Dated):
     """ Days `[start, end)`, e.g. of a dispute, on which nothing accrues. """
     start: date | None
     end: date | None
+
+
+def first_day(due: date, grace_days: int) -> date:
+    """ The first day that counts; the grace is not counted back. """
+    return due + timedelta(days=grace_days + 1)
 
 
 def accrue(
@@ -63,11 +59,11 @@ def accrue(
     ranges, last = [], None
     days = [begin, *sorted(border for border in borders if begin < border < until), until]
     for start, end in pairwise(days) if begin < until else ():
-        term = _on(start, terms)
+        term = in_force(start, terms)
         owed = next((residual for day, residual in reversed(residuals) if day <= start), principal)
         if (
             term is None or start < first_day(due, term.grace_days) or owed <= 0
-            or _on(start, suspended)
+            or in_force(start, suspended)
         ):
             continue
         last = term

@@ -41,10 +41,11 @@ def percent_rates(base: Sequence[Subject], percent: Sequence[Rate]) -> list[Rate
                 monthly = _price_on(start, base)
             except MissingError:
                 continue
-            if resolved and resolved[-1].end == start and resolved[-1].note == _note(rate, monthly):
+            note = f'{decimal_text(rate.price)} % × {decimal_text(monthly)}'
+            if resolved and resolved[-1].end == start and resolved[-1].note == note:
                 start = resolved.pop().start
             resolved.append(replace(
-                rate, start=start, end=end, note=_note(rate, monthly),
+                rate, start=start, end=end, note=note,
                 price=EXACT.multiply(EXACT.multiply(monthly, rate.price), _HUNDREDTH)))
         rates += resolved
     return rates
@@ -57,7 +58,3 @@ def _price_on(day: date, base: Sequence[Subject]) -> Decimal:
         for subject in base if subject.covers(day)
     )
     return reduce(EXACT.add, prices, ZERO)
-
-
-def _note(rate: Rate, monthly: Decimal) -> str:
-    return f'{decimal_text(rate.price)} % × {decimal_text(monthly)}'

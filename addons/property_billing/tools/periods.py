@@ -4,7 +4,7 @@ Every period is counted from the anchor day, never from the period before it, so
 31st comes back to the 31st after a short month (decision 2 of the feature list).
 """
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -24,6 +24,14 @@ class Dated:
 
     def covers(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+
+def in_force(day: date, dated: Iterable[Dated]) -> Dated | None:
+    """ The first of those that cover a day. """
+    for value in dated:
+        if value.covers(day):
+            return value
+    return None
 
 
 @dataclass(frozen=True, slots=True)

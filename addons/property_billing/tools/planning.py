@@ -2,6 +2,7 @@
 
 Intervals are half-open, `[start, end)`. Nothing here knows the database; a bill run feeds it.
 """
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -61,11 +62,11 @@ class Payer(Dated):
 class Subject(Dated):
     """ An assignment with all that its charges depend on; it runs in `[start, end)`. """
     terms: Terms
-    quantities: list[Quantity]
+    quantities: Sequence[Quantity]
     start: date
     end: date | None
     payers: list[Payer]
-    reliefs: list[Relief] = ()
+    reliefs: Sequence[Relief] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,8 @@ def plan_period(subject: Subject, start: date, end: date) -> list[PlannedCharge]
             rounding=terms.rounding, reliefs=subject.reliefs, season=terms.season,
         )
     except MissingError as error:
-        return [PlannedCharge(start, end, payer_on(start, subject.payers), None, error)]
+        missing = error.with_traceback(None)  # it would keep all this in memory
+        return [PlannedCharge(start, end, payer_on(start, subject.payers), None, missing)]
     if terms.proration == WHOLE:
         return [PlannedCharge(start, end, payer_on(start, subject.payers), explanation)]
     segments = payer_segments(start, end, subject.payers)
