@@ -463,10 +463,12 @@ def split_by_days(amount: Decimal, days: list[int], unit: Decimal) -> list[Decim
     No part takes more than is left, so that tiny amounts leave no negative remainder.
     """
     total = sum(days)
+    numerator, denominator = amount.as_integer_ratio()
     parts = []
     rest = amount
     for count in days[:-1]:
-        parts.append(min(round_half_up(Fraction(amount) * count / total, unit), rest))
+        part = Fraction(numerator * count, denominator * total)
+        parts.append(min(round_half_up(part, unit), rest))
         rest -= parts[-1]
     return [*parts, rest]
 
