@@ -251,7 +251,7 @@ def monthly_price(
         total = minimum
     if maximum is not None and total > maximum:
         total = maximum
-    return total if payable is ALL else EXACT.multiply(total, payable)
+    return total if payable == ALL else EXACT.multiply(total, payable)
 
 
 def _rate_price(rate: Rate, quantity: Quantity, relief: Relief | None) -> Decimal:

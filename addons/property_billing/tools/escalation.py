@@ -3,9 +3,10 @@
 Each step starts from the price that the one before has left, unrounded; only charges are rounded.
 """
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
+from typing import NamedTuple
 
 from .charging import Rate
 from .periods import add_months
@@ -23,8 +24,7 @@ _CHANGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """ From `date` on, the price grows by `value` percent or by that amount, or becomes it. """
     date: date
     mode: str
@@ -51,7 +51,7 @@ def lease_rates(
     """
     rates = []
     rate_start, last = start, None
-    for step in sorted(steps, key=lambda step: step.date):
+    for step in sorted(steps, key=attrgetter('date')):
         if step.date < start or (end is not None and step.date >= end):
             raise ValueError(f'the step of {step.date} is outside the lease')
         if step.date == last:
