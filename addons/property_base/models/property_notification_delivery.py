@@ -185,7 +185,7 @@ class PropertyNotificationDelivery(models.Model):
         try:
             return api._send_sms_batch([
                 {
-                    'content': delivery.content['text'],
+                    'content': delivery._get_sms_text(),
                     'template': delivery.content.get('template'),
                     'numbers': [{
                         'uuid': delivery.uuid, 'number': addresses[delivery],
@@ -201,6 +201,13 @@ class PropertyNotificationDelivery(models.Model):
             return [
                 {'uuid': delivery.uuid, 'state': state, 'failure_reason': str(error)}
                 for delivery in self]
+
+    def _get_sms_text(self):
+        text, link = self.content['text'], self._get_unsubscribe_link()
+        if not link:
+            return text
+        _ = self.with_context(lang=self.partner_id.lang).env._
+        return _("%(text)s No more offers: %(link)s", text=text, link=link)
 
     def _send_wechat(self, addresses):
         api = WechatApi(self.env)

@@ -119,6 +119,31 @@ class TestNotification(NotificationCommon):
                 jobs.perform_enqueued_jobs()
         self.assertEqual(self._get_states(message), {'email': 'no_consent'})
 
+    def test_advertising_by_sms_ends_with_the_link(self):
+        """[G20] Who gets it on the phone can end it there, too. """
+        Consent = self.env['property.notification.consent']
+        marketing = self.env.ref('property_base.category_marketing')
+        Consent._set(self.olga, marketing, True, 'portal')
+        with self.assertLogs('odoo.addons.property_base.gateways.sms_api') as log, \
+                self._jobs() as jobs:
+            self._notify(category='marketing', channels=['sms'])
+            self._notify(category='security', channels=['sms'])
+            jobs.perform_enqueued_jobs()
+        link = f'/property/unsubscribe/{Consent._make_token(self.olga, marketing)}'
+        self.assertEqual([link in line for line in log.output], [True, False])
+
+    def test_staff_are_told_who_gets_advertising(self):
+        """[G19] [G20] """
+        marketing = self.env.ref('property_base.category_marketing')
+        self.env['property.notification.consent']._set(self.tom, marketing, True, 'portal')
+        Compose = self.env['property.notification.compose'].with_user(self.officer)
+        with self._jobs():
+            told = Compose.create({
+                'occupancy_ids': self.flat.occupancy_ids.ids, 'category_id': marketing.id,
+                'subject': "Pool", 'body': "Open",
+            }).action_send()['params']['message']
+        self.assertIn(f"1 of {len(self.flat.occupancy_ids.partner_id)} people", told)
+
     def test_who_has_unsubscribed_is_left_alone(self):
         """[G20] Odoo's own lists hold for every add-on. """
         self.env['phone.blacklist'].create({'number': '13800138000'})

@@ -334,7 +334,7 @@ class TestWayInAttacks(WayInCommon):
         for _time in range(2):
             page = self._open('olga', '/my/homes/leave', {'occupancy_id': self.ownership.id})
         self.assertIn('asked for this home already', page.text)
-        self.assertIn('Tower 1-Entrance 1-101', self._main(page))
+        self.assertIn('Remove: Tower 1-Entrance 1-101 · Olga', self._main(page))
 
     def test_nobody_withdraws_the_request_of_another(self):
         asked = self.Request._ask(self.user, {

@@ -98,14 +98,21 @@ class PropertyNotificationCompose(models.TransientModel):
             [(partner, occupancy, None) for partner, occupancy in people.items()],
             self.category_id.code, template=template, texts=texts,
             channels=self._get_channels() or None)
+        agreed = len(self.category_id._get_consenting(self.env['res.partner'].union(*people)))
+        if agreed < len(people):
+            message = self.env._(
+                "%(agreed)s of %(count)s people have agreed to such messages; it goes to nobody "
+                "else.", agreed=agreed, count=len(people))
+        else:
+            message = self.env._(
+                "Handed over to %(count)s people. What becomes of it is in Messages › "
+                "Deliveries.", count=len(people))
         return {
             'type': 'ir.actions.client',
             'tag': 'display_notification',
             'params': {
-                'type': 'success',
-                'message': self.env._(
-                    "Handed over to %(count)s people. What becomes of it is in Messages › "
-                    "Deliveries.", count=len(people)),
+                'type': 'success' if agreed else 'warning',
+                'message': message,
                 'next': {'type': 'ir.actions.act_window_close'},
             },
         }
