@@ -24,8 +24,10 @@ class PropertySignIn(PasswordSecurityHome):
         response = super().web_login(*args, **kw)
         if response.is_qweb:
             response.qcontext['maintenance'] = request.env['ir.http']._get_maintenance()
-            response.qcontext['captcha'] = \
-                request.env['property.sign.in.failure']._asks_captcha()
+            # What was wrong just now is counted by a transaction that this one does not see.
+            with request.env.registry.cursor() as cr:
+                response.qcontext['captcha'] = \
+                    request.env(cr=cr)['property.sign.in.failure']._asks_captcha()
         location = urlsplit(response.location or '')
         if location.path == '/web/reset_password':
             response.location = self._get_new_password_url(location.query, kw.get('redirect'))

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+LEAST_LENGTH = 6
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = 'res.config.settings'
@@ -59,6 +61,15 @@ class ResConfigSettings(models.TransientModel):
             settings.property_approving_count = len(projects.filtered('approves_residents'))
             settings.property_check_in_count = len(
                 projects.filtered(lambda project: project.archive_mode == 'check_in'))
+
+    @api.constrains('minlength')
+    def _check_minlength(self):
+        """ Odoo would take less than nothing for nothing, and ask for no length at all. """
+        for settings in self:
+            if settings.minlength < LEAST_LENGTH:
+                raise ValidationError(self.env._(
+                    "A password of fewer than %(count)s characters is found by trying. Enter "
+                    "%(count)s or more.", count=LEAST_LENGTH))
 
     @api.constrains('property_maintenance_start', 'property_maintenance_end')
     def _check_maintenance(self):

@@ -1,6 +1,8 @@
 from contextlib import contextmanager
+from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -341,6 +343,25 @@ class TestNotification(NotificationCommon):
             self.env['property.notification.compose'].with_user(self.officer).create({
                 'occupancy_ids': self.owner.ids, 'subject': "Sale", 'body': "Buy",
                 'category_id': self.env.ref('property_base.category_security').id})
+
+    def test_a_notice_is_not_for_who_has_moved_out(self):
+        """[A81] The list of a building holds its former residents as well. """
+        tenant = self.flat.occupancy_ids.filtered(lambda o: o.partner_id == self.tom)
+        tenant.date_end = fields.Date.context_today(tenant) - timedelta(days=1)
+        Compose = self.env['property.notification.compose'].with_user(self.officer)
+        notice = {'subject': "Water", 'body': "Closed", 'occupancy_ids': tenant.ids}
+        with self.assertRaisesRegex(UserError, "Nobody of those ticked"):
+            Compose.create(notice).action_send()
+        self.flat.invalidate_recordset(['occupancy_ids'])
+        message = Compose.create({**notice, 'occupancy_ids': self.flat.occupancy_ids.ids})
+        self.assertEqual(message.former_count, 1)
+        self.assertEqual(message.recipient_count, 1)
+        with self._jobs():
+            message.action_send()
+        sent = self.Notification.search([('partner_id', 'in', (self.olga | self.tom).ids)])
+        self.assertEqual(sent.partner_id, self.olga)
+        message.with_former = True
+        self.assertEqual(message.recipient_count, 2)
 
     def test_staff_write_to_residents(self):
         """[A81] [G19] """

@@ -390,6 +390,15 @@ class TestPassword(SignInCommon):
         self.env['res.config.settings'].create({'password_history': 3}).execute()
         self.assertEqual(Users._get_all_password_params(), {**rule, 'history': 3})
 
+    def test_a_rule_without_length_is_none(self):
+        """[G03] A slip of the finger must not let everybody choose a password of one letter. """
+        Settings = self.env['res.config.settings']
+        for length in (-3, 0, 5):
+            with self.assertRaisesRegex(ValidationError, "Enter 6 or more"):
+                Settings.create({'minlength': length}).execute()
+        Settings.create({'minlength': 6}).execute()
+        self.assertEqual(self.env['res.users']._get_all_password_params()['minlength'], 6)
+
     def test_staff_number_and_custom_name(self):
         """[G01] """
         for login in ('A0017', '王小明'):

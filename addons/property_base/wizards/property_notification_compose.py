@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class PropertyNotificationCompose(models.TransientModel):
@@ -11,6 +11,8 @@ class PropertyNotificationCompose(models.TransientModel):
     occupancy_ids = fields.Many2many(
         'property.occupancy', string="Recipient", required=True,
         default=lambda self: self.env.context.get('active_ids'))
+    former_count = fields.Integer(string="Moved out", compute='_compute_recipient_count')
+    with_former = fields.Boolean(string="Also who has moved out")
     recipient_count = fields.Integer(
         string="Number of recipients", compute='_compute_recipient_count')
     template_id = fields.Many2one(
@@ -30,10 +32,11 @@ class PropertyNotificationCompose(models.TransientModel):
         string="SMS text", compute='_compute_from_template', store=True, readonly=False,
         precompute=True)
 
-    @api.depends('occupancy_ids')
+    @api.depends('occupancy_ids', 'with_former')
     def _compute_recipient_count(self):
         for message in self:
-            message.recipient_count = len(message.occupancy_ids.partner_id)
+            message.former_count = len(message._get_former())
+            message.recipient_count = len(message._get_addressed().partner_id)
 
     @api.depends('template_id')
     def _compute_category_id(self):
@@ -57,12 +60,28 @@ class PropertyNotificationCompose(models.TransientModel):
                     "Only the system itself sends “%(category)s”. Choose another category.",
                     category=message.category_id.name))
 
+    def _get_former(self):
+        today = fields.Date.context_today(self)
+        return self.occupancy_ids.filtered(lambda o: o.date_end and o.date_end < today)
+
+    def _get_addressed(self):
+        """ The list of residents holds those who have left or wait for approval, too: a notice is
+        not theirs.
+        """
+        approved = self.occupancy_ids.filtered(lambda o: o.state == 'approved')
+        return approved if self.with_former else approved - self._get_former()
+
     def action_send(self):
         """ Render the text for each, and hand it over; what each person gets is his choice. """
         self.ensure_one()
         self.occupancy_ids.check_access('read')
+        addressed = self._get_addressed()
+        if not addressed:
+            raise UserError(self.env._(
+                "Nobody of those ticked is a resident today. Choose others, or tick “Also who "
+                "has moved out”."))
         # Whoever has several homes is told once.
-        people = {occupancy.partner_id: occupancy for occupancy in reversed(self.occupancy_ids)}
+        people = {occupancy.partner_id: occupancy for occupancy in reversed(addressed)}
         template = self.template_id or self.env['property.notification.template']
         draft = template.new({
             'model': 'property.occupancy',
