@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from . import late_fee
-from .periods import ONE_DAY, Dated, Season, in_force, iter_months
+from .periods import ANCHORED, ONE_DAY, Dated, Season, in_force, iter_months
 from .rounding import EXACT, decimal_text, round_half_up
 
 BY_DAYS = 'days'
@@ -207,30 +207,46 @@ def price_parts(
     :param season: the price is per season, and by 30 days means by days
     :raises MissingError: a day of the period has no price or no quantity
     """
+    stretches = list(_iter_stretches(start, end, rates, quantities, reliefs))
+    days = _cut(
+        start, tuple([stretch_end for stretch_end, _values in stretches]),
+        anchor if split == ANCHORED else None, split, proration, season)
+    return [
+        Part(part_start, part_end, factor, *stretches[place][1])
+        for part_start, part_end, factor, place in days
+    ]
+
+
+@lru_cache(maxsize=1 << 14)
+def _cut(
+    start: date, ends: tuple[date, ...], anchor: date | None, split: str, proration: str,
+    season: Season | None,
+) -> tuple[tuple[date, date, Fraction, int], ...]:
+    """ Cut stretches, the first from `start` to `ends[0]` and so on, where a month is not whole.
+
+    :return: days `[start, end)`, number of months and place of the stretch; kept, since a run asks
+        for the same days of all its units
+    """
     if season and proration == BY_THIRTY:
         proration = BY_DAYS
-    parts: list[Part] = []
-    stretches = _iter_stretches(start, end, rates, quantities, reliefs)
-    stretch_end, values = next(stretches)
-    for base in _iter_bases(anchor, split, season, start, end):
-        month_start, month_end, base_start, base_end = base
+    cut: list[tuple[date, date, Fraction, int]] = []
+    place = 0
+    for month_start, month_end, base_start, base_end in _iter_bases(
+            anchor, split, season, start, ends[-1]):
         month_days, base_days = (month_end - month_start).days, (base_end - base_start).days
         day = month_start
         while day < month_end:
-            while stretch_end <= day:
-                stretch_end, values = next(stretches)
-            part_end = min(month_end, stretch_end)
+            while ends[place] <= day:
+                place += 1
+            part_end = min(month_end, ends[place])
             factor = _factor((part_end - day).days, month_days, base_days, proration)
-            if (
-                parts and factor == 1 and parts[-1].factor.denominator == 1
-                and parts[-1][3:] == values
-            ):
-                previous = parts.pop()
-                parts.append(Part(previous.start, part_end, previous.factor + 1, *values))
+            if cut and factor == 1 and cut[-1][2].denominator == 1 and cut[-1][3] == place:
+                previous = cut.pop()
+                cut.append((previous[0], part_end, previous[2] + 1, place))
             else:
-                parts.append(Part(day, part_end, factor, *values))
+                cut.append((day, part_end, factor, place))
             day = part_end
-    return parts
+    return tuple(cut)
 
 
 # === THE AMOUNT === #
