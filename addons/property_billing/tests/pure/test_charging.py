@@ -113,6 +113,19 @@ def test_a_price_that_changes_applies_by_days():
     assert [part['version'] for part in explanation['parts']] == [1, 2]
 
 
+def test_a_price_that_changes_on_the_first_of_a_month():
+    """ A quarter at 2, 2 and 3: whole months of one price are one part, and only of one. """
+    explanation = month(date(2024, 4, 1), date(2024, 7, 1), [
+        open_rate('2', end=date(2024, 6, 1)),
+        open_rate('3', start=date(2024, 6, 1), version_id=2),
+    ], [Quantity(Decimal(100))])
+    assert [
+        (part['start'], part['end'], part['months'], part['version'])
+        for part in explanation['parts']
+    ] == [('2024-04-01', '2024-05-31', '2', 1), ('2024-06-01', '2024-06-30', '1', 2)]
+    assert explanation['amount'] == '700.00'
+
+
 def test_a_day_without_price_is_named():
     with pytest.raises(NoRateError) as caught:
         explain(

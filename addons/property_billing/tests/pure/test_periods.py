@@ -179,3 +179,11 @@ def test_each_season_of_an_assignment_is_a_cycle(anchor, length):
     since = anchor + length / 2
     assert list(iter_cycles(anchor, 1, NATURAL, end, end, since, HEATING)) == [
         cycle for cycle in cycles if cycle[1] > since]
+
+
+@pytest.mark.parametrize(('since', 'first'), [
+    (date(2027, 3, 15), date(2026, 11, 15)), (date(2027, 3, 16), date(2027, 11, 15))])
+def test_a_season_that_is_over_is_passed_over(since, first):
+    cycles = iter_cycles(
+        date(2026, 1, 1), 1, NATURAL, None, date(2028, 1, 1), since, HEATING)
+    assert next(cycles)[0] == first
