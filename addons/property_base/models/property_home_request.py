@@ -413,7 +413,8 @@ class PropertyHomeRequest(models.Model):
             occupancy._leave()
             if occupancy.partner_id != self.user_id.partner_id:
                 occupancy._close_family_codes()
-        elif occupancy.is_live:
+        elif occupancy.is_live and occupancy.date_end != fields.Date.context_today(self):
+            # Today may be his last day: the home goes from the portal with it.
             raise UserError(self.env._(
                 "%(occupancy)s is in the register. Transfer the unit or move the customer out "
                 "first, then approve: the home goes from the portal with it.",

@@ -346,13 +346,14 @@ class PropertyImport(models.Model):
 
     @api.model
     def _group_issues(self, issues):
-        """ Lists of issues that one line tells: a warning or note that a column earns over and
-        over is one; each error is a line of its own, since each has to be mended.
+        """ Lists of issues that one line tells: a warning that a column earns over and over is
+        one. Each error is a line of its own, since each has to be mended, and each note, since it
+        says what changed in its row.
         """
         groups = {}
         for index, issue in enumerate(issues):
-            key = index if issue.severity == 'error' else (
-                issue.severity, issue.code, issue.sheet, issue.column, str(issue.values))
+            key = index if issue.severity != 'warning' else (
+                issue.code, issue.sheet, issue.column, str(issue.values))
             groups.setdefault(key, []).append(issue)
         return groups.values()
 

@@ -369,9 +369,12 @@ class TestHomeRequest(HomeRequestCommon):
         user = self._create_portal_user(self.olga)
         request = self._ask(
             user, kind='leave', way=False, occupancy_id=self.ownership.id, unit_id=self.flat.id)
-        with self.assertRaisesRegex(UserError, "is in the register"):
-            self._staff(request).action_approve()
-        self.ownership.date_end = fields.Date.today() - timedelta(days=1)
+        today = fields.Date.context_today(self.ownership)
+        for end in (False, today + timedelta(days=1)):
+            self.ownership.date_end = end
+            with self.assertRaisesRegex(UserError, "is in the register"):
+                self._staff(request).action_approve()
+        self.ownership.date_end = today  # moved out, this is his last day
         self._staff(request).action_approve()
         self.assertEqual(request.state, 'approved')
 

@@ -221,6 +221,13 @@ class TestSalesHandOver(PeopleCommon):
         self.assertEqual(self.get_owners(room), [("王芳", 60), ("陈强", 40)])
         self.assertEqual(self.get_unit('102').owner_ids.name, "刘阳")
 
+    def test_the_same_change_of_two_rooms_is_two_lines(self):
+        """ [A11] [G17] The list tells of each row what changes in it. """
+        self.import_book(make_sales({'O2': '2024-06-30', 'O3': '2024-06-30'}))
+        record = self.check_book(make_sales({'O2': '2024-09-30', 'O3': '2024-09-30'}))
+        self.assertEqual(
+            sorted(record.issue_ids.mapped('cell')), [f'{SALES}!O2', f'{SALES}!O3'])
+
     def test_changed_identity_numbers_are_not_shown(self):
         """ [A17] The list of changes is read by who may not see identity numbers. """
         self.import_book(make_sales())
