@@ -8,7 +8,7 @@ from odoo.tools import SQL, split_every
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..tools.charging import months_charged
-from ..tools.planning import due_periods, plan_period
+from ..tools.planning import due_date, due_periods, plan_period
 
 # One job is one transaction: these many assignments are computed, bills posted, in one.
 ASSIGNMENTS_PER_JOB = 1000
@@ -453,8 +453,8 @@ class PropertyBillRun(models.Model):
                 for planned in plan_period(subject, start, end):
                     vals = assignment._prepare_charge_vals(planned)
                     vals['run_id'] = self.id
-                    vals['date_due'] = fields.Date.add(
-                        self.date_invoice, days=assignment.tariff_id.due_days)
+                    vals['date_due'] = due_date(
+                        subject.terms.due_rule, subject.terms.due_value, self.date_invoice, start)
                     if assignment.id in previous:
                         vals['previous_amount'] = self._scale(
                             subject, previous[assignment.id], planned)
@@ -494,7 +494,9 @@ class PropertyBillRun(models.Model):
         """ The last charge's amount for as many months as the planned one has. """
         amount, last_start, last_end = last
         months, last_months = (
-            months_charged(subject.start, subject.terms.split, subject.terms.proration, *period)
+            months_charged(
+                subject.start, subject.terms.split, subject.terms.proration, *period,
+                subject.terms.season)
             for period in ((planned.start, planned.end), (last_start, last_end)))
         return amount if months == last_months else float(amount) * float(months / last_months)
 

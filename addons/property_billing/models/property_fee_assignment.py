@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.charging import Quantity
 from ..tools.periods import ONE_DAY
 from ..tools.planning import Payer, Subject
 
@@ -87,7 +88,7 @@ class PropertyFeeAssignment(models.Model):
             }[tariff.basis]
             subjects[assignment] = Subject(
                 terms=terms[tariff],
-                quantity=Decimal(repr(quantity)),
+                quantities=[Quantity(Decimal(repr(quantity)))],
                 start=assignment.date_start,
                 end=assignment.date_end + ONE_DAY if assignment.date_end else None,
                 payers=assignment._get_own_payers() + (
@@ -143,7 +144,7 @@ class PropertyFeeAssignment(models.Model):
         if not planned.explanation:
             return 'no_version', {
                 'text': 'no_version', 'tariff': tariff.display_name,
-                'day': fields.Date.to_string(planned.missing_day)}
+                'day': fields.Date.to_string(planned.missing.day)}
         if not Decimal(planned.explanation['quantity']) and tariff.basis == 'area':
             return 'zero', {'text': 'no_area', 'unit': unit.complete_name}
         if planned.amount <= 0:

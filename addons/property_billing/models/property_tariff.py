@@ -112,4 +112,5 @@ class PropertyTariff(models.Model):
             basis=self.basis,
             rounding=Decimal(self.fee_id.rounding),
             rates=self._get_rates(),
+            due_value=self.due_days,
         )

@@ -1,10 +1,11 @@
 from datetime import date
+from decimal import Decimal
 
 from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..tools.charging import explain
+from ..tools.charging import Quantity, explain
 from .common import LedgerCommon
 
 
@@ -19,8 +20,8 @@ class TestDoctor(LedgerCommon):
         assignment = cls._assign(cls.unit_1011, tariff, '2026-01-01')
         explanation = explain(
             date(2026, 1, 1), date(2026, 2, 1), anchor=date(2026, 1, 1), split='natural',
-            proration='days', rates=tariff._get_rates(), basis='area', quantity=100,
-            rounding='0.01')
+            proration='days', rates=tariff._get_rates(), basis='area',
+            quantities=[Quantity(Decimal(100))], rounding=Decimal('0.01'))
         cls.charge = cls._create_charge(
             150, kind='recurring', assignment_id=assignment.id, tariff_id=tariff.id,
             explanation=explanation)

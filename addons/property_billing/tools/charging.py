@@ -2,175 +2,456 @@
 
 The explanation is plain data (JSON), stored with the charge. `recompute` gives the same amount from
 it to the cent, whatever happens to tariffs, areas and payers afterwards.
+
+A month costs::
+
+    clamp(price × quantity + surcharge + Σ component price × component quantity, minimum, maximum)
+        × what is payable of it
+
+and a part of it costs its part of that. The sum over all parts is rounded once. Prices are money
+per month and unit of quantity, in a season money per season. The order is fixed: there is no
+formula that could fail without being noticed.
 """
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
 
-from .periods import ONE_DAY, iter_months
+from . import late_fee
+from .periods import ANCHORED, ONE_DAY, Dated, Season, in_force, iter_months
+from .rounding import EXACT, decimal_text, round_half_up
 
 BY_DAYS = 'days'
 BY_THIRTY = 'thirty'
 WHOLE = 'none'
 
+ZERO = Decimal()
+ALL = Decimal(1)
+ONE = Fraction(1)
+
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """ A tariff version, in force in `[start, end)`; prices are per month. """
-    version_id: int
+class Component:
+    """ One more line of a month's price: price × quantity, beside those of its `Rate`. """
+    price: Decimal
+    quantity: Decimal
+    basis: str
+    note: str = ''
+
+
+@dataclass(frozen=True, slots=True)
+class Rate(Dated):
+    """ A price in force in `[start, end)`; all money is per month, before proration.
+
+    `version_id` is the tariff version, None for a price that is no tariff's. A minimum of zero and
+    a maximum of None are none.
+    """
+    version_id: int | None
     start: date
     end: date | None
     price: Decimal
-    surcharge: Decimal = Decimal()
+    surcharge: Decimal = ZERO
+    components: tuple[Component, ...] = ()
+    minimum: Decimal = ZERO
+    maximum: Decimal | None = None
+    note: str = ''
 
-    def covers(self, day: date) -> bool:
-        return self.start <= day and (self.end is None or day < self.end)
+    def __post_init__(self):
+        if self.maximum is not None and self.maximum < self.minimum:
+            raise ValueError(f'the maximum {self.maximum} is below the minimum {self.minimum}')
 
 
-class NoRateError(ValueError):
-    """ No tariff version is in force on `day`. """
+@dataclass(frozen=True, slots=True)
+class Quantity(Dated):
+    """ What the price is multiplied with in `[start, end)`: area, pieces, households, or 1.
+
+    `kind` says whose figure an area is (contract, measured, title).
+    """
+    value: Decimal
+    start: date | None = None
+    end: date | None = None
+    kind: str = ''
+
+
+@dataclass(frozen=True, slots=True)
+class Relief(Dated):
+    """ In `[start, end)` only `payable` of the price is asked, 0 to 1, because of `ground`.
+
+    Of several on a day the lowest counts; they do not multiply.
+    """
+    relief_id: int
+    start: date
+    end: date | None
+    payable: Decimal
+    ground: str
+
+    def __post_init__(self):
+        if not 0 <= self.payable <= 1:
+            raise ValueError(f'what is payable is a part of the price, not {self.payable}')
+
+
+class Part(NamedTuple):
+    """ Days `[start, end)` of one price, quantity and relief, charged as `factor` months. """
+    start: date
+    end: date
+    factor: Fraction
+    rate: Rate
+    quantity: Quantity
+    relief: Relief | None
+
+
+class MissingError(ValueError):
+    """ Something that the price needs is not known on `day`. """
+    what = ''
 
     def __init__(self, day: date):
-        super().__init__(f'no tariff version on {day}')
+        super().__init__(f'no {self.what} on {day}')
         self.day = day
 
 
-def round_half_up(value: Decimal | Fraction, unit: Decimal) -> Decimal:
-    """ Round to a multiple of `unit` (0.01, 0.1 or 1), halves away from zero.
+class NoRateError(MissingError):
+    """ No price is in force on `day`. """
+    what = 'rate'
 
-    A Fraction is rounded exactly: an intermediate Decimal could turn a half into less than a half.
+
+class NoQuantityError(MissingError):
+    """ There is no quantity on `day`. """
+    what = 'quantity'
+
+
+# === WHAT A PERIOD IS MADE OF === #
+
+@lru_cache(maxsize=1 << 14)
+def _factor(days: int, charged_days: int, base_days: int, proration: str) -> Fraction:
+    """ The part of a month's price that `days` cost, of its `charged_days` of `base_days`.
+
+    How much the charged days cost is the proration's to say; within them, days are equal.
     """
-    if isinstance(value, Fraction):
-        steps = abs(value) / Fraction(unit)
-        rounded = (2 * steps.numerator + steps.denominator) // (2 * steps.denominator)
-        return rounded * unit if value >= 0 else -rounded * unit
-    return (value / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit
+    if proration == WHOLE or charged_days == base_days:
+        charged = ONE
+    elif proration == BY_THIRTY:
+        charged = Fraction(min(charged_days, 30), 30)
+    else:
+        charged = Fraction(charged_days, base_days)
+    return charged if days == charged_days else charged * Fraction(days, charged_days)
 
 
-def _factor(days: int, base_days: int, proration: str) -> Fraction:
-    """ The part of a month's price that `days` of its `base_days` cost. """
-    if proration == WHOLE or days == base_days:
-        return Fraction(1)
-    if proration == BY_THIRTY:
-        return Fraction(min(days, 30), 30)
-    return Fraction(days, base_days)
+def _iter_bases(anchor: date, split: str, season: Season | None, start: date, end: date):
+    """ `iter_months`, or the same for seasons: the units that a price is for. """
+    return season.iter_parts(start, end) if season else iter_months(anchor, split, start, end)
 
 
-def months_charged(anchor: date, split: str, proration: str, start: date, end: date) -> Fraction:
-    """ For how many months `[start, end)` is charged: what makes two periods comparable. """
-    return sum((
-        _factor((part_end - part_start).days, (base_end - base_start).days, proration)
-        for part_start, part_end, base_start, base_end in iter_months(anchor, split, start, end)
-    ), Fraction())
+def months_charged(
+    anchor: date, split: str, proration: str, start: date, end: date,
+    season: Season | None = None,
+) -> Fraction:
+    """ For how many months or seasons `[start, end)` is charged: what makes periods comparable. """
+    months = Fraction()
+    for part_start, part_end, base_start, base_end in _iter_bases(
+            anchor, split, season, start, end):
+        days = (part_end - part_start).days
+        months += _factor(days, days, (base_end - base_start).days, proration)
+    return months
 
 
-def _rate_on(rates: list[Rate], day: date) -> Rate:
-    for rate in rates:
-        if rate.covers(day):
-            return rate
-    raise NoRateError(day)
+def _on(day: date, dated: Iterable[Dated], error: type[MissingError]) -> Dated:
+    value = in_force(day, dated)
+    if value is None:
+        raise error(day)
+    return value
+
+
+def _values_on(
+    day: date, rates: Sequence[Rate], quantities: Sequence[Quantity], reliefs: Sequence[Relief],
+) -> tuple[Rate, Quantity, Relief | None]:
+    relief = min(
+        (relief for relief in reliefs if relief.covers(day)),
+        key=lambda relief: (relief.payable, relief.relief_id), default=None) if reliefs else None
+    return _on(day, rates, NoRateError), _on(day, quantities, NoQuantityError), relief
+
+
+def _iter_stretches(
+    start: date, end: date, rates: Sequence[Rate], quantities: Sequence[Quantity],
+    reliefs: Sequence[Relief],
+) -> Iterator[tuple[date, tuple[Rate, Quantity, Relief | None]]]:
+    """ Cut `[start, end)` where price, quantity or relief change: the end of each, and the three.
+
+    :raises MissingError: a day of the period has no price or no quantity
+    """
+    day, values = start, _values_on(start, rates, quantities, reliefs)
+    relieved = [border for relief in reliefs for border in (relief.start, relief.end)]
+    while borders := [
+        border for border in (values[0].end, values[1].end, *relieved)
+        if border is not None and day < border < end
+    ]:
+        day = min(borders)
+        following = _values_on(day, rates, quantities, reliefs)
+        if following != values:
+            yield day, values
+            values = following
+    yield end, values
 
 
 def price_parts(
-    start: date, end: date, anchor: date, split: str, proration: str, rates: list[Rate],
-) -> list[tuple[date, date, Fraction, Rate]]:
-    """ Cut `[start, end)` where the price changes or a month is not whole.
+    start: date, end: date, anchor: date, split: str, proration: str, rates: Sequence[Rate],
+    quantities: Sequence[Quantity], reliefs: Sequence[Relief] = (), season: Season | None = None,
+) -> list[Part]:
+    """ Cut `[start, end)` where price, quantity or relief change or a month is not whole.
 
-    Whole months of one rate are one part with their number as the factor. Where a rate changes
-    inside a month, both apply by days, whatever the proration (decisions 14 and 18).
+    Whole months of the same are one part with their number as the factor. Where something changes
+    inside a month, each applies by days, whatever the proration (decisions 14 and 18).
 
-    :raises NoRateError: a day of the period has no tariff version
+    :param season: the price is per season, and by 30 days means by days
+    :raises MissingError: a day of the period has no price or no quantity
     """
-    parts: list[tuple[date, date, Fraction, Rate]] = []
-    for month_start, month_end, base_start, base_end in iter_months(anchor, split, start, end):
-        month_factor = _factor(
-            (month_end - month_start).days, (base_end - base_start).days, proration)
+    stretches = list(_iter_stretches(start, end, rates, quantities, reliefs))
+    days = _cut(
+        start, tuple([stretch_end for stretch_end, _values in stretches]),
+        anchor if split == ANCHORED else None, split, proration, season)
+    return [
+        Part(part_start, part_end, factor, *stretches[place][1])
+        for part_start, part_end, factor, place in days
+    ]
+
+
+@lru_cache(maxsize=1 << 14)
+def _cut(
+    start: date, ends: tuple[date, ...], anchor: date | None, split: str, proration: str,
+    season: Season | None,
+) -> tuple[tuple[date, date, Fraction, int], ...]:
+    """ Cut stretches, the first from `start` to `ends[0]` and so on, where a month is not whole.
+
+    :return: days `[start, end)`, number of months and place of the stretch; kept, since a run asks
+        for the same days of all its units
+    """
+    if season and proration == BY_THIRTY:
+        proration = BY_DAYS
+    cut: list[tuple[date, date, Fraction, int]] = []
+    place = 0
+    for month_start, month_end, base_start, base_end in _iter_bases(
+            anchor, split, season, start, ends[-1]):
+        month_days, base_days = (month_end - month_start).days, (base_end - base_start).days
         day = month_start
         while day < month_end:
-            rate = _rate_on(rates, day)
-            part_end = min(month_end, rate.end) if rate.end else month_end
-            factor = month_factor * Fraction(
-                (part_end - day).days, (month_end - month_start).days)
-            if (
-                parts and parts[-1][3] == rate
-                and factor == 1 and parts[-1][2].denominator == 1
-            ):
-                previous = parts.pop()
-                parts.append((previous[0], part_end, previous[2] + 1, rate))
+            while ends[place] <= day:
+                place += 1
+            part_end = min(month_end, ends[place])
+            factor = _factor((part_end - day).days, month_days, base_days, proration)
+            if cut and factor == 1 and cut[-1][2].denominator == 1 and cut[-1][3] == place:
+                previous = cut.pop()
+                cut.append((previous[0], part_end, previous[2] + 1, place))
             else:
-                parts.append((day, part_end, factor, rate))
+                cut.append((day, part_end, factor, place))
             day = part_end
-    return parts
+    return tuple(cut)
 
+
+# === THE AMOUNT === #
+
+def monthly_price(
+    price: Decimal, quantity: Decimal, surcharge: Decimal = ZERO,
+    components: Iterable[tuple[Decimal, Decimal]] = (), minimum: Decimal = ZERO,
+    maximum: Decimal | None = None, payable: Decimal = ALL,
+) -> Decimal:
+    """ What a whole month costs, unrounded.
+
+    :param components: price and quantity of each further line
+    """
+    total = EXACT.fma(price, quantity, surcharge)  # price × quantity + surcharge
+    for component_price, component_quantity in components:
+        total = EXACT.fma(component_price, component_quantity, total)
+    if minimum and total < minimum:
+        total = minimum
+    if maximum is not None and total > maximum:
+        total = maximum
+    return total if payable == ALL else EXACT.multiply(total, payable)
+
+
+def _rate_price(rate: Rate, quantity: Quantity, relief: Relief | None) -> Decimal:
+    return monthly_price(
+        rate.price, quantity.value, rate.surcharge,
+        [(line.price, line.quantity) for line in rate.components] if rate.components else (),
+        rate.minimum, rate.maximum, relief.payable if relief else ALL)
+
+
+def price_on(
+    day: date, rates: Iterable[Rate], quantities: Iterable[Quantity],
+    reliefs: Iterable[Relief] = (),
+) -> Decimal:
+    """ What a whole month costs as it is on a day, unrounded.
+
+    :raises MissingError: the day has no price or no quantity
+    """
+    return _rate_price(*_values_on(day, rates, quantities, reliefs))
+
+
+def part_price(explanation: dict, part: dict) -> Decimal:
+    """ What a whole month costs, unrounded, as a part of an explanation says it. """
+    return monthly_price(
+        Decimal(part['price']), Decimal(part.get('quantity', explanation['quantity'])),
+        Decimal(part['surcharge']),
+        [
+            (Decimal(component['price']), Decimal(component['quantity']))
+            for component in part.get('components', ())
+        ],
+        Decimal(part.get('min', ZERO)),
+        Decimal(part['max']) if 'max' in part else None,
+        Decimal(part['relief']['payable']) if 'relief' in part else ALL,
+    )
+
+
+def _add_up(parts: Iterable[tuple[Decimal, Fraction]]) -> Decimal | Fraction:
+    """ Σ monthly price × number of months; a Fraction where a month is not whole. """
+    whole, numerator, denominator = ZERO, 0, 1
+    for monthly, months in parts:
+        if months.denominator == 1:
+            whole = EXACT.fma(monthly, months.numerator, whole)
+        else:
+            price, scale = monthly.as_integer_ratio()
+            price *= months.numerator
+            scale *= months.denominator
+            if scale == denominator:
+                numerator += price
+            else:
+                numerator = numerator * scale + price * denominator
+                denominator *= scale
+    if denominator == 1:
+        return whole
+    price, scale = whole.as_integer_ratio()
+    return Fraction(numerator * scale + price * denominator, denominator * scale)
+
+
+# === THE EXPLANATION === #
 
 def explain(
-    start: date, end: date, *, anchor: date, split: str, proration: str, rates: list[Rate],
-    basis: str, quantity: Decimal, rounding: Decimal,
+    start: date, end: date, *, anchor: date, split: str, proration: str, rates: Sequence[Rate],
+    basis: str, quantities: Sequence[Quantity], rounding: Decimal, reliefs: Sequence[Relief] = (),
+    season: Season | None = None,
 ) -> dict:
     """ The explanation of what `[start, end)` costs, amount included.
 
-    A month costs price × quantity + surcharge, where the quantity is the area, the number of
-    pieces or of households, or 1. The sum over the parts is rounded once.
+    Each part says its days, its months (seasons, where the explanation has `season`), its price,
+    and whatever else applies to it. `quantity` is that of the first day; a part with another says
+    its own.
 
-    :raises NoRateError: a day of the period has no tariff version
+    :param anchor: the first day of the assignment, from which its months are counted
+    :param rounding: the unit of the amount: 0.01, 0.1 or 1
+    :raises MissingError: a day of the period has no price or no quantity
     """
+    parts = price_parts(start, end, anchor, split, proration, rates, quantities, reliefs, season)
+    first = parts[0].quantity
+    unrounded = _add_up(
+        (_rate_price(*part[3:]), part.factor) for part in parts)
     explanation = {
         'basis': basis,
-        'quantity': str(quantity),
+        'quantity': str(first.value),
         'proration': proration,
         'rounding': str(rounding),
-        'parts': [
-            {
-                'start': part_start.isoformat(),
-                'end': (part_end - ONE_DAY).isoformat(),
-                'months': str(factor),
-                'price': str(rate.price),
-                'surcharge': str(rate.surcharge),
-                'version': rate.version_id,
-            }
-            for part_start, part_end, factor, rate in price_parts(
-                start, end, anchor, split, proration, rates)
-        ],
+        'parts': [_explain_part(part, first) for part in parts],
+        'unrounded': decimal_text(unrounded),
+        'amount': str(round_half_up(unrounded, rounding)),
     }
-    explanation['unrounded'] = _decimal_text(_unrounded(explanation))
-    explanation['amount'] = str(recompute(explanation))
+    if season:
+        explanation['season'] = str(season)
+    if first.kind:
+        explanation['kind'] = first.kind
     return explanation
+
+
+def _explain_part(part: Part, first: Quantity) -> dict:
+    """ One part; what does not apply to it has no key. """
+    rate, quantity, relief = part.rate, part.quantity, part.relief
+    explained = {
+        'start': part.start.isoformat(),
+        'end': (part.end - ONE_DAY).isoformat(),
+        'months': str(part.factor),
+        'price': str(rate.price),
+        'surcharge': str(rate.surcharge),
+        'version': rate.version_id,
+    }
+    if quantity is not first:
+        explained['quantity'] = str(quantity.value)
+        explained['kind'] = quantity.kind
+    if rate.components:
+        explained['components'] = [
+            {
+                'basis': component.basis, 'price': str(component.price),
+                'quantity': str(component.quantity), 'note': component.note,
+            }
+            for component in rate.components
+        ]
+    if rate.minimum:
+        explained['min'] = str(rate.minimum)
+    if rate.maximum is not None:
+        explained['max'] = str(rate.maximum)
+    if rate.note:
+        explained['note'] = rate.note
+    if relief:
+        explained['relief'] = {
+            'id': relief.relief_id, 'payable': str(relief.payable), 'ground': relief.ground,
+        }
+    return explained
 
 
 def explain_once(quantity: Decimal, price: Decimal, rounding: Decimal, note: str) -> dict:
     """ The explanation of a fee that comes once: quantity × price, rounded once. """
-    explanation = {
+    return complete({
         'once': {'quantity': str(quantity), 'price': str(price), 'note': note},
         'rounding': str(rounding),
-    }
-    explanation['unrounded'] = _decimal_text(_unrounded(explanation))
-    explanation['amount'] = str(recompute(explanation))
+    })
+
+
+def complete(explanation: dict) -> dict:
+    """ Add to an explanation of any shape what it gives, before and after rounding. """
+    unrounded = _unrounded(explanation)
+    explanation['unrounded'] = decimal_text(unrounded)
+    explanation['amount'] = str(round_half_up(unrounded, Decimal(explanation['rounding'])))
     return explanation
 
 
+def is_free(explanation: dict) -> bool:
+    """ Whether nothing is to be paid because of a relief on every day. """
+    return all(
+        'relief' in part and not Decimal(part['relief']['payable'])
+        for part in explanation['parts'])
+
+
+# === THE AMOUNT AGAIN, FROM THE EXPLANATION === #
+
+def _parts_unrounded(explanation: dict) -> Decimal | Fraction:
+    return _add_up(
+        (part_price(explanation, part), Fraction(part['months']))
+        for part in explanation['parts'])
+
+
+def _once_unrounded(explanation: dict) -> Decimal:
+    once = explanation['once']
+    return EXACT.multiply(Decimal(once['quantity']), Decimal(once['price']))
+
+
+def _correction_unrounded(explanation: dict) -> Decimal:
+    correction = explanation['correction']
+    return sum(map(recompute, correction['now']), -Decimal(correction['before']))
+
+
+# The key that tells the shape of an explanation, and what it gives before rounding.
+_SHAPES = {
+    'parts': _parts_unrounded,
+    'once': _once_unrounded,
+    'late': lambda explanation: late_fee.unrounded(explanation['late']),
+    'correction': _correction_unrounded,
+}
+
+
 def _unrounded(explanation: dict) -> Decimal | Fraction:
-    if once := explanation.get('once'):
-        return Decimal(once['quantity']) * Decimal(once['price'])
-    quantity = Decimal(explanation['quantity'])
-    total: Decimal | Fraction = Decimal()
-    for part in explanation['parts']:
-        monthly = Decimal(part['price']) * quantity + Decimal(part['surcharge'])
-        months = part['months']
-        if '/' in months:
-            total = Fraction(total) + Fraction(monthly) * Fraction(months)
-        elif isinstance(total, Fraction):
-            total += Fraction(monthly) * int(months)
-        else:
-            total += monthly * int(months)
-    return total
-
-
-def _decimal_text(value: Decimal | Fraction) -> str:
-    """ For people to read; a Fraction is cut to six decimals. """
-    if isinstance(value, Fraction):
-        value = round_half_up(value, Decimal('0.000001'))
-    return format(value.normalize(), 'f')
+    """ :raises KeyError: the explanation has no shape known here """
+    for shape, compute in _SHAPES.items():
+        if shape in explanation:
+            return compute(explanation)
+    raise KeyError(f'an explanation of an unknown shape: {", ".join(explanation) or "empty"}')
 
 
 def unshared(explanation: dict) -> Decimal:
@@ -179,7 +460,10 @@ def unshared(explanation: dict) -> Decimal:
 
 
 def recompute(explanation: dict) -> Decimal:
-    """ The amount that an explanation gives, to the rounding unit. """
+    """ The amount that an explanation gives, to the rounding unit.
+
+    :raises KeyError: the explanation has no shape known here
+    """
     amount = unshared(explanation)
     if share := explanation.get('share'):
         unit = Decimal(explanation['rounding'])
@@ -187,22 +471,29 @@ def recompute(explanation: dict) -> Decimal:
     return amount
 
 
+# === PAYERS === #
+
 def split_by_days(amount: Decimal, days: list[int], unit: Decimal) -> list[Decimal]:
     """ Divide an amount among payers by their days; the last takes the remainder (decision 15).
 
     No part takes more than is left, so that tiny amounts leave no negative remainder.
     """
     total = sum(days)
+    numerator, denominator = amount.as_integer_ratio()
     parts = []
     rest = amount
     for count in days[:-1]:
-        parts.append(min(round_half_up(Fraction(amount) * count / total, unit), rest))
+        part = Fraction(numerator * count, denominator * total)
+        parts.append(min(round_half_up(part, unit), rest))
         rest -= parts[-1]
     return [*parts, rest]
 
 
 def share_explanation(explanation: dict, days: list[int], index: int) -> dict:
-    """ The explanation of one payer's part of a period that several payers share by days. """
-    shared = {**explanation, 'share': {'days': days, 'index': index}}
-    shared['amount'] = str(recompute(shared))
-    return shared
+    """ The explanation of one payer's part of a period that several payers share by days.
+
+    :param explanation: that of the whole period
+    """
+    unit = Decimal(explanation['rounding'])
+    amount = split_by_days(Decimal(explanation['amount']), days, unit)[index]
+    return {**explanation, 'share': {'days': days, 'index': index}, 'amount': str(amount)}

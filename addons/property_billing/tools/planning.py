@@ -2,20 +2,37 @@
 
 Intervals are half-open, `[start, end)`. Nothing here knows the database; a bill run feeds it.
 """
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from .charging import WHOLE, NoRateError, Rate, explain, share_explanation
-from .periods import ONE_DAY, iter_cycles, iter_months
+from .charging import (
+    WHOLE,
+    MissingError,
+    Quantity,
+    Rate,
+    Relief,
+    explain,
+    share_explanation,
+)
+from .periods import ONE_DAY, Dated, Season, add_months, iter_cycles, iter_months
 
 ADVANCE = 'advance'
 ARREARS = 'arrears'
 
+DUE_AFTER_BILL = 'invoice'
+DUE_AFTER_START = 'period'
+DUE_DAY_OF_MONTH = 'month'
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """ What a tariff says. """
+    """ What a tariff says.
+
+    With a season, prices are per season, each season is one cycle and one charge, and the number
+    of months does not count. For the rule of the due date see `due_date`.
+    """
     cycle_months: int
     split: str
     timing: str
@@ -24,10 +41,13 @@ class Terms:
     basis: str
     rounding: Decimal
     rates: list[Rate]
+    season: Season | None = None
+    due_rule: str = DUE_AFTER_BILL
+    due_value: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Payer:
+class Payer(Dated):
     """ Who pays in `[start, end)`; None is open. Of several on a day, the lowest rank pays.
 
     A payer without partner is a person who should pay but is not known.
@@ -37,28 +57,26 @@ class Payer:
     start: date | None = None
     end: date | None = None
 
-    def covers(self, day: date) -> bool:
-        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
-
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Dated):
     """ An assignment with all that its charges depend on; it runs in `[start, end)`. """
     terms: Terms
-    quantity: Decimal
+    quantities: Sequence[Quantity]
     start: date
     end: date | None
     payers: list[Payer]
+    reliefs: Sequence[Relief] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCharge:
-    """ One payer's charge for `[start, end)`; without explanation, no price on `missing_day`. """
+    """ One payer's charge for `[start, end)`; without explanation, `missing` says what lacks. """
     start: date
     end: date
     partner_id: int | None
     explanation: dict | None
-    missing_day: date | None = None
+    missing: MissingError | None = None
 
     @property
     def amount(self) -> Decimal:
@@ -94,13 +112,14 @@ def due_periods(
     if since:
         first = max(first, since - ONE_DAY)
     cycles = iter_cycles(
-        subject.start, terms.cycle_months, terms.split, subject.end, until + ONE_DAY, first)
+        subject.start, terms.cycle_months, terms.split, subject.end, until + ONE_DAY, first,
+        terms.season)
     for cycle_start, cycle_end in cycles:
         billed_on = cycle_start if terms.timing == ADVANCE else cycle_end
         if billed_on > until or (since and billed_on < since):
             continue
         for start, end in gaps(cycle_start, cycle_end, covered):
-            if terms.charge_per_cycle:
+            if terms.charge_per_cycle or terms.season:
                 yield start, end
             else:
                 for month_start, month_end, *_base in iter_months(
@@ -111,7 +130,9 @@ def due_periods(
 def payer_on(day: date, payers: list[Payer]) -> int | None:
     """ The partner who pays on a day. """
     live = [payer for payer in payers if payer.covers(day)]
-    return min(live, key=lambda payer: payer.rank).partner_id if live else None
+    if len(live) > 1:
+        return min(live, key=lambda payer: payer.rank).partner_id
+    return live[0].partner_id if live else None
 
 
 def payer_segments(
@@ -122,6 +143,8 @@ def payer_segments(
         day for payer in payers for day in (payer.start, payer.end)
         if day is not None and start < day < end
     }
+    if not borders:
+        return [(start, end, payer_on(start, payers))]
     segments = []
     day = start
     for border in (*sorted(borders), end):
@@ -143,11 +166,12 @@ def plan_period(subject: Subject, start: date, end: date) -> list[PlannedCharge]
     try:
         explanation = explain(
             start, end, anchor=subject.start, split=terms.split, proration=terms.proration,
-            rates=terms.rates, basis=terms.basis, quantity=subject.quantity,
-            rounding=terms.rounding,
+            rates=terms.rates, basis=terms.basis, quantities=subject.quantities,
+            rounding=terms.rounding, reliefs=subject.reliefs, season=terms.season,
         )
-    except NoRateError as error:
-        return [PlannedCharge(start, end, payer_on(start, subject.payers), None, error.day)]
+    except MissingError as error:
+        missing = error.with_traceback(None)  # it would keep all this in memory
+        return [PlannedCharge(start, end, payer_on(start, subject.payers), None, missing)]
     if terms.proration == WHOLE:
         return [PlannedCharge(start, end, payer_on(start, subject.payers), explanation)]
     segments = payer_segments(start, end, subject.payers)
@@ -159,3 +183,25 @@ def plan_period(subject: Subject, start: date, end: date) -> list[PlannedCharge]
                       share_explanation(explanation, days, index))
         for index, (segment_start, segment_end, partner_id) in enumerate(segments)
     ]
+
+
+def due_date(rule: str, value: int, invoice_date: date, period_start: date) -> date:
+    """ When a charge is to be paid, never before the date of its bill.
+
+    :param rule: `invoice`: `value` days after the date of the bill; `period`: as many days after
+        the period's first day, or before it if negative; `month`: on that day of the bill's month,
+        or of the next one if it has passed by then, a day that the month lacks being its last
+    """
+    if rule == DUE_AFTER_BILL:
+        day = invoice_date + timedelta(days=value)
+    elif rule == DUE_AFTER_START:
+        day = period_start + timedelta(days=value)
+    elif rule == DUE_DAY_OF_MONTH:
+        # From a January, which has all days.
+        january = date(invoice_date.year, 1, value)
+        day = add_months(january, invoice_date.month - 1)
+        if day < invoice_date:
+            day = add_months(january, invoice_date.month)
+    else:
+        raise ValueError(f'an unknown rule of the due date: {rule}')
+    return max(day, invoice_date)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ...tools.periods import (
     ANCHORED,
     NATURAL,
+    Season,
     add_months,
     cycle_at,
     iter_cycles,
@@ -112,3 +113,77 @@ def test_natural_and_contract_months(split, expected):
 def test_a_natural_quarter_is_a_calendar_quarter():
     assert cycle_at(date(2024, 2, 10), 3, NATURAL, date(2024, 2, 10)) == (
         date(2024, 1, 1), date(2024, 4, 1))
+
+
+HEATING = Season((11, 15), (3, 15))
+
+
+def year_days():
+    return st.dates(date(2000, 1, 1), date(2000, 12, 31)).map(lambda day: (day.month, day.day))
+
+
+@pytest.mark.parametrize(('year', 'count'), [(2026, 121), (2027, 122)])
+def test_the_days_of_a_heating_season(year, count):
+    """ 15 November to 15 March, with and without 29 February. """
+    [(start, end)] = HEATING.windows(date(year, 12, 1), date(year, 12, 2))
+    assert (start, end) == (date(year, 11, 15), date(year + 1, 3, 16))
+    assert (end - start).days == count
+
+
+@pytest.mark.parametrize(('season', 'windows'), [
+    (Season((2, 29), (5, 31)), [('2027-03-01', '2027-05-31'), ('2028-02-29', '2028-05-31')]),
+    (Season((2, 1), (2, 29)), [('2027-02-01', '2027-02-28'), ('2028-02-01', '2028-02-29')]),
+])
+def test_29_february_where_there_is_none(season, windows):
+    assert [
+        (str(start), str(end - ONE_DAY))
+        for start, end in season.windows(date(2027, 1, 1), date(2029, 1, 1))
+    ] == windows
+
+
+def test_a_season_is_read_from_text():
+    season = Season.parse('11-15', '03-15')
+    assert season == HEATING
+    assert str(season) == '11-15~03-15'
+
+
+@pytest.mark.parametrize('text', ['02-30', '13-01', '11/15', ''])
+def test_a_season_of_no_days_is_refused(text):
+    with pytest.raises(ValueError):
+        Season.parse(text, '03-15')
+
+
+@given(year_days(), year_days(), days, lengths)
+def test_seasons_never_overlap(first, last, start, length):
+    season = Season(first, last)
+    windows = list(season.windows(start, start + length))
+    assert all(window_start < window_end for window_start, window_end in windows)
+    for one, other in zip(windows, windows[1:], strict=False):
+        assert one[1] <= other[0]
+        assert 365 <= (other[0] - one[0]).days <= 8 * 366  # a season of 29 February is rare
+
+
+@given(days, lengths)
+def test_each_season_of_an_assignment_is_a_cycle(anchor, length):
+    """ Cut to the assignment, and found with or without the day that a search starts from. """
+    end = anchor + length
+    cycles = list(iter_cycles(anchor, 1, NATURAL, end, end, season=HEATING))
+    assert [cycle for cycle in cycles if cycle[0] >= cycle[1]] == []
+    charged = {start + timedelta(days=number)
+               for start, stop in cycles for number in range((stop - start).days)}
+    expected = {
+        day for day in (anchor + timedelta(days=number) for number in range(length.days))
+        if (day.month, day.day) >= (11, 15) or (day.month, day.day) <= (3, 15)
+    }
+    assert charged == expected
+    since = anchor + length / 2
+    assert list(iter_cycles(anchor, 1, NATURAL, end, end, since, HEATING)) == [
+        cycle for cycle in cycles if cycle[1] > since]
+
+
+@pytest.mark.parametrize(('since', 'first'), [
+    (date(2027, 3, 15), date(2026, 11, 15)), (date(2027, 3, 16), date(2027, 11, 15))])
+def test_a_season_that_is_over_is_passed_over(since, first):
+    cycles = iter_cycles(
+        date(2026, 1, 1), 1, NATURAL, None, date(2028, 1, 1), since, HEATING)
+    assert next(cycles)[0] == first

@@ -1,0 +1,34 @@
+""" Exact arithmetic, and the one rounding that a charge gets (decision 26).
+
+An escalated price keeps all its decimals (decision 14); sixty are usual after thirty steps, more
+than Python's default of 28 digits. `EXACT` has room for them and raises `decimal.Inexact` rather
+than lose one.
+"""
+from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, Inexact, InvalidOperation
+from fractions import Fraction
+
+EXACT = Context(prec=2000, traps=[DivisionByZero, Inexact, InvalidOperation])
+_HALF_UP = Context(prec=2000, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
+_SIX_DECIMALS = Decimal('0.000001')
+
+
+def round_half_up(value: Decimal | Fraction, unit: Decimal) -> Decimal:
+    """ Round to a multiple of `unit` (0.01, 0.1 or 1), halves away from zero.
+
+    A Fraction is rounded exactly: an intermediate Decimal could turn a half into less than a half.
+    """
+    # The usual case first; and whether something is a Fraction takes long to tell.
+    if isinstance(value, Decimal):
+        return value.quantize(unit, context=_HALF_UP)
+    numerator, denominator = unit.as_integer_ratio()
+    steps = abs(value.numerator) * denominator
+    whole = value.denominator * numerator
+    rounded = (2 * steps + whole) // (2 * whole) * unit
+    return rounded if value.numerator >= 0 else -rounded
+
+
+def decimal_text(value: Decimal | Fraction) -> str:
+    """ A number for people to read; a Fraction is cut to six decimals. """
+    if not isinstance(value, Decimal):
+        value = round_half_up(value, _SIX_DECIMALS)
+    return format(value.normalize(EXACT), 'f')

@@ -1,0 +1,227 @@
+"""How many charges a second the engine of fees computes, without Odoo or a database.
+
+`mix` is what a month of a project has: each charge from the subject's values to its explanation,
+with the search for what is due, for who pays it, and with percentages and escalated rents turned
+into prices first. The other ways are the kinds of which it is made, and `recompute` is what
+`./property doctor` and the nightly check do with the explanations of the mix. All ways take turns.
+Seconds are those of the processor, so that a busy machine shows less.
+"""
+
+import argparse
+import random
+import time
+from datetime import date, timedelta
+from decimal import Decimal
+
+from common import machine, medians, report
+
+from conftest import announce_addons
+
+announce_addons()
+
+from property_billing.tools.charging import (  # noqa: E402
+    BY_DAYS,
+    Quantity,
+    Rate,
+    Relief,
+    recompute,
+)
+from property_billing.tools.escalation import PERCENT, expand, lease_rates  # noqa: E402
+from property_billing.tools.late_fee import LateTerms, accrue  # noqa: E402
+from property_billing.tools.percent import percent_rates  # noqa: E402
+from property_billing.tools.periods import NATURAL, ONE_DAY  # noqa: E402
+from property_billing.tools.planning import (  # noqa: E402
+    ADVANCE,
+    Payer,
+    Subject,
+    Terms,
+    due_periods,
+    plan_period,
+)
+
+SLICE = 1_000
+
+CENT = Decimal("0.01")
+ONE = [Quantity(Decimal(1))]
+BILLED = date(2026, 3, 1)
+LAST = date(2026, 3, 31)
+OPENED = date(2020, 1, 1)
+LEASED = date(2021, 3, 10)
+VACANT = [Relief(1, date(2026, 1, 1), None, Decimal("0.7"), "Vacant")]
+LATE_TERMS = [LateTerms(Decimal("0.05"), 5, Decimal(100))]
+
+
+def terms(basis, *rates):
+    return Terms(
+        cycle_months=1, split=NATURAL, timing=ADVANCE, charge_per_cycle=False, proration=BY_DAYS,
+        basis=basis, rounding=CENT, rates=list(rates),
+    )  # fmt: skip
+
+
+AREA = terms("area", Rate(1, OPENED, None, Decimal("1.3")))
+FIXED = terms("fixed", Rate(2, OPENED, None, Decimal("150.0")))
+TWO_RATES = terms(
+    "area",
+    Rate(3, OPENED, date(2026, 3, 16), Decimal("1.3")),
+    Rate(4, date(2026, 3, 16), None, Decimal("1.5")),
+)
+PERCENTAGE = [Rate(5, OPENED, None, Decimal(5))]
+
+
+# === THE KINDS: from a number to what is charged, and then to the charges === #
+
+
+def area(number):
+    """Flats of 60.00 to 149.99 m²."""
+    return [Quantity(Decimal(6000 + number * 37 % 9000).scaleb(-2))]
+
+
+def owner(number):
+    return [Payer(number, (1, 0, number))]
+
+
+def subject(number, tariff, quantities, reliefs=()):
+    return Subject(tariff, quantities, OPENED, None, owner(number), reliefs)
+
+
+def by_area(number):
+    return subject(number, AREA, area(number))
+
+
+def fixed(number):
+    return subject(number, FIXED, ONE)
+
+
+def prorated(number):
+    """A third of them each: begins inside the month, ends inside it, has a new owner inside it."""
+    day = date(2026, 3, 2) + timedelta(days=number % 29)
+    if number % 3 == 0:
+        return Subject(AREA, area(number), day, None, owner(number))
+    if number % 3 == 1:
+        return Subject(AREA, area(number), OPENED, day, owner(number))
+    old, new = Payer(number, (1, 0), None, day), Payer(number + 1, (1, 0), day)
+    return Subject(AREA, area(number), OPENED, None, [old, new])
+
+
+def two_rates(number):
+    return subject(number, TWO_RATES, area(number))
+
+
+def relieved(number):
+    return subject(number, AREA, area(number), VACANT)
+
+
+def percentage(number):
+    """Waste as a percentage of the property fee of the same flat."""
+    return number, by_area(number)
+
+
+def lease(number):
+    """A rent that grows by 5 % a year, on a day inside the month."""
+    return number, Decimal(3000 + number % 700)
+
+
+def late(number):
+    """A bill of which some was paid a month later."""
+    principal = Decimal(10000 + number * 37 % 90000).scaleb(-2)
+    return principal, [(date(2026, 2, 20), principal / 2)]
+
+
+def charge(case):
+    covered = [(case.start, BILLED)] if case.start < BILLED else []
+    return [
+        planned.explanation
+        for start, end in due_periods(case, None, LAST, covered)
+        for planned in plan_period(case, start, end)
+    ]
+
+
+def charge_percentage(case):
+    number, base = case
+    return charge(subject(number, terms("percent", *percent_rates([base], PERCENTAGE)), ONE))
+
+
+def charge_lease(case):
+    number, rent = case
+    end = date(2031, 3, 10)
+    steps = expand(date(2022, 3, 10), 12, PERCENT, Decimal(5), end)
+    rates = lease_rates(rent, LEASED, end, steps)
+    return charge(Subject(terms("fixed", *rates), ONE, LEASED, end, owner(number)))
+
+
+def charge_late(case):
+    principal, residuals = case
+    return [accrue(
+        principal, residuals, date(2026, 1, 31), LATE_TERMS, (), LAST + ONE_DAY, Decimal(), None,
+        CENT)]  # fmt: skip
+
+
+# kind: (share in the mix, what is charged, how)
+KINDS = {
+    "area": (40, by_area, charge),
+    "fixed": (20, fixed, charge),
+    "prorated": (15, prorated, charge),
+    "two rates": (5, two_rates, charge),
+    "relieved": (5, relieved, charge),
+    "percentage": (5, percentage, charge_percentage),
+    "lease": (5, lease, charge_lease),
+    "late fee": (5, late, charge_late),
+}
+
+
+# === MEASURING === #
+
+
+def prepare(n):
+    """Per way n cases, as (how it is charged, how it is made, its number); the mix is shuffled."""
+    ways = {
+        kind: [(how, make, number) for number in range(n)]
+        for kind, (_share, make, how) in KINDS.items()
+    }
+    mix = [
+        (how, make, number)
+        for share, make, how in KINDS.values()
+        for number in range(n * share // 100)
+    ]
+    random.Random(5).shuffle(mix)
+    explanations = [found for how, make, number in mix for found in how(make(number))]
+    again = [(compute_again, explanations.__getitem__, place) for place in range(len(explanations))]
+    return {"mix": mix, "recompute": again, **ways}
+
+
+def compute_again(explanation):
+    return [recompute(explanation)]
+
+
+def measure(cases):
+    """Slice by slice as in a bill run, which reads a thousand assignments at a time."""
+    charges = seconds = 0
+    for first in range(0, len(cases), SLICE):
+        made = [(how, make(number)) for how, make, number in cases[first : first + SLICE]]
+        begin = time.process_time()
+        for how, case in made:
+            charges += len(how(case))
+        seconds += time.process_time() - begin
+    return {"charges_per_s": charges / seconds, "us_per_charge": seconds * 1e6 / charges}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-n", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=9)
+    options = parser.parse_args()
+    ways = prepare(options.n)
+    samples = {way: [] for way in ways}
+    for _round in range(options.rounds):
+        for way, cases in ways.items():
+            samples[way].append(measure(cases))
+    results = {way: medians(figures) for way, figures in samples.items()}
+    ratios = {
+        "charges_per_s": results["mix"]["charges_per_s"],
+        "recomputed_per_s": results["recompute"]["charges_per_s"],
+    }
+    report("engine", options.n, results, ratios, machine())
+
+
+if __name__ == "__main__":
+    main()
