@@ -1,7 +1,7 @@
 {
     'name': 'Property Billing',
     'summary': 'Fees, tariffs, bill runs and payments in the real journals',
-    'version': '19.0.1.1.0',
+    'version': '19.0.1.2.0',
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
