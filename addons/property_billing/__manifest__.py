@@ -1,7 +1,7 @@
 {
     'name': 'Property Billing',
     'summary': 'Fees, tariffs, bill runs and payments in the real journals',
-    'version': '19.0.1.1.0',
+    'version': '19.0.1.2.0',
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
@@ -10,6 +10,7 @@
         'security/property_billing_groups.xml',
         'security/ir.model.access.csv',
         'security/property_billing_rules.xml',
+        'data/ir_cron_data.xml',
         'data/queue_job_data.xml',
         'data/property_notification_template_data.xml',
         'report/property_report_actions.xml',

@@ -12,6 +12,7 @@ from . import test_initialise
 from . import test_menus
 from . import test_message_template
 from . import test_occupancy
+from . import test_partial_credit
 from . import test_payments
 from . import test_portal
 from . import test_posting
@@ -21,6 +22,7 @@ from . import test_reversal
 from . import test_rights
 from . import test_room_board
 from . import test_settings
+from . import test_states
 from . import test_tariff
 from . import test_temporary_charge
 from . import test_transactions
