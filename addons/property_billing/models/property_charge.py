@@ -157,12 +157,13 @@ class PropertyCharge(models.Model):
         posted = self.filtered(lambda charge: charge.state == 'posted')
         settled = posted.filtered(
             lambda charge: charge.currency_id.compare_amounts(charge.amount_residual, 0) <= 0)
+        settled_ids = set(settled.ids)
         awaited_ids = settled._get_awaited_line_ids()
         for charge in self:
             residual = charge.amount_residual
             if charge.state != 'posted':
                 charge.payment_state = charge.state
-            elif charge in settled:
+            elif charge.id in settled_ids:
                 is_awaited = charge.receivable_line_id.id in awaited_ids
                 charge.payment_state = 'paid' if is_awaited else 'cleared'
             elif charge.date_due and charge.date_due < today:
