@@ -170,7 +170,7 @@ class PropertyTariff(models.Model):
                 "%(tariff)s is billed up to %(day)s (%(unit)s), so its basis, cycle, season and "
                 "periods stay as they are. Make another tariff and assign it from the day after: "
                 "“Assign a tariff” ends the one and starts the other.",
-                tariff=charge.tariff_id.display_name, day=charge.date_end,
+                tariff=charge.assignment_id.tariff_id.display_name, day=charge.date_end,
                 unit=charge.unit_id.complete_name))
 
     # === BUSINESS METHODS === #

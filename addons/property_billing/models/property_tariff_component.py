@@ -51,6 +51,28 @@ class PropertyTariffComponent(models.Model):
     def _check_percentages(self):
         self.version_id.tariff_id.fee_id._check_percentages()
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        components = super().create(vals_list)
+        components._check_not_billed()
+        return components
+
+    def write(self, vals):
+        self._check_not_billed()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        self._check_not_billed()
+
+    def _check_not_billed(self):
+        versions = self.version_id
+        versions._check_not_billed(version._get_days() for version in versions)
+
+    # === BUSINESS METHODS === #
+
     def _get_component(self, quantity, price=None, note=''):
         """ It as the engine wants it; a percentage is resolved to a price. """
         self.ensure_one()

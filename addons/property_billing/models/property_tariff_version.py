@@ -1,8 +1,10 @@
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..tools.charging import Quantity, Rate, price_on
 from ..tools.components import Line, add_components
@@ -16,6 +18,16 @@ SAMPLE = Decimal(100)
 def exact(number):
     """ A float as the decimal number that was typed. """
     return Decimal(repr(number))
+
+
+def get_other_days(before, after):
+    """ The days that are in the one only, of two prices of a tariff: see `_get_days`. """
+    tariff_id, *starts = before[0], before[1], after[1]
+    ends = [end or date.max for end in (before[2], after[2])]
+    if starts[0] != starts[1]:
+        yield tariff_id, min(starts), max(starts) - ONE_DAY
+    if ends[0] != ends[1]:
+        yield tariff_id, min(ends) + ONE_DAY, max(ends)
 
 
 class PropertyTariffVersion(models.Model):
@@ -104,7 +116,54 @@ class PropertyTariffVersion(models.Model):
             if starts and min(starts) > version.date_start:
                 version.date_end = min(starts) - ONE_DAY
         self.flush_model(['date_end'])  # before the database sees the new one
-        return super().create(vals_list)
+        versions = super().create(vals_list)
+        versions._check_not_billed(version._get_days() for version in versions)
+        return versions
+
+    def write(self, vals):
+        before = {version: (version._get_days(), version._get_rate()) for version in self}
+        result = super().write(vals)
+        changed = []
+        for version, (days, rate) in before.items():
+            if replace(version._get_rate(), start=rate.start, end=rate.end) != rate:
+                changed += [days, version._get_days()]
+            else:
+                changed += get_other_days(days, version._get_days())
+        self._check_not_billed(changed)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        self._check_not_billed(version._get_days() for version in self)
+
+    def _get_days(self):
+        """ The tariff, and its first and last day; the last may be False. """
+        return self.tariff_id.id, self.date_start, self.date_end
+
+    def _check_not_billed(self, changed):
+        """ What was billed keeps its price: it is corrected, and the price changes from then on.
+
+        :param changed: tariff, first and last day of what changes
+        """
+        domains = [
+            Domain('assignment_id.tariff_id', '=', tariff_id) & Domain('date_end', '>=', start)
+            & (Domain('date_start', '<=', end) if end else Domain.TRUE)
+            for tariff_id, start, end in changed
+        ]
+        if not domains:
+            return
+        # sudo: whatever project it was in.
+        Charge = self.env['property.charge'].sudo()
+        billed = Domain('state', '=', 'posted') & Domain('kind', 'in', ('recurring', 'opening'))
+        if charge := Charge.search(billed & Domain.OR(domains), limit=1):
+            tariff = Domain('assignment_id.tariff_id', '=', charge.assignment_id.tariff_id.id)
+            charge = Charge.search(billed & tariff, order='date_end desc', limit=1)
+            raise UserError(self.env._(
+                "%(tariff)s is billed up to %(day)s (%(unit)s), and what is billed keeps its "
+                "price. Let the new price start on %(next_day)s or later. A mistake in what is "
+                "billed is corrected on its charges.",
+                tariff=charge.assignment_id.tariff_id.display_name, day=charge.date_end,
+                unit=charge.unit_id.complete_name, next_day=charge.date_end + ONE_DAY))
 
     # === BUSINESS METHODS === #
 
