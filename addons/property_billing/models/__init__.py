@@ -11,6 +11,7 @@ from . import payment_transaction
 from . import property_bill_run
 from . import property_charge
 from . import property_charge_correction
+from . import property_charge_dispute
 from . import property_charge_explanation
 from . import property_charge_portal
 from . import property_charge_posting
