@@ -34,6 +34,7 @@
         'views/property_import_views.xml',
         'views/property_lifecycle_views.xml',
         'views/property_occupancy_views.xml',
+        'views/property_project_views.xml',
         'views/property_report_views.xml',
         'views/property_tariff_views.xml',
         'views/property_unit_views.xml',

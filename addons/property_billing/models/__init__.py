@@ -30,6 +30,7 @@ from . import property_import
 from . import property_occupancy
 from . import property_occupancy_lifecycle
 from . import property_payment_allocation
+from . import property_project
 from . import property_tariff
 from . import property_tariff_component
 from . import property_tariff_version
