@@ -1,12 +1,10 @@
 from datetime import date
-from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, date_utils
 
-from ..tools.charging import recompute, unshared
 from ..tools.periods import ONE_DAY
 from ..tools.planning import plan_period
 
@@ -16,12 +14,6 @@ FROZEN_FIELDS = {
     'explanation', 'fee_id', 'kind', 'move_id', 'origin_charge_id', 'partner_id',
     'receivable_line_id', 'run_id', 'state', 'unit_id',
 }
-
-
-def plain(number):
-    """ A number as people write it: 1.30 → 1.3, 100.0 → 100. """
-    text = format(Decimal(number), 'f')
-    return text.rstrip('0').rstrip('.') if '.' in text else text
 
 
 class PropertyCharge(models.Model):
@@ -165,12 +157,13 @@ class PropertyCharge(models.Model):
         posted = self.filtered(lambda charge: charge.state == 'posted')
         settled = posted.filtered(
             lambda charge: charge.currency_id.compare_amounts(charge.amount_residual, 0) <= 0)
+        settled_ids = set(settled.ids)
         awaited_ids = settled._get_awaited_line_ids()
         for charge in self:
             residual = charge.amount_residual
             if charge.state != 'posted':
                 charge.payment_state = charge.state
-            elif charge in settled:
+            elif charge.id in settled_ids:
                 is_awaited = charge.receivable_line_id.id in awaited_ids
                 charge.payment_state = 'paid' if is_awaited else 'cleared'
             elif charge.date_due and charge.date_due < today:
@@ -431,61 +424,3 @@ class PropertyCharge(models.Model):
                 'now': f'{planned.amount:.2f}', 'then': f'{self.amount:.2f}',
             }
         return {}
-
-    def _render_explanation(self):
-        """ Why this amount, as a list of plain sentences in the user's language. """
-        self.ensure_one()
-        explanation = self.explanation
-        if not explanation:
-            return []
-        if history := explanation.get('history'):
-            paid = self.env._(
-                "Charged and paid before this system: %(amount)s on %(day)s.",
-                amount=plain(history['paid']), day=history['day'] or '—')
-            return [paid, *filter(None, (history['cashier'], history['note']))]
-        total, amount = plain(explanation['unrounded']), plain(unshared(explanation))
-        if once := explanation.get('once'):
-            line = f"{plain(once['quantity'])} × {plain(once['price'])} = {total}"
-            return [once['note'], line if total == amount else f'{line} → {amount}']
-        parts = [self._render_part(explanation, part) for part in explanation['parts']]
-        if len(parts) == 1:
-            is_month = explanation['parts'][0]['months'] == '1'
-            lines = [parts[0] if is_month else f'{parts[0]} = {total}']
-        else:
-            lines = [
-                self.env._("%(start)s ~ %(end)s: %(sum)s", start=part['start'], end=part['end'],
-                           sum=text)
-                for part, text in zip(explanation['parts'], parts, strict=True)
-            ]
-            lines.append(self.env._("Together %(total)s", total=total))
-        if total != amount:
-            lines[-1] += f' → {amount}'
-        if share := explanation.get('share'):
-            lines.append(self.env._(
-                "Of this %(days)s of %(total)s days: %(amount)s",
-                days=share['days'][share['index']], total=sum(share['days']),
-                amount=plain(recompute(explanation))))
-        return lines
-
-    def _render_part(self, explanation, part):
-        """ One part of a period, e.g. 94.56 m² × 1.3 + 20 = 142.928 a month × 6 months. """
-        quantity, price = plain(explanation['quantity']), plain(part['price'])
-        surcharge, months = plain(part['surcharge']), part['months']
-        monthly = plain(
-            Decimal(part['price']) * Decimal(explanation['quantity']) + Decimal(part['surcharge']))
-        formula = {
-            'area': self.env._("%(quantity)s m² × %(price)s", quantity=quantity, price=price),
-            'fixed': price,
-            'unit': self.env._("%(quantity)s pieces × %(price)s", quantity=quantity, price=price),
-            'household': self.env._(
-                "%(quantity)s households × %(price)s", quantity=quantity, price=price),
-        }[explanation['basis']]
-        if surcharge != '0':
-            formula += f' + {surcharge}'
-        text = self.env._("%(amount)s a month", amount=(
-            monthly if formula == monthly else f'{formula} = {monthly}'))
-        if months == '1':
-            return text
-        if '/' in months:
-            return self.env._("%(monthly)s × %(part)s of a month", monthly=text, part=months)
-        return self.env._("%(monthly)s × %(months)s months", monthly=text, months=months)
