@@ -13,12 +13,13 @@ class PropertyTable(models.AbstractModel):
     _name = 'property.table'
     _description = 'Table of records'
 
-    def _read(self, Model, domain, groups, measures, columns=None, limit=DETAIL_LIMIT):
+    def _read(self, Model, domain, groups, measures, columns=None, labels=None, limit=DETAIL_LIMIT):
         """ Read a table by the rights of the user.
 
         :param list groups: names of fields, outer first; of a date with its part: date:month
         :param list measures: names of number fields; __count for how many
         :param columns: (field name, label) of the detail; without it there is none
+        :param dict labels: of measures, where not those of the fields
         :param int limit: how many records the detail may have
         :return: `columns`, labels; `formats`, of each column but the first `integer`, `percent` or
             `amount`; `rows`, (level, label, values) with those of an outer level before the inner
@@ -39,7 +40,8 @@ class PropertyTable(models.AbstractModel):
         return {
             'columns': [
                 self._get_headings(Model, groups),
-                *(self.env._("Count") if name == '__count' else described[name]['string']
+                *(self.env._("Count") if name == '__count'
+                  else (labels or {}).get(name) or described[name]['string']
                   for name in measures)],
             'formats': [
                 'integer' if name == '__count' else self._get_format(described[name])

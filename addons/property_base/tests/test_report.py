@@ -120,7 +120,7 @@ class TestReport(PropertyCommon):
         return self.env['property.report.print'].with_user(user or self.officer).create({
             'name': "Residents", 'view': {
                 'model': 'property.occupancy', 'domain': [['role', '=', 'owner']],
-                'groups': ['unit_id', 'date_start:month'], 'sums': ['share'],
+                'groups': ['unit_id', 'date_start:month'], 'sums': [['share', "Share"]],
                 'columns': [['partner_id', "Who"], ['date_start', "Since"], ['share', "Share"]],
                 'scope': "Owner", **values}})
 
@@ -129,7 +129,8 @@ class TestReport(PropertyCommon):
         self.next_flat.occupancy_ids.share = 60
         self.flat.occupancy_ids.filtered(lambda it: it.role == 'owner').share = 40
         sheet, detail = self._render(self._print_list())
-        self.assertEqual((sheet['A1'].value, sheet['A2'].value), ("Residents", "Owner · 2026-03-10"))
+        self.assertEqual(
+            (sheet['A1'].value, sheet['A2'].value), ("Residents", "Owner · 2026-03-10"))
         self.assertEqual(
             [[cell.value for cell in row] for row in detail.iter_rows(min_row=4)], [
                 ["Who", "Since", "Share"],

@@ -13,7 +13,7 @@ class PropertyReportPrint(models.TransientModel):
     _description = 'Print a report'
 
     report_id = fields.Many2one('property.report', ondelete='cascade')
-    # Without a report: `model`, `domain`, `groups`, `sums`, `columns` ([name, label]), `scope`.
+    # Without a report: `model`, `domain`, `groups`, `sums` and `columns` ([name, label]), `scope`.
     view = fields.Json(string="List")
     name = fields.Char(compute='_compute_name', store=True, readonly=False, precompute=True,
         required=True)
@@ -55,7 +55,9 @@ class PropertyReportPrint(models.TransientModel):
                 and self.date_start > self.date_end:
             raise UserError(self.env._("The period ends before it begins."))
         return {
-            **self.env.ref(action).report_action(self), 'close_on_report_download': True}
+            **self.env.ref(action).report_action(self),
+            'close_on_report_download': not self.view,  # a list has no dialog to close
+        }
 
     def _is_detailed(self):
         return bool(self.view) or (self.with_detail and self.has_detail)
@@ -76,7 +78,8 @@ class PropertyReportPrint(models.TransientModel):
                 group for group in self.view['groups']
                 if getattr(Model._fields.get(group.partition(':')[0]), 'type', 'one2many')
                 not in ('one2many', 'many2many')]
-            measures = ['__count', *self.view['sums']]
+            measures = ['__count', *(name for name, _label in self.view['sums'])]
+            options['labels'] = dict(self.view['sums'])
         else:
             report = self.report_id
             Model = report._get_records_model()

@@ -5,10 +5,11 @@ import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
-import { formatters } from "@web/views/fields/formatters";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
+
+const formatters = registry.category("formatters");
 
 /**
  * How many records the filters leave, and what they add up to: of the whole list, where the list's
@@ -25,7 +26,7 @@ export class FilteredTotals extends Component {
         this.state = useState({ count: "", sums: [] });
         this.model = this.env.model;
         const { fields } = this.model.config;
-        this.columns = [...this.env.config.viewArch.querySelectorAll("field[sum]")]
+        this.columns = [...this.env.config.viewArch.querySelectorAll("field[sum]:not([optional=hide])")]
             .filter((node) => fields[node.getAttribute("name")]?.aggregator)
             .map((node) => ({ label: node.getAttribute("sum"), ...fields[node.getAttribute("name")] }));
         useBus(this.model.bus, "update", () => this.update());
@@ -46,7 +47,7 @@ export class FilteredTotals extends Component {
                     model: resModel,
                     domain,
                     groups: groupBy,
-                    sums: this.columns.map(({ name }) => name),
+                    sums: this.columns.map(({ name, label }) => [name, label]),
                     columns: this.env.getListColumns(),
                     scope: facets.map(({ values }) => values.join(" / ")).join(" · "),
                 },

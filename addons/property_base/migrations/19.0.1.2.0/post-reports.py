@@ -16,3 +16,8 @@ def migrate(cr, version):
         report = env.ref(f'property_base.{name}', raise_if_not_found=False)
         if report and not report.details:
             report.details = details
+    # The name of the file is a lookup, which a language of its own would keep as it was.
+    cr.execute(
+        """ UPDATE ir_act_report_xml
+               SET print_report_name = jsonb_build_object('en_US', 'object.name')
+             WHERE report_name LIKE 'property_base.report_table%' """)
