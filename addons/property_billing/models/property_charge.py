@@ -12,7 +12,7 @@ from ..tools.planning import plan_period
 FROZEN_FIELDS = {
     'amount', 'assignment_id', 'company_id', 'date_bill', 'date_due', 'date_end', 'date_start',
     'explanation', 'fee_id', 'kind', 'move_id', 'origin_charge_id', 'partner_id',
-    'receivable_line_id', 'run_id', 'state', 'unit_id',
+    'passed_from_id', 'receivable_line_id', 'run_id', 'state', 'unit_id',
 }
 
 
@@ -107,7 +107,8 @@ class PropertyCharge(models.Model):
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (assignment_id WITH =, daterange(date_start, date_end, '[]') WITH &&) "
         "WHERE (kind IN ('recurring', 'opening') AND assignment_id IS NOT NULL "
-        "AND state IN ('scheduled', 'transferred', 'draft', 'posted'))",
+        "AND (state IN ('scheduled', 'transferred', 'draft', 'posted') "
+        "OR state = 'reversed' AND is_corrected))",
         "Some of these days are charged already, perhaps in the preview of another bill run. "
         "Compute the preview again: it leaves those days out.",
     )
@@ -313,7 +314,7 @@ class PropertyCharge(models.Model):
         """ What was to be collected this year up to the current month. """
         today = fields.Date.context_today(self)
         return Domain([
-            ('project_id', 'in', projects.ids), ('kind', '=', 'recurring'),
+            ('project_id', 'in', projects.ids), ('kind', 'in', ('recurring', 'correction')),
             ('state', '=', 'posted'), ('fee_id.nature', 'in', ('income', 'trust')),
             ('date_start', '>=', date_utils.start_of(today, 'year')),
             ('date_start', '<=', date_utils.end_of(today, 'month'))])
@@ -322,22 +323,22 @@ class PropertyCharge(models.Model):
     def _read_collection(self, projects):
         """ How much was to be collected this year up to the current month, and what of it was.
 
-        By the charge's period start; less what credit notes took back, which is no money received
-        (decisions 9 and 31). Money of others and deposits are apart.
+        By the charge's period start; less what credit notes took back, which is no money received,
+        also where it was paid before (decisions 9 and 31). Money of others and deposits are apart.
 
         :rtype: dict
         :return: project: (receivable, received)
         """
         domain = self._get_collection_domain(projects)
-        self.env['account.partial.reconcile'].flush_model()
+        self.env['account.move.line'].flush_model()
         credited = dict(self.env.execute_query(SQL(
             """
-            SELECT charge.project_id, SUM(partial.amount)
-              FROM account_partial_reconcile partial
-              JOIN account_move_line credit ON credit.id = partial.credit_move_id
-              JOIN account_move note ON note.id = credit.move_id AND note.move_type = 'out_refund'
-              JOIN property_charge charge ON charge.receivable_line_id = partial.debit_move_id
-             WHERE charge.id IN %s
+            SELECT charge.project_id, -SUM(line.balance)
+              FROM account_move_line line
+              JOIN account_move note ON note.id = line.move_id AND note.move_type = 'out_refund'
+              JOIN property_charge charge ON charge.id = line.property_charge_id
+             WHERE line.display_type = 'payment_term' AND line.parent_state = 'posted'
+               AND charge.id IN %s
              GROUP BY charge.project_id
             """, self._search(domain).subselect())))
         result = {}
@@ -368,7 +369,8 @@ class PropertyCharge(models.Model):
             ), None)
             change = charge._get_change(planned)
             if planned and not change:
-                change = assignment._get_left_out_reason(planned)[1]
+                change = assignment._get_left_out_reason(
+                    planned, charge.run_id.date_invoice)[1]
             if charge.id in closed:
                 change = {'text': 'closed_since'}
             if not assignment.active or (subject.end and subject.end < end):

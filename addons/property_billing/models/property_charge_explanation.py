@@ -5,7 +5,7 @@ from odoo import models
 from ..tools.charging import part_price, recompute, unshared
 
 # The shapes of an explanation, in the order in which they are looked for: see `tools.charging`.
-SHAPES = ('history', 'once', 'parts')
+SHAPES = ('history', 'once', 'correction', 'parts')
 
 
 def plain(number):
@@ -21,7 +21,9 @@ class PropertyCharge(models.Model):
     def _render_explanation(self):
         """ Why this amount, as a list of plain sentences in the user's language. """
         self.ensure_one()
-        explanation = self.explanation or {}
+        return self._render_shape(self.explanation or {})
+
+    def _render_shape(self, explanation):
         for shape in SHAPES:
             if shape in explanation:
                 return getattr(self, f'_render_{shape}')(explanation)
@@ -38,6 +40,15 @@ class PropertyCharge(models.Model):
         once = explanation['once']
         line = f"{plain(once['quantity'])} × {plain(once['price'])}"
         return self._render_total([once['note'], line], explanation, with_sum=True)
+
+    def _render_correction(self, explanation):
+        """ What the period costs now, and what of it was charged before. """
+        correction = explanation['correction']
+        now = sum(map(recompute, correction['now']))
+        lines = [line for part in correction['now'] for line in self._render_shape(part)]
+        return [*lines, self.env._(
+            "%(now)s instead of %(before)s charged so far: %(amount)s", now=plain(now),
+            before=plain(correction['before']), amount=plain(explanation['amount']))]
 
     def _render_parts(self, explanation):
         parts = [self._render_part(explanation, part) for part in explanation['parts']]

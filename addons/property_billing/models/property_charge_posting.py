@@ -2,7 +2,6 @@ from decimal import Decimal
 
 from odoo import Command, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
-from odoo.tools import SQL
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
@@ -29,7 +28,7 @@ class PropertyCharge(models.Model):
         self.invalidate_recordset(['state'])
         # The right to write the charges is checked above; who posts needs no accounting group.
         charges_sudo = self.filtered(lambda charge: charge.state == 'draft').sudo()
-        charges_sudo._check_postable()
+        charges_sudo._check_postable(date_invoice)
         charges_sudo.filtered(lambda charge: not charge.date_due).date_due = date_invoice
 
         moves_sudo = self.env['account.move'].sudo()
@@ -59,13 +58,13 @@ class PropertyCharge(models.Model):
             0 if is_one_bill else self.unit_id.id,
         )
 
-    def _check_postable(self):
+    def _check_postable(self, date_invoice):
         for charge in self:
             if not charge.partner_id:
                 raise UserError(self.env._(
                     "%(charge)s has nobody to pay it. Enter a payer or leave it out.",
                     charge=charge.display_name))
-            _reason, values = charge.fee_id._get_left_out_reason()
+            _reason, values = charge.fee_id._get_left_out_reason(date_invoice)
             if values:
                 raise UserError(self._get_reason_texts()[values['text']] % values)
 
@@ -89,12 +88,12 @@ class PropertyCharge(models.Model):
             'property_run_id': self.run_id.id,
             'property_unit_id': units.id if len(units) == 1 else False,
             'invoice_line_ids': [
-                Command.create(charge._prepare_bill_line_vals(with_unit=len(units) > 1))
+                Command.create(charge._prepare_bill_line_vals(len(units) > 1, date_invoice))
                 for charge in self
             ],
         }
 
-    def _prepare_bill_line_vals(self, with_unit):
+    def _prepare_bill_line_vals(self, with_unit, date_invoice):
         return {
             'property_charge_id': self.id,
             'name': self._get_bill_label(with_unit),
@@ -102,7 +101,7 @@ class PropertyCharge(models.Model):
             'quantity': 1,
             'price_unit': self.amount,
             # Also when empty: a line without taxes would take the company's default.
-            'tax_ids': [Command.set(self.fee_id.tax_id.ids)],
+            'tax_ids': [Command.set(self.fee_id._get_tax(date_invoice).ids)],
         }
 
     def _get_bill_label(self, with_unit):
@@ -123,7 +122,7 @@ class PropertyCharge(models.Model):
                     "Check that tax %(tax)s is included in the price.",
                     charge=charge.display_name, amount=charge.currency_id.format(charge.amount),
                     balance=charge.currency_id.format(line.balance),
-                    tax=charge.fee_id.tax_id.display_name))
+                    tax=line.move_id.invoice_line_ids.tax_ids.mapped('name')))
             charge.write({
                 'state': 'posted',
                 'move_id': line.move_id.id,
@@ -160,13 +159,8 @@ class PropertyCharge(models.Model):
         return self.env['account.move'].browse(notes_sudo.ids)
 
     def _check_creditable(self, amounts):
-        """ The amounts, rounded; none is more than what is left of its charge.
-
-        Credit notes of what is paid change neither the charge nor its receivable item. The charge
-        is therefore touched here: of two that credit it at once the second begins anew.
-        """
-        self.env.cr.execute(SQL(
-            "UPDATE property_charge SET write_date = write_date WHERE id = ANY(%s)", self.ids))
+        """ The amounts, rounded; none is more than what is left of its charge. """
+        self._touch()
         credited = self._get_credited_amounts()
         checked = {}
         for charge in self.sudo():  # as in `_credit`
@@ -208,7 +202,11 @@ class PropertyCharge(models.Model):
         is_published = any(charges_sudo.move_id.mapped('property_published_at'))
         vals_list = [charge._prepare_passed_vals(partner, date) for charge in charges_sudo]
         charges_sudo._credit(reason, date)
-        charges_sudo.flush_recordset(['state'])  # their days are free before they are taken again
+        # What is charged to the other payer for the same days takes the place of these.
+        charges_sudo.browse([
+            vals['passed_from_id'] for vals in vals_list if vals.get('is_corrected')
+        ]).is_corrected = False
+        charges_sudo.flush_recordset()  # their days are free before they are taken again
         passed_sudo = charges_sudo.create(vals_list)
         bills = passed_sudo._create_bills(date)
         if is_published:
@@ -220,12 +218,13 @@ class PropertyCharge(models.Model):
             'unit_id': self.unit_id.id, 'fee_id': self.fee_id.id, 'tariff_id': self.tariff_id.id,
             'partner_id': partner.id, 'date_start': self.date_start, 'date_end': self.date_end,
             'date_due': max(self.date_due, date), 'amount': self.amount_residual,
+            'passed_from_id': self.id,
         }
         if self.currency_id.compare_amounts(self.amount_residual, self.amount):
             return {**vals, 'kind': 'temporary'}
         return {
             **vals, 'kind': self.kind, 'assignment_id': self.assignment_id.id,
-            'explanation': self.explanation,
+            'explanation': self.explanation, 'is_corrected': self.is_corrected,
         }
 
     # === SETTLING === #
