@@ -50,6 +50,7 @@
             'property_billing/static/src/interactions/**/*',
             'property_billing/static/src/scss/**/*',
         ],
+        'web.assets_tests': ['property_billing/static/tests/tours/**/*'],
     },
     'application': True,
     'post_init_hook': '_post_init_hook',
