@@ -10,6 +10,7 @@
         'security/property_billing_groups.xml',
         'security/ir.model.access.csv',
         'security/property_billing_rules.xml',
+        'data/ir_cron_data.xml',
         'data/queue_job_data.xml',
         'data/property_notification_template_data.xml',
         'report/property_report_actions.xml',

@@ -173,29 +173,38 @@ class AccountMove(models.Model):
                 "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
         return charges_sudo._credit(reason, date)
 
-    def _create_property_reversals(self, reason, date, charges):
-        """ The draft reversals of these bills of one company, of what is owed of the charges. """
-        vals_list = [bill._prepare_property_reversal_vals(reason, date, charges) for bill in self]
+    def _create_property_reversals(self, reason, date, amounts):
+        """ The draft credit notes of these bills of one company.
+
+        :param dict amounts: how much is taken back of which charge
+        """
+        vals_list = [bill._prepare_property_reversal_vals(reason, date, amounts) for bill in self]
         if self._can_complete_property_bills(vals_list):
             return self._create_complete_property_bills(vals_list)
         reversals = self.with_context(**QUIET_CONTEXT)._reverse_moves([
             {key: vals[key] for key in ('date', 'invoice_date', 'ref')} for vals in vals_list])
         for line in reversals.invoice_line_ids.filtered('property_charge_id'):
             charge = line.property_charge_id
-            if charge not in charges:
+            if charge not in amounts:
                 line.unlink()
-            elif charge.currency_id.compare_amounts(line.price_total, charge.amount_residual):
-                line.price_unit = charge.amount_residual
+            elif charge.currency_id.compare_amounts(line.price_total, amounts[charge]):
+                line.price_unit = amounts[charge]
         return reversals
 
-    def _prepare_property_reversal_vals(self, reason, date, charges):
+    def _prepare_property_reversal_vals(self, reason, date, amounts):
         """ The mirror of a bill, from its posted lines: the fee may say something else by now. """
         self.ensure_one()
         date = self._get_property_reversal_date(date)
+        lines = self.invoice_line_ids.filtered(lambda line: line.property_charge_id in amounts)
+        is_partial = any(
+            charge.currency_id.compare_amounts(amounts[charge], charge.amount)
+            for charge in lines.property_charge_id)
         return {
             'move_type': 'out_refund',
             'reversed_entry_id': self.id,
             'ref': self.env._(
+                "Credit on %(bill)s: %(reason)s", bill=self.name, reason=reason,
+            ) if is_partial else self.env._(
                 "Reversal of %(bill)s: %(reason)s", bill=self.name, reason=reason),
             'date': date,
             'invoice_date': date,
@@ -216,11 +225,11 @@ class AccountMove(models.Model):
                     'name': line.name,
                     'account_id': line.account_id.id,
                     'quantity': 1,
-                    'price_unit': line.property_charge_id.amount_residual,
+                    'price_unit': amounts[line.property_charge_id],
                     'tax_ids': [Command.set(line.tax_ids.ids)],
                     'analytic_distribution': line.analytic_distribution,
                 })
-                for line in self.invoice_line_ids if line.property_charge_id in charges
+                for line in lines
             ],
         }
 

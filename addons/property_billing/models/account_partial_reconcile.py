@@ -20,10 +20,10 @@ class AccountPartialReconcile(models.Model):
                     "a bill run.", note=note.name, charge=charge.display_name))
 
     def unlink(self):
-        """ Override of `account`: where a payment leaves a charge that was taken back, what is left
-        of its credit notes comes in.
+        """ Override of `account`: where a payment leaves a charge, what is left of the charge's
+        credit notes comes in. Who takes a credit note of a part off its charge wants it so.
         """
-        notes_sudo = self._get_credit_notes_sudo()
+        notes_sudo = self._get_credit_notes_sudo() + self._get_unused_credit_notes_sudo()
         result = super().unlink()
         notes_sudo._match_credited_charges()
         return result
@@ -41,3 +41,11 @@ class AccountPartialReconcile(models.Model):
             lambda charge: charge.state == 'reversed')
         return charges_sudo.move_id.reversal_move_ids.filtered(
             lambda move: move.state == 'posted')
+
+    def _get_unused_credit_notes_sudo(self):
+        """ Those with something left, of charges of which a payment leaves here. """
+        charges_sudo = self.sudo().filtered(  # as above
+            lambda partial: partial.credit_move_id.move_type != 'out_refund',
+        ).debit_move_id.property_charge_id.filtered(lambda charge: charge.state == 'posted')
+        return charges_sudo.move_id.reversal_move_ids.filtered(lambda move: (
+            move.state == 'posted' and move.amount_residual))

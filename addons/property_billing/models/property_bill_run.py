@@ -289,15 +289,16 @@ class PropertyBillRun(models.Model):
         for run in self:
             run._check_state('draft', 'computing', 'preview')
             run._unlink_charges(lambda charge: charge.reason != 'manual')
-            assignments = run._get_assignments()
-            if len(assignments) <= ASSIGNMENTS_PER_JOB:
-                run._generate(assignments)
+            slices = run._get_preview_slices()
+            if len(slices) == len(dict(slices)):  # no part needs more than one
+                for part, ids in slices:
+                    run._generate(part, ids)
                 run._set_step('preview', preview_number=run.preview_number + 1)
                 continue
             run._set_step('computing', preview_number=run.preview_number + 1)
-            for ids in split_every(ASSIGNMENTS_PER_JOB, assignments.ids):
-                run._delay(f'preview-{run.preview_number}', ids)._job_preview(
-                    ids, run.preview_number)
+            for part, ids in slices:
+                run._delay(f'preview-{run.preview_number}', (part, *ids))._job_preview(
+                    ids, run.preview_number, part)
 
     def action_drop_preview(self):
         for run in self:
@@ -419,13 +420,24 @@ class PropertyBillRun(models.Model):
             domain.append(('fee_id', 'in', self.fee_ids.ids))
         return self.env['property.fee.assignment'].search(domain, order='id')
 
-    def _job_preview(self, assignment_ids, preview_number):
+    def _get_preview_slices(self):
+        """ What a preview is to compute, in slices of one job each.
+
+        :return: the part that the slice is of, and the ids that `_generate_<part>` works on
+        :rtype: list[tuple[str, list[int]]]
+        """
+        self.ensure_one()
+        return [
+            ('recurring', ids)
+            for ids in split_every(ASSIGNMENTS_PER_JOB, self._get_assignments().ids, list)
+        ]
+
+    def _job_preview(self, ids, preview_number, part='recurring'):
         # Without a queue each slice runs at once, and finds that it was the last one.
         if self.preview_number != preview_number or self.state not in ('computing', 'preview'):
             return
-        self._generate(self.env['property.fee.assignment'].browse(assignment_ids).exists())
-        self._delay(f'finish-{preview_number}', assignment_ids)._job_finish_preview(
-            preview_number)
+        self._generate(part, ids)
+        self._delay(f'finish-{preview_number}', (part, *ids))._job_finish_preview(preview_number)
 
     def _job_finish_preview(self, preview_number):
         """ The slice that commits last finds no other at work. """
@@ -435,9 +447,14 @@ class PropertyBillRun(models.Model):
         ):
             self._set_step('preview')
 
-    def _generate(self, assignments):
-        """ Create the charges of a slice of assignments. """
+    def _generate(self, part, ids):
+        """ Create the charges of one slice of the preview. """
         self.ensure_one()
+        getattr(self, f'_generate_{part}')(ids)
+
+    def _generate_recurring(self, assignment_ids):
+        """ The recurring charges of a slice of assignments. """
+        assignments = self.env['property.fee.assignment'].browse(assignment_ids).exists()
         decided = self.env['property.charge'].search([
             ('run_id', '=', self.id), ('assignment_id', 'in', assignments.ids)])
         by_hand = {(c.assignment_id.id, c.date_start): c.reason_values for c in decided}

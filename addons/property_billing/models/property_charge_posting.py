@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import Command, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
+from odoo.tools import SQL
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
@@ -131,26 +132,64 @@ class PropertyCharge(models.Model):
 
     # === TAKING BACK === #
 
-    def _credit(self, reason, date=None):
-        """ Credit what is still owed of these charges, by reversals that name the cause.
+    def _credit(self, reason, date=None, amounts=None):
+        """ Credit what is still owed of these charges, or a part of them, by one credit note per
+        bill that names the cause.
 
         Who may is for the caller to ask: taking back a bill run is a manager's right, and who
         moves out owes nothing for the time after.
 
         :param date: as in `account.move._reverse_property_bills`
-        :return: the posted reversals
+        :param dict amounts: how much of which charge id, tax included; without it, all that is
+            still owed. What of it is paid already stays the payer's, as an open credit
+        :return: the posted credit notes
         :rtype: recordset of `account.move`
         """
         # sudo: as said above, and nobody needs an accounting group for it.
-        charges_sudo = self.sudo().filtered(
-            lambda charge: charge.state == 'posted' and charge.amount_residual > 0)
+        charges_sudo = self.sudo().filtered(lambda charge: charge.state == 'posted')
         charges_sudo._lock_receivables()
-        reversals_sudo = charges_sudo.move_id.browse()
+        amounts = (
+            {charge.id: charge.amount_residual for charge in charges_sudo} if amounts is None
+            else self._check_creditable(amounts))
+        charges_sudo = charges_sudo.filtered(lambda charge: amounts.get(charge.id, 0) > 0)
+        notes_sudo = charges_sudo.move_id.browse()
         for company, charges in charges_sudo.grouped('company_id').items():
-            reversals = charges.move_id.with_company(company)._create_property_reversals(
-                reason, date, charges)
-            reversals_sudo += reversals._post(soft=False)
-        return self.env['account.move'].browse(reversals_sudo.ids)
+            notes = charges.move_id.with_company(company)._create_property_reversals(
+                reason, date, {charge: amounts[charge.id] for charge in charges})
+            notes_sudo += notes._post(soft=False)
+        return self.env['account.move'].browse(notes_sudo.ids)
+
+    def _check_creditable(self, amounts):
+        """ The amounts, rounded; none is more than what is left of its charge.
+
+        Credit notes of what is paid change neither the charge nor its receivable item. The charge
+        is therefore touched here: of two that credit it at once the second begins anew.
+        """
+        self.env.cr.execute(SQL(
+            "UPDATE property_charge SET write_date = write_date WHERE id = ANY(%s)", self.ids))
+        credited = self._get_credited_amounts()
+        checked = {}
+        for charge in self.sudo():  # as in `_credit`
+            amount = charge.currency_id.round(amounts.get(charge.id, 0))
+            left = charge.currency_id.round(charge.amount - credited.get(charge, 0))
+            if amount < 0 or charge.currency_id.compare_amounts(amount, left) > 0:
+                raise UserError(self.env._(
+                    "%(charge)s: %(amount)s cannot be credited, %(left)s are left of it.",
+                    charge=charge.display_name, amount=charge.currency_id.format(amount),
+                    left=charge.currency_id.format(left)))
+            checked[charge.id] = amount
+        return checked
+
+    def _get_credited_amounts(self):
+        """ What posted credit notes have taken back of these charges: `{charge: amount}`. """
+        # sudo: what is left of a charge is a matter of its own, whoever sees its credit notes.
+        return {
+            charge.with_env(self.env): -balance
+            for charge, balance in self.env['account.move.line'].sudo()._read_group(
+                [('property_charge_id', 'in', self.ids), ('display_type', '=', 'payment_term'),
+                 ('parent_state', '=', 'posted'), ('move_type', '=', 'out_refund')],
+                ['property_charge_id'], ['balance:sum'])
+        }
 
     def _pass_to(self, partner, reason, date):
         """ From now on somebody else owes what is still owed of these charges (decision 28).

@@ -1,12 +1,31 @@
+import logging
+import random
 from decimal import Decimal
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools.charging import recompute
 
 # Explanations are recomputed in slices, so that a million of them need no memory.
 CHARGES_PER_SLICE = 10000
+# How many numbers the nightly check draws; those that no posted charge has are blanks.
+SAMPLE = 5000
+DIFFERENT_AMOUNT = 'property_billing.mail_activity_type_different_amount'
+
+_logger = logging.getLogger(__name__)
+
+
+def _recompute(explanation):
+    """ The amount that an explanation gives; None where it gives none, since it is damaged. """
+    try:
+        return recompute(explanation)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _is_different(amount, explanation):
+    return _recompute(explanation) != Decimal(repr(amount))
 
 
 class PropertyDoctor(models.AbstractModel):
@@ -179,10 +198,9 @@ class PropertyDoctor(models.AbstractModel):
               ORDER BY id LIMIT %s """, last_id, CHARGES_PER_SLICE,
         )):
             for _id, amount, explanation in rows:
-                left, right = Decimal(repr(amount)), recompute(explanation)
-                charged += left
-                recomputed += right
-                different += left != right
+                charged += Decimal(repr(amount))
+                recomputed += _recompute(explanation) or 0
+                different += _is_different(amount, explanation)
             last_id = rows[-1][0]
         return [
             (self.env._("Charges, computed again from their explanations"),
@@ -247,3 +265,39 @@ class PropertyDoctor(models.AbstractModel):
             (self.env._("Reversed charges, with a reversal"), undone, reversed_),
             (self.env._("Reversed charges: what they still owe, nothing"), owed, 0),
         ]
+
+    # === ACTIONS === #
+
+    @api.model
+    def _cron_check_sample(self):
+        """ Compute some posted charges again each night, so that all get their turn.
+
+        A bill with a charge that comes out differently is put before those who answer for the
+        books, once.
+        """
+        [[first, last]] = self.env.execute_query(SQL(
+            "SELECT MIN(id), MAX(id) FROM property_charge"))
+        if first is None:
+            return
+        numbers = range(first, last + 1)
+        rows = self.env.execute_query(SQL(
+            """ SELECT id, amount, explanation FROM property_charge
+                 WHERE id IN %s AND explanation IS NOT NULL AND state = 'posted' """,
+            tuple(random.sample(numbers, min(SAMPLE, len(numbers))))))
+        different = self.env['property.charge'].browse(
+            id_ for id_, amount, explanation in rows if _is_different(amount, explanation))
+        _logger.info(
+            "Computed %s charges again; different: %s", len(rows), different.ids or "none")
+        activity_type = self.env.ref(DIFFERENT_AMOUNT)
+        bills = different.move_id.filtered(
+            lambda bill: activity_type not in bill.activity_ids.activity_type_id)
+        managers = self.env.ref('property_billing.group_billing_manager').all_user_ids
+        for manager in managers if bills else ():
+            bills.filtered(
+                lambda bill, companies=manager.company_ids: bill.company_id in companies
+            ).activity_schedule(
+                DIFFERENT_AMOUNT, user_id=manager.id,
+                note=self.with_context(lang=manager.lang).env._(
+                    "The amount of a charge is not what its explanation gives, so one of them was "
+                    "changed behind the program. Compare both with the last backup, and let the "
+                    "doctor of the installation check all charges."))

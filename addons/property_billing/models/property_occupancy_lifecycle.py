@@ -80,12 +80,14 @@ class PropertyOccupancy(models.Model):
             ('receivable_line_id.amount_residual', '>', 0)])
 
     def _get_prepayment_lines(self):
-        """ Open credits of the customers, of this project or of none. """
+        """ Open credits of the customers, of this project or of none: what they paid ahead, and
+        what was credited of a charge that they had paid. """
         return self.env['account.move.line'].search([
             ('partner_id', 'in', self.partner_id.commercial_partner_id.ids),
             ('company_id', 'in', self.company_id.ids),
             ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),
-            ('property_charge_id', '=', False), ('amount_residual', '<', 0),
+            ('amount_residual', '<', 0),
+            '|', ('property_charge_id', '=', False), ('move_type', '=', 'out_refund'),
             ('property_project_id', 'in', (False, *self.project_id.ids))])
 
     def _get_own_assignments(self, last_day):

@@ -353,7 +353,7 @@ class TestBillRunPreview(BillingCommon):
             run = self._create_run('2024-04-30', fee_ids=self._assign_many(count).ids)
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count
-            run._generate(run._get_assignments())
+            run._generate_recurring(run._get_assignments().ids)
             self.env.flush_all()
             inserts = -(-4 * count // 100)  # the ORM inserts a hundred rows at a time
             counts[count] = self.env.cr.sql_log_count - start - inserts

@@ -177,3 +177,35 @@ class TestDoctor(LedgerCommon):
             'UPDATE account_move SET reversed_entry_id = NULL WHERE reversed_entry_id = %s',
             other.move_id.id)
         self.assertEqual(self._get_wrong(), ["Reversed charges"])
+
+    def _get_activities(self):
+        return self.bill.activity_ids.filtered(lambda activity: (
+            activity.activity_type_id.get_external_id()[activity.activity_type_id.id]
+            == 'property_billing.mail_activity_type_different_amount'))
+
+    def test_the_nightly_check_finds_nothing_in_sound_books(self):
+        with self.assertLogs('odoo.addons.property_billing.models.property_doctor') as logs:
+            self.env['property.doctor']._cron_check_sample()
+        self.assertIn("charges again; different: none", logs.output[0])
+        self.assertNotIn("Computed 0 charges", logs.output[0])
+        self.assertFalse(self._get_activities())
+
+    def test_the_nightly_check_puts_a_wrong_charge_before_the_managers_once(self):
+        stranger = self._create_user(
+            'elsewhere', 'property_billing.group_billing_manager',
+            company=self._create_company("Faraway Estates"))
+        self._break('UPDATE property_charge SET amount = 149 WHERE id = %s', self.charge.id)
+        for _night in range(2):
+            self.env['property.doctor']._cron_check_sample()
+        activities = self._get_activities()
+        self.assertIn(self.manager, activities.user_id)
+        self.assertNotIn(stranger, activities.user_id)
+        self.assertEqual(len(activities), len(activities.user_id))
+
+    def test_a_damaged_explanation_is_found_and_stops_nothing(self):
+        self._break("""
+            UPDATE property_charge SET explanation = '{"what": "is this"}' WHERE id = %s
+        """, self.charge.id)
+        self.assertEqual(self._get_wrong(), ["Charges", "Charges that come out differently"])
+        self.env['property.doctor']._cron_check_sample()
+        self.assertTrue(self._get_activities())

@@ -433,8 +433,8 @@ class PropertyDemo(models.AbstractModel):
             'date_end': fields.Date.end_of(month, 'month'),
             'date_invoice': month,
         })
-        for ids in split_every(BATCH, run._get_assignments().ids):
-            run._generate(self.env['property.fee.assignment'].browse(ids))
+        for part, ids in run._get_preview_slices():
+            run._generate(part, ids)
             self._end_step()
         run.state = 'preview'
         if not run.charge_ids:
