@@ -9,6 +9,7 @@ from . import account_payment
 from . import account_payment_receipt
 from . import payment_transaction
 from . import property_bill_run
+from . import property_bill_run_late
 from . import property_charge
 from . import property_charge_portal
 from . import property_charge_posting
@@ -21,6 +22,8 @@ from . import property_guard_mixin
 from . import property_handover
 from . import property_home
 from . import property_import
+from . import property_late_fee
+from . import property_late_fee_term
 from . import property_occupancy
 from . import property_occupancy_lifecycle
 from . import property_payment_allocation

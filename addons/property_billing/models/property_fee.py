@@ -106,11 +106,16 @@ class PropertyFee(models.Model):
         self.ensure_one()
         if not self.account_id:
             return 'no_account', {'text': 'no_account', 'fee': self.name}
-        if self.nature == 'income' and not self.tax_id:
+        # A late fee has the tax of what it is for.
+        if self.nature == 'income' and not self.tax_id and not self._is_late_fee():
             return 'no_tax', {'text': 'no_tax', 'fee': self.name}
         if self._has_tax_on_top():
             return 'no_tax', {'text': 'tax_on_top', 'fee': self.name, 'tax': self.tax_id.name}
         return False, False
+
+    def _is_late_fee(self):
+        """ Whether it is the fee as which its company posts late fees. """
+        return self == self.company_id.property_late_fee_id
 
     def _has_tax_on_top(self):
         """ Whether the owner would pay more than the charge says. """

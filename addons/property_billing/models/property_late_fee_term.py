@@ -85,6 +85,7 @@ class PropertyLateFeeTerm(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.flush_model(['date_end'])  # before the database sees the new one
         terms = super().create(vals_list)
         for term, charged_until in terms._get_charged_until().items():
             raise UserError(self.env._(

@@ -36,6 +36,12 @@ class ResCompany(models.Model):
         'account.journal', string="Bill journal", check_company=True,
         domain=[('type', '=', 'sale')],
     )
+    property_late_fee_id = fields.Many2one(
+        'property.fee', string="Late fee", check_company=True, ondelete='restrict',
+        domain=[('nature', '!=', 'deposit')],
+        help="The fee as which late fees are posted: its account is theirs. Their tax is that of "
+             "what they are for.",
+    )
     property_setup_missing = fields.Boolean(compute='_compute_property_setup_missing')
 
     @api.depends(*SETUP_FIELDS)
