@@ -346,8 +346,10 @@ class PropertyCharge(models.Model):
         """ The tax of a late fee is that of its principal (decision 19). """
         vals = super()._prepare_bill_line_vals(with_unit)
         if self.kind == 'late_fee':
-            taxes = self.origin_charge_id.move_id.invoice_line_ids.filtered(
-                lambda line: line.property_charge_id == self.origin_charge_id).tax_ids
+            # Line by line, which reads the taxes of all bills at once.
+            taxes = next(
+                line.tax_ids for line in self.origin_charge_id.move_id.invoice_line_ids
+                if line.property_charge_id == self.origin_charge_id)
             vals['tax_ids'] = [Command.set(taxes.ids if self.fee_id.nature == 'income' else [])]
         return vals
 
