@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.late_fee import accrue
-from .property_charge import plain
+from .property_charge_explanation import plain
 
 
 class Principal(NamedTuple):
@@ -275,13 +275,17 @@ class PropertyCharge(models.Model):
     def _get_late_fee_excess(self):
         """ What was charged too much of these charges' late fees: `{charge: amount}`. """
         undone = self.filtered(lambda charge: charge.state == 'reversed')
+        # What somebody else owes now was owed before, too.
+        undone -= self.search([('passed_from_id', 'in', undone.ids)]).passed_from_id
         today = fields.Date.context_today(self)
         return {
             self.browse(charge_id): principal.issued
             for charge_id, principal in undone._read_principals().items() if principal.issued
         } | {
             accrual.charge: accrual.excess
-            for accrual in (self - undone)._accrue_late_fees(today) if accrual.excess
+            for accrual in self.filtered(
+                lambda charge: charge.state == 'posted')._accrue_late_fees(today)
+            if accrual.excess
         }
 
     def _credit_late_fee_excess(self, excess, late_fees=None):

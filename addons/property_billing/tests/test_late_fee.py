@@ -1,3 +1,4 @@
+import json
 from datetime import date, timedelta
 
 from psycopg2.errors import ExclusionViolation
@@ -5,7 +6,7 @@ from psycopg2.errors import ExclusionViolation
 from odoo import Command
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import LedgerCommon
 
@@ -292,6 +293,13 @@ class TestLateFee(LateFeeCommon):
         action = self.env['property.charge'].with_user(self.clerk).action_review_late_fees()
         return self.env['property.charge'].search(action['domain'])
 
+    def test_what_somebody_else_owes_now_was_owed_before(self):
+        """ The tenant's late fee stays his when the owner takes over the arrears. """
+        self._pay(400, date(2026, 3, 1)).move_id.line_ids.remove_move_reconcile()
+        self.principal._pass_to(self.neighbour, "Took over", date(2026, 4, 1))
+        self.assertEqual(self.principal.state, 'reversed')
+        self.assertFalse(self._review())
+
     def test_what_is_credited_was_never_owed(self):
         """ 157.57 was charged by mistake: 23 days on 700.00 are 8.05. """
         self.principal._credit("Wrong area", date(2026, 2, 20), {self.principal.id: 157.57})
@@ -316,6 +324,28 @@ class TestLateFee(LateFeeCommon):
         self.assertIn("Late fee has no account", self.bill.message_ids[:1].body)
         run = self._run(date(2026, 3, 31), post=False)
         self.assertEqual(run.charge_ids.mapped('reason'), ['no_account'])
+
+    def test_the_doctor_finds_late_fees_above_their_cap(self):
+        """ Recomputed like every charge, and compared with their cap. """
+        self._pay(400, date(2026, 3, 1))
+        self._waive(self._late_fees(), amount=5)
+        self.assertBooksBalance()
+        self.env.flush_all()
+        explanation = self._late_fees().explanation
+        explanation['late']['cap'] = '1'
+        self.env.cr.execute(SQL(
+            "UPDATE property_charge SET amount_waived = 6, explanation = %s WHERE id = %s",
+            json.dumps(explanation), self._late_fees().id))
+        self.env.invalidate_all()
+        wrong = [
+            check['name'] for check in self.env['property.doctor'].run() if not check['ok']]
+        self.assertIn("Late fees above their cap, none", wrong)
+        self.assertIn("Late fees waived and not credited, none", wrong)
+        self.assertIn("Charges that come out differently, none", wrong)
+        explanation['late']['cap'] = '100.0'
+        self.env.cr.execute(SQL(
+            "UPDATE property_charge SET amount_waived = 5, explanation = %s WHERE id = %s",
+            json.dumps(explanation), self._late_fees().id))
 
     def test_the_database_keeps_a_day_from_being_charged_twice(self):
         self._pay(400, date(2026, 3, 1))

@@ -8,7 +8,7 @@ class PropertyLateFeeWaive(models.TransientModel):
     _description = 'Waive late fees'
 
     charge_ids = fields.Many2many('property.charge', string="Late fees", required=True)
-    charge_count = fields.Integer(compute='_compute_amount_open')
+    charge_count = fields.Integer(string="Charge count", compute='_compute_amount_open')
     currency_id = fields.Many2one('res.currency', compute='_compute_amount_open')
     amount_open = fields.Monetary(string="Still due", compute='_compute_amount_open')
     amount = fields.Monetary(string="To waive", required=True)
