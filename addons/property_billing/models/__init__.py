@@ -12,14 +12,17 @@ from . import property_bill_run
 from . import property_bill_run_late
 from . import property_charge
 from . import property_charge_correction
+from . import property_charge_dispute
 from . import property_charge_explanation
 from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason
+from . import property_dated_mixin
 from . import property_debtor_mixin
 from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
+from . import property_fee_tax
 from . import property_guard_mixin
 from . import property_handover
 from . import property_home

@@ -68,7 +68,7 @@ class PropertyBillRun(models.Model):
         # sudo: what a preview computes nobody may type himself; who may preview was checked.
         decided.sudo().unlink()
         fee = self.company_id.property_late_fee_id
-        reason, values = fee._get_left_out_reason()
+        reason, values = fee._get_left_out_reason(self.date_invoice)
         vals_list = []
         for accrual in Charge.browse(principal_ids)._accrue_late_fees(self._get_late_fee_end()):
             if not accrual.explanation:

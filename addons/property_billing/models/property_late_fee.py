@@ -346,9 +346,9 @@ class PropertyCharge(models.Model):
         origin = self.origin_charge_id.sudo()
         return f'{label} ({origin.fee_id.name} {origin._get_period_text()})'
 
-    def _prepare_bill_line_vals(self, with_unit):
+    def _prepare_bill_line_vals(self, with_unit, date_invoice):
         """ The tax of a late fee is that of its principal (decision 19). """
-        vals = super()._prepare_bill_line_vals(with_unit)
+        vals = super()._prepare_bill_line_vals(with_unit, date_invoice)
         if self.kind == 'late_fee':
             # Line by line, which reads the taxes of all bills at once.
             taxes = next(
