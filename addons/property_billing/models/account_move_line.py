@@ -77,10 +77,12 @@ class AccountMoveLine(models.Model):
         """
         groups = list(self._iter_plan_groups(reconciliation_plan))
         self.union(*groups).fetch(
-            ['balance', 'date', 'date_maturity', 'move_id', 'property_charge_id'])
+            ['balance', 'date', 'date_maturity', 'display_type', 'move_id', 'property_charge_id'])
         charge_ids = []
         for lines in groups:
-            debits = lines.filtered(lambda line: line.property_charge_id and line.balance > 0)
+            debits = lines.filtered(lambda line: (
+                line.property_charge_id and line.display_type == 'payment_term'
+                and line.balance > 0))
             days = debits and [
                 line.date for line in lines
                 if line.balance < 0 and line.move_id.move_type != 'out_refund']

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.late_fee import accrue
+from ..tools.late_fee import Days, accrue
 from .property_charge_explanation import plain
 
 
@@ -179,10 +179,6 @@ class PropertyCharge(models.Model):
         }
         return {charge: of_charge for charge, of_charge in by_charge.items() if of_charge}
 
-    def _get_suspended_days(self):
-        """ Days on which no late fee accrues: `{charge id: [Days]}`. """
-        return {}
-
     def _accrue_late_fees(self, until=None):
         """ Count the late fees of these charges again, in as many queries for one as for all.
 
@@ -193,7 +189,7 @@ class PropertyCharge(models.Model):
         terms = self._get_late_terms()
         charges = self.filtered(lambda charge: charge in terms)
         principals = charges._read_principals()
-        suspended = charges._get_suspended_days()
+        disputed = charges._get_disputed_days()
         accruals = []
         for charge in charges:
             principal = principals[charge.id]
@@ -204,7 +200,7 @@ class PropertyCharge(models.Model):
             rounding = Decimal(charge.company_id.property_late_fee_id.rounding)
             history = (
                 principal.amount, principal.residuals, charge.date_due, terms[charge],
-                suspended.get(charge.id, ()), day)
+                [Days(*days) for days in disputed.get(charge, ())], day)
             explanation = accrue(*history, principal.issued, principal.issued_until, rounding)
             if explanation:
                 accruals.append(Accrual(charge, day, explanation))

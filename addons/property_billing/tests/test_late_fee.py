@@ -174,6 +174,31 @@ class TestLateFee(LateFeeCommon):
         self.assertIn(("Days of grace", 5), second._get_explanation_facts())
         self.assertIn("Property fee 2026-01-01 ~ 2026-01-31", second.receivable_line_id.name)
 
+    def test_days_in_dispute_do_not_count(self):
+        """ [B44] Flagged from 16 to 25 February: 13 days on 857.57. """
+        self._dispute(date(2026, 2, 16), date(2026, 2, 25))
+        self._pay(400, date(2026, 3, 1))
+        self.assertLateFees([('2026-02-06', '2026-02-28', 5.57)])
+
+    def test_nothing_accrues_while_a_dispute_is_open(self):
+        """ [B44] Flagged on 16 February: the run of March brings 10 days, 4.29. """
+        self._dispute(date(2026, 2, 16), False)
+        self._run(date(2026, 3, 31))
+        self.assertLateFees([('2026-02-06', '2026-02-15', 4.29)])
+        self.assertFalse(self._run(date(2026, 4, 30), post=False).charge_ids)
+
+    def test_flagged_between_preview_and_posting(self):
+        """ [B44] """
+        run = self._run(date(2026, 3, 31), post=False)
+        self._dispute(date(2026, 3, 1), False)
+        run.action_post()
+        self.assertEqual(run.charge_ids.mapped('reason'), ['changed'])
+
+    def _dispute(self, start, end):
+        return self.env['property.charge.dispute'].create({
+            'charge_id': self.principal.id, 'reason': "Wrong area", 'date_start': start,
+            'date_end': end, 'state': 'kept' if end else 'open'})
+
     def test_terms_of_a_fee_go_before_those_of_all(self):
         """ Parking at 0.1 %, everything else at 0.05 %. """
         self._create_term(fee_id=self.parking_fee.id, percent=0.1)
