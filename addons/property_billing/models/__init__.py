@@ -14,6 +14,7 @@ from . import property_charge
 from . import property_charge_correction
 from . import property_charge_dispute
 from . import property_charge_explanation
+from . import property_charge_passing
 from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason
@@ -32,6 +33,7 @@ from . import property_late_fee_term
 from . import property_occupancy
 from . import property_occupancy_lifecycle
 from . import property_payment_allocation
+from . import property_project
 from . import property_tariff
 from . import property_tariff_component
 from . import property_tariff_version
