@@ -30,6 +30,7 @@ from . import property_import_issue
 from . import property_import_progress
 from . import property_invitation
 from . import property_key
+from . import property_lot
 from . import property_notification
 from . import property_notification_category
 from . import property_notification_consent

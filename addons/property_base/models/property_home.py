@@ -143,6 +143,10 @@ class PropertyHome(models.AbstractModel):
             'documents', self.env._("Documents to renew within 60 days"),
             'property_base.property_document_action',
             inside & Domain('date_expiry', '<=', 'today +60d'), icon='fa-file-text-o'))
+        reminders.append(self._prepare_item(
+            'lot_inspection', self.env._("Annual inspections of parking lots"),
+            'property_base.property_lot_action',
+            inside & Domain('date_inspection_reminder', '<=', 'today'), icon='fa-wrench'))
         return reminders
 
     @api.model

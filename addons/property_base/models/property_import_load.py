@@ -23,7 +23,8 @@ DICTIONARIES = {
 }
 BUILDING_FIELDS = (
     'building_type', 'structure_id', 'use_id', 'orientation_id', 'height', 'floor_count',
-    'building_area', 'usable_area', 'green_area',
+    'building_area', 'usable_area', 'green_area', 'lot_kind', 'capacity', 'date_inspection',
+    'inspection_reminder_days',
 )
 UNIT_FIELDS = (
     'kind', 'type_id', 'floor', 'layout_id', 'orientation_id', 'ownership_id', 'use_id',

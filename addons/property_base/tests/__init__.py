@@ -21,6 +21,7 @@ from . import test_notification_gateway
 from . import test_notification_template
 from . import test_occupancy
 from . import test_one_person
+from . import test_parking
 from . import test_partner
 from . import test_permission
 from . import test_population

@@ -16,6 +16,10 @@ UNIT_KINDS = {
     'flat': ('Flat', '住宅'), 'shop': ('Shop', '商铺'), 'office': ('Office', '写字楼', '办公室'),
     'storage': ('Storage', '储藏室'), 'other': ('Other', '其他'),
 }
+LOT_KINDS = {
+    'ground': ('Ground', '地面', '地上'), 'underground': ('Underground', '地下'),
+    'mechanical': ('Mechanical', '机械'), 'civil_defence': ('Civil defence', '人防'),
+}
 SEXES = {'male': ('Male', '男'), 'female': ('Female', '女')}
 ROLES = {
     'owner': ('Owner', '业主'), 'tenant': ('Tenant', '租户'),
@@ -130,7 +134,11 @@ TEMPLATE_SHEETS = (
     SheetSpec('lots', ('Parking lots', '停车场'), ('lot',), (
         text('lot', 'Parking lot number', '停车场编号', required=True),
         text('name', 'Name', '名称'),
+        selection('lot_kind', LOT_KINDS, 'Kind', '类型'),
+        integer('capacity', 'Capacity', '车位容量'),
         number('building_area', 'Building area', '建筑面积'),
+        day('date_inspection', 'Next annual inspection', '下次年检日期'),
+        integer('inspection_reminder_days', 'Remind days before', '提前提醒天数'),
     ), key=('lot',)),
     SheetSpec('units', ('Units', '房间'), ('unit',), (
         text('building', 'Building number', '楼栋编号', required=True),

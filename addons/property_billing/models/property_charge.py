@@ -12,8 +12,9 @@ from ..tools.planning import plan_period
 
 # What a bill was made of never changes; an undo is a reversal.
 FROZEN_FIELDS = {
-    'amount', 'assignment_id', 'company_id', 'date_due', 'date_end', 'date_start', 'explanation',
-    'fee_id', 'kind', 'move_id', 'partner_id', 'receivable_line_id', 'run_id', 'state', 'unit_id',
+    'amount', 'assignment_id', 'company_id', 'date_bill', 'date_due', 'date_end', 'date_start',
+    'explanation', 'fee_id', 'kind', 'move_id', 'origin_charge_id', 'partner_id',
+    'receivable_line_id', 'run_id', 'state', 'unit_id',
 }
 
 
@@ -37,14 +38,18 @@ class PropertyCharge(models.Model):
 
     run_id = fields.Many2one('property.bill.run', string="Bill run", index='btree_not_null')
     kind = fields.Selection(
-        [('recurring', "Recurring"), ('temporary', "Temporary"), ('opening', "Opening")],
+        [('recurring', "Recurring"), ('temporary', "Temporary"), ('opening', "Opening"),
+         ('correction', "Correction"), ('late_fee', "Late fee")],
         required=True, default='recurring',
     )
     state = fields.Selection(
-        [('draft', "Draft"), ('left_out', "Left out"), ('posted', "Posted"),
-         ('reversed', "Reversed"), ('closed', "Closed before")],
+        [('scheduled', "Scheduled"), ('transferred', "Transferred"), ('draft', "Draft"),
+         ('left_out', "Left out"), ('posted', "Posted"), ('reversed', "Reversed"),
+         ('closed', "Closed before")],
         required=True, default='draft', index=True,
-        help="Closed before: charged and paid in the system before this one. It is in no journal "
+        help="Scheduled: what a lease will charge, to be reviewed. Transferred: reviewed, and "
+             "billed by the run of its billing date. "
+             "Closed before: charged and paid in the system before this one. It is in no journal "
              "and keeps its period from being charged again.",
     )
     currency_id = fields.Many2one(related='company_id.currency_id')
@@ -60,7 +65,14 @@ class PropertyCharge(models.Model):
     )
     date_start = fields.Date(string="From", required=True)
     date_end = fields.Date(string="To", required=True)
+    date_bill = fields.Date(
+        string="Billing date", help="The run that reaches this day bills a transferred charge.",
+    )
     date_due = fields.Date(string="Due")
+    origin_charge_id = fields.Many2one(
+        'property.charge', string="Because of", index='btree_not_null', ondelete='restrict',
+        copy=False, help="The charge that a correction sets right, or that a late fee is for.",
+    )
     amount = fields.Monetary(required=True, help="What is paid, tax included.")
     explanation = fields.Json(help="Why this amount: enough to compute it again.")
     explanation_text = fields.Text(string="Why this amount", compute='_compute_explanation_text')
@@ -91,19 +103,23 @@ class PropertyCharge(models.Model):
         string="Still due", related='receivable_line_id.amount_residual',
     )
     payment_state = fields.Selection(
-        [('draft', "Not billed"), ('left_out', "Left out"), ('open', "Unpaid"),
+        [('scheduled', "Scheduled"), ('transferred', "Transferred"), ('draft', "In preview"),
+         ('left_out', "Left out"), ('billed', "Billed"), ('open', "Unpaid"),
          ('partial', "Partly paid"), ('overdue', "Overdue"), ('paid', "Paid"),
-         ('reversed', "Reversed"), ('closed', "Closed before")],
+         ('cleared', "Cleared"), ('reversed', "Reversed"), ('closed', "Closed before")],
         string="Payment", compute='_compute_payment_state', search='_search_payment_state',
+        help="Billed: posted, but its payer does not see it yet. Paid: the money is not on a bank "
+             "statement yet. Cleared: it is.",
     )
 
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (assignment_id WITH =, daterange(date_start, date_end, '[]') WITH &&) "
-        "WHERE (kind IN ('recurring', 'opening') AND state IN ('draft', 'posted') "
-        "AND assignment_id IS NOT NULL)",
+        "WHERE (kind IN ('recurring', 'opening') AND assignment_id IS NOT NULL "
+        "AND state IN ('scheduled', 'transferred', 'draft', 'posted'))",
         "Some of these days are charged already, perhaps in the preview of another bill run. "
         "Compute the preview again: it leaves those days out.",
     )
+    _to_bill_idx = models.Index("(project_id, date_bill) WHERE state = 'transferred'")
     _closed_once = models.Constraint(
         "EXCLUDE USING gist (unit_id WITH =, fee_id WITH =, "
         "daterange(date_start, date_end, '[]') WITH &&) WHERE (state = 'closed')",
@@ -142,20 +158,53 @@ class PropertyCharge(models.Model):
         for charge in self:
             charge.explanation_text = '\n'.join(charge._render_explanation())
 
-    @api.depends('state', 'date_due', 'amount', 'amount_residual')
+    @api.depends(
+        'state', 'date_due', 'amount', 'amount_residual', 'move_id.property_published_at')
     def _compute_payment_state(self):
         today = fields.Date.context_today(self)
+        posted = self.filtered(lambda charge: charge.state == 'posted')
+        settled = posted.filtered(
+            lambda charge: charge.currency_id.compare_amounts(charge.amount_residual, 0) <= 0)
+        awaited_ids = settled._get_awaited_line_ids()
         for charge in self:
             residual = charge.amount_residual
             if charge.state != 'posted':
                 charge.payment_state = charge.state
-            elif charge.currency_id.is_zero(residual):
-                charge.payment_state = 'paid'
+            elif charge in settled:
+                is_awaited = charge.receivable_line_id.id in awaited_ids
+                charge.payment_state = 'paid' if is_awaited else 'cleared'
             elif charge.date_due and charge.date_due < today:
                 charge.payment_state = 'overdue'
+            elif charge.currency_id.compare_amounts(residual, charge.amount) < 0:
+                charge.payment_state = 'partial'
             else:
-                is_whole = charge.currency_id.compare_amounts(residual, charge.amount) >= 0
-                charge.payment_state = 'open' if is_whole else 'partial'
+                # sudo: whoever sees the charge may know whether its bill is published.
+                is_published = charge.sudo().move_id.property_published_at
+                charge.payment_state = 'open' if is_published else 'billed'
+
+    def _get_awaited_line_ids(self):
+        """ Of the receivable items of these charges, those with money not yet at the bank. """
+        lines = self.receivable_line_id
+        return lines and {line_id for line_id, in self.env.execute_query(SQL(
+            "%s AND partial.debit_move_id = ANY(%s)", self._get_awaited_lines_sql(), lines.ids))}
+
+    @api.model
+    def _get_awaited_lines_sql(self):
+        """ The receivable items of which a payment is not on a bank statement yet.
+
+        Cash, and what a bank statement settled directly, is there at once.
+        """
+        self.env['account.payment'].flush_model(['is_matched', 'journal_id'])
+        self.env['account.move.line'].flush_model(['payment_id'])
+        self.env['account.partial.reconcile'].flush_model()
+        return SQL(
+            """ SELECT partial.debit_move_id
+                  FROM account_payment payment
+                  JOIN account_journal journal
+                    ON journal.id = payment.journal_id AND journal.type != 'cash'
+                  JOIN account_move_line line ON line.payment_id = payment.id
+                  JOIN account_partial_reconcile partial ON partial.credit_move_id = line.id
+                 WHERE payment.is_matched IS NOT TRUE """)
 
     def _search_payment_state(self, operator, value):
         if operator != 'in':
@@ -163,14 +212,22 @@ class PropertyCharge(models.Model):
         today = fields.Date.context_today(self)
         posted = Domain('state', '=', 'posted')
         due = posted & Domain('receivable_line_id.amount_residual', '>', 0)
+        settled = posted & Domain('receivable_line_id.amount_residual', '<=', 0)
         late = Domain('date_due', '<', today)
         touched = Domain('receivable_line_id.matched_credit_ids', '!=', False)
+        published = Domain('move_id', 'any!', [('property_published_at', '!=', False)])
         domains = {
-            'paid': posted & Domain('receivable_line_id.amount_residual', '<=', 0),
             'overdue': due & late,
             'partial': due & ~late & touched,
-            'open': due & ~late & ~touched,
+            'open': due & ~late & ~touched & published,
+            'billed': due & ~late & ~touched & ~published,
         }
+        if {'paid', 'cleared'} <= set(value):
+            domains.update(paid=settled, cleared=settled)
+        elif {'paid', 'cleared'} & set(value):
+            awaited = Domain(
+                'receivable_line_id', 'any', SQL("(%s)", self._get_awaited_lines_sql()))
+            domains.update(paid=settled & awaited, cleared=settled & ~awaited)
         return Domain.OR(
             domains.get(state, Domain('state', '=', state)) for state in value if state)
 

@@ -231,7 +231,8 @@ class PropertyDoctor(models.AbstractModel):
               ) AS assignments,
               LATERAL (SELECT %(days)s AS days FROM unnest(live_days) AS days) AS live,
               LATERAL (SELECT %(days)s AS days FROM unnest(told_days) AS days) AS told
-            """, is_live=SQL("state IN ('draft', 'posted')"), days=days))
+            """, is_live=SQL(
+                "state IN ('scheduled', 'transferred', 'draft', 'posted')"), days=days))
         return [
             (self.env._("Days charged, each counted once"), charged, distinct),
             (self.env._("Days from first to last charge, days accounted for"), whole, told),

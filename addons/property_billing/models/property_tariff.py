@@ -36,7 +36,7 @@ class PropertyTariff(models.Model):
     )
     timing = fields.Selection(
         [('advance', "In advance"), ('arrears', "In arrears")],
-        string="Billed", required=True, default='advance', tracking=True,
+        string="When billed", required=True, default='advance', tracking=True,
         help="In advance: when the cycle begins. In arrears: after its last day.",
     )
     charge_per_cycle = fields.Boolean(

@@ -22,6 +22,7 @@ from . import test_reversal
 from . import test_rights
 from . import test_room_board
 from . import test_settings
+from . import test_states
 from . import test_temporary_charge
 from . import test_transactions
 from . import test_unit_reshape
