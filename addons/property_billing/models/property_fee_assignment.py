@@ -17,11 +17,12 @@ class PropertyFeeAssignment(models.Model):
     _check_company_auto = True
 
     tariff_id = fields.Many2one(
-        'property.tariff', required=True, index=True, ondelete='restrict', check_company=True,
-        tracking=True,
+        'property.tariff', index=True, ondelete='restrict', check_company=True, tracking=True,
+        help="A line of a lease has none: the lease says its price.",
     )
     fee_id = fields.Many2one(
-        related='tariff_id.fee_id', store=True, index=True, precompute=True,
+        'property.fee', compute='_compute_fee_id', store=True, readonly=False, precompute=True,
+        required=True, index=True, ondelete='restrict', check_company=True,
     )
     partner_id = fields.Many2one(
         'res.partner', string="Customer", index='btree_not_null', tracking=True,
@@ -54,6 +55,11 @@ class PropertyFeeAssignment(models.Model):
         "WHERE (active)",
         "This unit has this tariff in that time already.",
     )
+
+    @api.depends('tariff_id.fee_id')
+    def _compute_fee_id(self):
+        for assignment in self:
+            assignment.fee_id = assignment.tariff_id.fee_id or assignment.fee_id
 
     @api.depends('unit_id.complete_name', 'tariff_id.display_name')
     def _compute_display_name(self):
@@ -138,7 +144,7 @@ class PropertyFeeAssignment(models.Model):
         The values are a text of `property.charge._get_reason_texts` and what it names.
         """
         unit, fee, tariff = self.unit_id, self.fee_id, self.tariff_id
-        for record in (unit, fee, tariff):
+        for record in filter(None, (unit, fee, tariff)):
             if not record.active:
                 return 'archived', {'text': 'archived', 'record': record.display_name}
         if not planned.explanation:
@@ -148,7 +154,7 @@ class PropertyFeeAssignment(models.Model):
         if not Decimal(planned.explanation['quantity']) and tariff.basis == 'area':
             return 'zero', {'text': 'no_area', 'unit': unit.complete_name}
         if planned.amount <= 0:
-            return 'zero', {'text': 'zero', 'tariff': tariff.display_name}
+            return 'zero', {'text': 'zero', 'tariff': (tariff or self.lease_id).display_name}
         reason, values = fee._get_left_out_reason()
         if reason:
             return reason, values
