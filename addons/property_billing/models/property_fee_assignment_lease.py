@@ -93,14 +93,15 @@ class PropertyFeeAssignment(models.Model):
     def _compute_amount_month(self):
         for line in self:
             quantity = 1 if line.basis == 'fixed' else line.quantity
-            line.amount_month = line.lease_id and line.currency_id.round(line.price * quantity)
+            line.amount_month = line.price * quantity if line.lease_id else 0
 
     @api.onchange('amount_month')
     def _inverse_amount_month(self):
         """ What was typed wins: an amount stands for itself, a price for its quantity. """
         for line in self:
             quantity = 1 if line.basis == 'fixed' else line.quantity
-            if line.currency_id.compare_amounts(line.amount_month, line.price * quantity):
+            currency = line.currency_id or self.env.company.currency_id  # no unit chosen yet
+            if currency.compare_amounts(line.amount_month, line.price * quantity):
                 line.price, line.basis = line.amount_month, 'fixed'
 
     # === CONSTRAINT METHODS === #

@@ -46,7 +46,7 @@ class PropertyLease(models.Model):
         check_company=True, tracking=True,
     )
     kind = fields.Selection(
-        [('room', "Rooms"), ('parking', "Parking spaces")], compute='_compute_from_units',
+        [('room', "Rooms and shops"), ('parking', "Parking spaces")], compute='_compute_from_units',
         store=True, index=True,
     )
     unit_ids = fields.Many2many('property.unit', string="Units", compute='_compute_unit_ids')
@@ -99,7 +99,8 @@ class PropertyLease(models.Model):
         string="Remind before the end (days)", default=30,
         help="From this many days before its end on, and after it, until it is renewed or ended.",
     )
-    date_reminder = fields.Date(compute='_compute_date_reminder', store=True)
+    date_reminder = fields.Date(
+        string="Remind from", compute='_compute_date_reminder', store=True)
     state = fields.Selection(
         [('draft', "Draft"), ('pending', "To review"), ('refused', "Sent back"),
          ('approved', "Reviewed"), ('transferred', "Transferred"), ('ended', "Ended")],
@@ -110,6 +111,7 @@ class PropertyLease(models.Model):
         'res.users', string="Submitted by", readonly=True, copy=False)
     approved_by_id = fields.Many2one(
         'res.users', string="Reviewed by", readonly=True, copy=False)
+    is_decidable = fields.Boolean(compute='_compute_is_decidable')
     charge_ids = fields.One2many('property.charge', 'lease_id', string="Schedule", copy=False)
     charge_count = fields.Integer(string="Charge count", compute='_compute_figures')
     amount_month = fields.Monetary(
@@ -187,6 +189,13 @@ class PropertyLease(models.Model):
         for lease in self:
             lease.amount_month = sum(lease.line_ids.mapped('amount_month'))
             lease.charge_count, lease.amount_total = figures.get(lease._origin, (0, 0))
+
+    @api.depends('submitted_by_id')
+    @api.depends_context('uid')
+    def _compute_is_decidable(self):
+        """ Whether the user is somebody else than who entered it. """
+        for lease in self:
+            lease.is_decidable = not lease._is_own()
 
     # === CONSTRAINT METHODS === #
 
@@ -353,8 +362,8 @@ class PropertyLease(models.Model):
     def _is_own(self):
         """ Whether the user would review his own lease; who answers for billing may. """
         self.ensure_one()
-        return self.env.user in self.create_uid | self.submitted_by_id and not self.env.user.has_group(
-            'property_billing.group_billing_manager')
+        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
+        return self.env.user in self.create_uid | self.submitted_by_id and not is_manager
 
     def _check_decider(self):
         if self.env.su:

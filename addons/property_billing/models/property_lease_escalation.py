@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.escalation import Step, expand
+from ..tools.periods import ONE_DAY
 
 
 class PropertyLeaseEscalation(models.Model):
@@ -32,7 +33,7 @@ class PropertyLeaseEscalation(models.Model):
         required=True, default='percent',
     )
     value = fields.Float(
-        string="By", digits=(16, 4),
+        string="Change by", digits=(16, 4),
         help="Percent, or money per month and unit of the line. Each change starts from the price "
              "that the one before has left.",
     )
@@ -82,13 +83,13 @@ class PropertyLeaseEscalation(models.Model):
                 steps += [
                     Step(step.date, 'price', Decimal(repr(step.price)))
                     for step in escalation.step_ids]
-            elif escalation.every_months:
-                steps += expand(
-                    escalation.date_first, escalation.every_months, escalation.mode,
-                    Decimal(repr(escalation.value)), escalation.lease_id.date_end)
             else:
-                steps.append(Step(
-                    escalation.date_first, escalation.mode, Decimal(repr(escalation.value))))
+                first = Step(
+                    escalation.date_first, escalation.mode, Decimal(repr(escalation.value)))
+                repeated = escalation.every_months and expand(
+                    first.date, escalation.every_months, first.mode, first.value,
+                    escalation.lease_id.date_end + ONE_DAY)
+                steps += repeated or [first]  # also one outside the lease, to be told
         return steps
 
 

@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.charging import explain_once
-from ..tools.periods import ONE_DAY
 from ..tools.planning import due_date, plan_period, schedule
 
 

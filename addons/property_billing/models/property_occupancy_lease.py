@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -43,7 +44,10 @@ class PropertyOccupancy(models.Model):
     def _take_back_for_lease(self, lease):
         """ The review of a lease is taken back: nobody has come in by it yet. """
         begun = self.search([('lease_id', '=', lease.id)])
-        begun._check_not_begun()
+        if handed := begun.filtered('start_handover_id'):
+            raise UserError(self.env._(
+                "%(name)s has been checked in to %(unit)s already. End the lease instead.",
+                name=handed[0].partner_id.name, unit=handed[0].unit_id.complete_name))
         begun.unlink()
         if previous := lease.previous_id:
             self.search([
