@@ -93,6 +93,7 @@
         'views/sign_in_settings_views.xml',
         'views/sign_in_templates.xml',
         'views/property_import_views.xml',
+        'report/property_parking_report_views.xml',
         'report/property_room_report_views.xml',
         'views/property_report_views.xml',
         'data/property_report_data.xml',

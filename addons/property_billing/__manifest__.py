@@ -19,6 +19,7 @@
         'report/property_receipt_templates.xml',
         'data/res_users_role_data.xml',
         'wizards/property_bill_run_undo_views.xml',
+        'wizards/property_charge_correct_views.xml',
         'wizards/property_fee_assign_views.xml',
         'wizards/property_initialise_views.xml',
         'wizards/property_temporary_charge_views.xml',

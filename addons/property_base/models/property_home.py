@@ -128,17 +128,18 @@ class PropertyHome(models.AbstractModel):
                 'property_base.property_home_request_action',
                 inside & Domain('state', '=', 'pending'), icon='fa-home'))
         # Who has moved out already, though his last day is still to come, needs no reminder.
-        ending = inside & Domain([
-            ('role', '=', 'tenant'), ('state', '=', 'approved'), ('end_handover_id', '=', False),
-            ('date_end', '>=', 'today'), ('date_end', '<=', 'today +30d')])
-        for key, label, kinds, icon in (
-            ('tenancies', self.env._("Tenancies that end within 30 days"),
-             Domain('unit_id.kind', '!=', 'parking'), 'fa-calendar-times-o'),
-            ('parking', self.env._("Parking spaces whose use ends within 30 days"),
-             Domain('unit_id.kind', '=', 'parking'), 'fa-car'),
-        ):
-            reminders.append(self._prepare_item(
-                key, label, 'property_base.property_occupancy_action', ending & kinds, icon=icon))
+        reminders.append(self._prepare_item(
+            'tenancies', self.env._("Tenancies that end within 30 days"),
+            'property_base.property_occupancy_action', inside & Domain([
+                ('role', '=', 'tenant'), ('state', '=', 'approved'),
+                ('end_handover_id', '=', False), ('unit_id.kind', '!=', 'parking'),
+                ('date_end', '>=', 'today'), ('date_end', '<=', 'today +30d')]),
+            icon='fa-calendar-times-o'))
+        # Of parking uses each has its own days, and goes on until the space is given back (A71;
+        # X1, formula 12).
+        reminders.append(self._prepare_item(
+            'parking', self.env._("Parking uses that end or have ended"),
+            'property_base.property_parking_report_action_due', inside, icon='fa-car'))
         reminders.append(self._prepare_item(
             'documents', self.env._("Documents to renew within 60 days"),
             'property_base.property_document_action',

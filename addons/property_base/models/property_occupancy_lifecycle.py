@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 HANDOVER_FIELDS = {'start_handover_id', 'end_handover_id'}
 STORAGE_KINDS = ('parking', 'storage')
+PARKING_REMINDER_DAYS = 20
 
 
 class PropertyOccupancy(models.Model):
@@ -20,11 +21,21 @@ class PropertyOccupancy(models.Model):
         'property.handover', string="Ended with", readonly=True, copy=False,
         index='btree_not_null', ondelete='restrict',
     )
+    reminder_days = fields.Integer(
+        string="Remind days before", default=PARKING_REMINDER_DAYS,
+        help="The front page reminds of the end of a parking use from so many days before its "
+             "last day, until the space is given back.",
+    )
+    unit_kind = fields.Selection(related='unit_id.kind', string="Kind of unit")
     awaits_check_in = fields.Boolean(
         string="Waits for check-in", compute='_compute_awaits_check_in', store=True,
         readonly=False, precompute=True, copy=False,
         help="In a project that asks for it, a customer is handed his unit before he stands in "
              "the customer archive.",
+    )
+
+    _reminder_days_positive = models.Constraint(
+        'CHECK (reminder_days >= 0)', "A reminder comes before the last day or on it.",
     )
 
     # === COMPUTE METHODS === #
@@ -80,6 +91,8 @@ class PropertyOccupancy(models.Model):
         self.ensure_one()
         action = self.unit_id.action_move_out()
         action['context']['default_occupancy_id'] = self.id
+        if self.date_end and self.date_end < fields.Date.context_today(self):
+            action['context']['default_date'] = self.date_end  # a parking space not given back
         return action
 
     def action_lives_here(self):

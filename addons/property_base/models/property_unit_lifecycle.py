@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .property_occupancy_lifecycle import PARKING_REMINDER_DAYS
+
 
 class PropertyUnit(models.Model):
     """ How people come into a unit and leave it. """
@@ -54,11 +56,15 @@ class PropertyUnit(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _check_in(self, partner, role, date_start, date_end=False, share=100, **vals):
+    def _check_in(
+        self, partner, role, date_start, date_end=False, share=100,
+        reminder_days=PARKING_REMINDER_DAYS, **vals,
+    ):
         """ Hand the unit to its owner or tenant.
 
         An occupancy that waits for its check-in is used; without one it is created.
 
+        :param reminder_days: how long before its last day the end of a parking use is recalled
         :return: the `property.handover`
         """
         self.ensure_one()
@@ -81,7 +87,8 @@ class PropertyUnit(models.Model):
             occupancy.sudo().start_handover_id = handover
         else:
             occupancy._create_for_handover(
-                handover, self, role=role, date_end=date_end, share=share)
+                handover, self, role=role, date_end=date_end, share=share,
+                reminder_days=reminder_days)
         return handover
 
     def _get_awaiting_occupancies(self):

@@ -1,2 +1,3 @@
+from . import property_parking_report
 from . import property_report_xlsx
 from . import property_room_report

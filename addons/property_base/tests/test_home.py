@@ -60,12 +60,13 @@ class TestHome(HomeCommon):
         self.assertEqual(self._count(self._get_home(self.hill_officer)), {})
 
     def test_what_ends_soon(self):
-        """[A70] [A71] 10 March: up to 9 April, within one's projects, and only while he is there.
+        """[A70] [A71] [X1] 10 March: tenancies up to 9 April, only while he is there; the use of a
+        space from 20 days before its end, 10 March, on until he gives it back.
         """
         space = self.env['property.unit'].create(
             self._prepare_unit_vals(self.annex, 'P1', kind='parking'))
         tenancy = self.env['property.occupancy'].search([('partner_id', '=', self.tom.id)])
-        use = self._move_in(space, self.tom, role='tenant', end=date(2026, 4, 9))
+        use = self._move_in(space, self.tom, role='tenant', end=date(2026, 3, 30))
         use.awaits_check_in = False
         licence = self.env['property.document'].create({
             'name': "Lift licence", 'kind': 'licence', 'project_id': self.lakeside.id,
@@ -79,8 +80,11 @@ class TestHome(HomeCommon):
             with self.subTest(end=end):
                 tenancy.date_end = end
                 self.assertEqual(self._count(self._get_home(self.officer)), found)
-        use.date_end = date(2026, 3, 9)
         licence.active = False
+        for end, found in ((date(2026, 3, 31), 0), (date(2026, 3, 9), 1)):
+            use.date_end = end
+            self.assertEqual(self._count(self._get_home(self.officer)).get('parking', 0), found)
+        use._move_out(date(2026, 3, 9), self.env['property.open.matter'])
         self.assertEqual(self._count(self._get_home(self.officer)), {'awaiting': 1})
         self.assertEqual(self._count(self._get_home(self.hill_officer)), {})
 

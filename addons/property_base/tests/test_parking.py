@@ -2,6 +2,7 @@ import io
 from datetime import date, datetime
 
 import openpyxl
+from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
@@ -97,6 +98,172 @@ class TestParkingSpace(ParkingCommon):
                 self.space[name].with_user(self.manager).unlink()
         self.space['B2-001'].with_user(self.manager).unlink()
         self.assertFalse(self.space['B2-001'].exists())
+
+
+@tagged('post_install', '-at_install')
+@freeze_time('2026-03-10')
+class TestParkingUse(ParkingCommon):
+    """ What a space is used for, and when its end is recalled. """
+
+    def _get_line(self, space, user=None):
+        Report = self.env['property.parking.report'].with_user(user or self.officer)
+        Report.invalidate_model()  # what was found before
+        return Report.search([('unit_id', '=', space.id)])
+
+    def _rent(self, space, end, partner=None, **values):
+        return self._move_in(space, partner or self.tom, role='tenant', end=end, **values)
+
+    def _count_due(self, user):
+        cards = self.env['property.home'].with_user(user).get_home()['cards']
+        [reminders] = [card for card in cards if card['key'] == 'reminders']
+        [*items] = [item for item in reminders['items'] if item['key'] == 'parking']
+        return items[0]['count'] if items else 0
+
+    def test_recalled_so_many_days_before_its_end_and_after_it(self):
+        """[A71] [D12] [X1] Due when today >= end - N: with N = 20, an end on 30 March from 10 March
+        on. What has ended stays until it is given back.
+        """
+        use = self._rent(self.space['B1-001'], False)
+        for end, days, state in (
+            (False, 20, 'used'),
+            (date(2026, 3, 31), 20, 'used'),
+            (date(2026, 3, 31), 21, 'expiring'),
+            (date(2026, 3, 30), 20, 'expiring'),
+            (date(2026, 3, 11), 0, 'used'),
+            (date(2026, 3, 10), 0, 'expiring'),  # its last day
+            (date(2026, 3, 9), 0, 'expired'),
+            (date(2025, 1, 1), 20, 'expired'),
+        ):
+            with self.subTest(end=end, days=days):
+                use.write({'date_end': end, 'reminder_days': days})
+                self.assertEqual(self._get_line(use.unit_id).state, state)
+                self.assertEqual(
+                    self._count_due(self.officer), int(state in ('expiring', 'expired')))
+
+    def test_given_back(self):
+        """[A71] [D14] 退租 ends the reminder: at once where he leaves early, on the day that his
+        contract ended where that is over.
+        """
+        for name, user, end, last_day, state in (
+            ('B1-001', self.tom, date(2026, 3, 20), date(2026, 3, 15), 'used'),  # until the 15th
+            ('B1-002', self.fred, date(2026, 3, 20), date(2026, 3, 9), 'vacant'),
+            ('B1-010', self.olga, date(2026, 3, 1), date(2026, 3, 1), 'vacant'),
+        ):
+            with self.subTest(end=end, last_day=last_day):
+                use = self._rent(self.space[name], end, user)
+                self.assertIn(self._get_line(use.unit_id).state, ('expiring', 'expired'))
+                use.with_user(self.officer)._move_out(last_day, self.env['property.open.matter'])
+                self.assertEqual(self._get_line(use.unit_id).state, state)
+                self.assertEqual(self._count_due(self.officer), 0)
+
+    def test_give_back_from_the_list(self):
+        """[D14] The day that the contract ended is proposed, since he could not leave later. """
+        use = self._rent(self.space['B1-001'], date(2026, 3, 1))
+        action = self._get_line(use.unit_id).action_end()
+        wizard = self.env['property.move.out'].with_user(self.officer).with_context(
+            **action['context']).create({})
+        self.assertEqual((wizard.occupancy_id, wizard.date), (use, date(2026, 3, 1)))
+        wizard.action_confirm()
+        self.assertEqual(self._get_line(use.unit_id).state, 'vacant')
+        self._rent(self.space['B1-002'], date(2026, 3, 20))
+        action = self._get_line(self.space['B1-002']).action_end()
+        self.assertNotIn('default_date', action['context'])
+
+    def test_who_came_after_proves_that_the_one_before_has_left(self):
+        """[A71] """
+        first = self._rent(self.space['B1-001'], date(2025, 6, 30))
+        second = self._rent(
+            self.space['B1-001'], date(2025, 12, 31), self.fred, start=date(2025, 7, 1))
+        line = self._get_line(first.unit_id)
+        self.assertEqual((line.state, line.partner_id), ('expired', self.fred))
+        second._move_out(date(2025, 12, 31), self.env['property.open.matter'])
+        line = self._get_line(first.unit_id)
+        self.assertEqual((line.state, line.partner_id), ('vacant', self.env['res.partner']))
+
+    def test_renewed_use_needs_no_reminder(self):
+        """[D14] The same tenant has it from the next day on; another one does not spare him. """
+        use = self._rent(self.space['B1-001'], date(2026, 3, 20))
+        other = self._rent(use.unit_id, False, self.fred, start=date(2026, 3, 21))
+        self.assertEqual(self._get_line(use.unit_id).state, 'expiring')
+        other.partner_id = self.tom
+        self.assertEqual(self._get_line(use.unit_id).state, 'used')
+        other.state = 'refused'
+        self.assertEqual(self._get_line(use.unit_id).state, 'expiring')
+
+    def test_owned_let_and_vacant(self):
+        """[B43] The tenant uses it, who pays is another matter; whoever is only family uses it in
+        the name of somebody.
+        """
+        self._move_in(self.space['B1-001'], self.olga, start=date(2024, 5, 1))
+        self._move_in(self.space['B1-002'], self.olga)
+        self._rent(self.space['B1-002'], False, is_payer=False)
+        self._rent(self.space['B1-010'], False)
+        self._move_in(self.space['B2-001'], self.newcomer, role='family')
+        self._move_in(self.space['B2-002'], self.fred, end=date(2026, 3, 9))
+        self.space['B2-010'].active = False
+        lines = self.env['property.parking.report'].with_user(self.clerk).search(
+            [('building_id', '=', self.lot.id)])
+        nobody = self.env['res.partner']
+        self.assertEqual(
+            [(line.name, line.state, line.role, line.partner_id, line.payer_id, line.date_start)
+             for line in lines],
+            [('B2-001', 'vacant', False, nobody, nobody, False),
+             ('B2-002', 'vacant', False, nobody, nobody, False),
+             ('B1-001', 'used', 'owner', self.olga, self.olga, date(2024, 5, 1)),
+             ('B1-002', 'used', 'tenant', self.tom, self.olga, date(2024, 1, 1)),
+             ('B1-010', 'used', 'tenant', self.tom, self.tom, date(2024, 1, 1))])
+        [(used, vacant, rate)] = lines._read_group(
+            [('building_id', '=', self.lot.id)], [],
+            ['used_count:sum', 'vacant_count:sum', 'use_rate:avg'])
+        self.assertEqual((used, vacant, rate), (3, 2, 60))
+
+    def test_vehicles_and_remarks(self):
+        """[B43] Those that are registered for the space, and not deregistered. """
+        self.space['B1-001'].note = '<p>Beside the pillar</p>'
+        self.env['property.vehicle'].create([
+            {'name': name, 'unit_id': unit.id, 'brand': brand, 'color': color, 'active': active}
+            for name, unit, brand, color, active in (
+                ('L 200', self.space['B1-001'], 'Volvo', 'red', True),
+                ('L 100', self.space['B1-001'], 'Saab', 'blue', True),
+                ('L 300', self.space['B1-001'], 'Fiat', 'white', False),
+                ('L 400', self.flat, 'Audi', 'grey', True))])
+        line = self._get_line(self.space['B1-001'], self.clerk)
+        self.assertEqual(
+            (line.plates, line.brands, line.colors, line.note),
+            ('L 100, L 200', 'Saab, Volvo', 'blue, red', 'Beside the pillar'))
+        self.assertEqual(
+            line.search([('plates', 'ilike', '200')]).unit_id, self.space['B1-001'])
+
+    @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_model')
+    def test_of_ones_own_projects(self):
+        """[A66] [A71] """
+        self._rent(self.space['B1-001'], date(2026, 3, 1))
+        line = self._get_line(self.space['B1-001'])
+        self.assertTrue(line)
+        for user in (self.hill_officer, self.far_manager):
+            self.assertFalse(self._get_line(self.space['B1-001'], user))
+            self.assertEqual(self._count_due(user), 0)
+            with self.assertRaises(AccessError):
+                line.with_user(user).read(['plates'])
+        with self.assertRaises(AccessError):
+            self._get_line(self.space['B1-001'], self._create_portal_user(self.tom))
+
+    def test_reminder_cannot_come_after_the_end(self):
+        """[D12] """
+        with self.assertRaises(IntegrityError), mute_logger('odoo.sql_db'):
+            self._rent(self.space['B1-001'], False, reminder_days=-1)
+
+    def test_rented_by_check_in(self):
+        """[D12] The days of the reminder are entered with the customer. """
+        wizard = self.env['property.check.in'].with_user(self.officer).create({
+            'unit_id': self.space['B1-001'].id, 'partner_id': self.tom.id, 'role': 'tenant',
+            'date_end': date(2026, 3, 25), 'reminder_days': 15})
+        self.assertEqual(wizard.unit_kind, 'parking')
+        wizard.action_confirm()
+        line = self._get_line(self.space['B1-001'])
+        self.assertEqual(
+            (line.state, line.reminder_days, line.date_end),
+            ('expiring', 15, date(2026, 3, 25)))
 
 
 @tagged('post_install', '-at_install')

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.property_occupancy_lifecycle import PARKING_REMINDER_DAYS
+
 
 class PropertyCheckIn(models.TransientModel):
     """ A customer moves into a unit (A28, A30). """
@@ -24,6 +26,10 @@ class PropertyCheckIn(models.TransientModel):
         string="Share (%)", digits=(5, 2), required=True, compute='_compute_from_unit', store=True,
         readonly=False, precompute=True, compute_sudo=False,
     )
+    unit_kind = fields.Selection(related='unit_id.kind')
+    reminder_days = fields.Integer(
+        string="Remind days before", default=PARKING_REMINDER_DAYS,
+        help="So many days before the last day the front page begins to recall it.")
     is_awaited = fields.Boolean(compute='_compute_is_awaited')
 
     @api.depends('unit_id')
@@ -51,5 +57,5 @@ class PropertyCheckIn(models.TransientModel):
             self.partner_id, self.role, self.date,
             date_end=self.role == 'tenant' and self.date_end,
             share=self.share if self.role == 'owner' else 100,
-            note=self.note)
+            reminder_days=self.reminder_days, note=self.note)
         return self.partner_id._get_property_customer_action()

@@ -11,6 +11,8 @@ from . import payment_transaction
 from . import property_bill_run
 from . import property_bill_run_lease
 from . import property_charge
+from . import property_charge_correction
+from . import property_charge_explanation
 from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason
@@ -32,6 +34,7 @@ from . import property_occupancy_lease
 from . import property_payment_allocation
 from . import property_project
 from . import property_tariff
+from . import property_tariff_component
 from . import property_tariff_version
 from . import property_template_variables
 from . import property_unit

@@ -499,6 +499,7 @@ class PropertyBillRun(models.Model):
                                  WHERE assignment_id = ANY(%(ids)s)
                                    AND kind IN ('recurring', 'opening')
                                    AND (state = 'posted'
+                                        OR (state = 'reversed' AND is_corrected)
                                         OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s))
                              UNION ALL %(closed)s) charges
                          GROUP BY assignment_id) ranges

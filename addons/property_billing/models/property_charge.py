@@ -1,12 +1,10 @@
 from datetime import date
-from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, date_utils
 
-from ..tools.charging import recompute, unshared
 from ..tools.periods import ONE_DAY
 from ..tools.planning import plan_period
 
@@ -14,14 +12,8 @@ from ..tools.planning import plan_period
 FROZEN_FIELDS = {
     'amount', 'assignment_id', 'company_id', 'date_bill', 'date_due', 'date_end', 'date_start',
     'explanation', 'fee_id', 'kind', 'move_id', 'origin_charge_id', 'partner_id',
-    'receivable_line_id', 'run_id', 'state', 'unit_id',
+    'passed_from_id', 'receivable_line_id', 'run_id', 'state', 'unit_id',
 }
-
-
-def plain(number):
-    """ A number as people write it: 1.30 → 1.3, 100.0 → 100. """
-    text = format(Decimal(number), 'f')
-    return text.rstrip('0').rstrip('.') if '.' in text else text
 
 
 class PropertyCharge(models.Model):
@@ -115,7 +107,8 @@ class PropertyCharge(models.Model):
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (assignment_id WITH =, daterange(date_start, date_end, '[]') WITH &&) "
         "WHERE (kind IN ('recurring', 'opening') AND assignment_id IS NOT NULL "
-        "AND state IN ('scheduled', 'transferred', 'draft', 'posted'))",
+        "AND (state IN ('scheduled', 'transferred', 'draft', 'posted') "
+        "OR state = 'reversed' AND is_corrected))",
         "Some of these days are charged already, perhaps in the preview of another bill run. "
         "Compute the preview again: it leaves those days out.",
     )
@@ -165,12 +158,13 @@ class PropertyCharge(models.Model):
         posted = self.filtered(lambda charge: charge.state == 'posted')
         settled = posted.filtered(
             lambda charge: charge.currency_id.compare_amounts(charge.amount_residual, 0) <= 0)
+        settled_ids = set(settled.ids)
         awaited_ids = settled._get_awaited_line_ids()
         for charge in self:
             residual = charge.amount_residual
             if charge.state != 'posted':
                 charge.payment_state = charge.state
-            elif charge in settled:
+            elif charge.id in settled_ids:
                 is_awaited = charge.receivable_line_id.id in awaited_ids
                 charge.payment_state = 'paid' if is_awaited else 'cleared'
             elif charge.date_due and charge.date_due < today:
@@ -324,7 +318,7 @@ class PropertyCharge(models.Model):
         """ What was to be collected this year up to the current month. """
         today = fields.Date.context_today(self)
         return Domain([
-            ('project_id', 'in', projects.ids), ('kind', '=', 'recurring'),
+            ('project_id', 'in', projects.ids), ('kind', 'in', ('recurring', 'correction')),
             ('state', '=', 'posted'), ('fee_id.nature', 'in', ('income', 'trust')),
             ('date_start', '>=', date_utils.start_of(today, 'year')),
             ('date_start', '<=', date_utils.end_of(today, 'month'))])
@@ -333,22 +327,22 @@ class PropertyCharge(models.Model):
     def _read_collection(self, projects):
         """ How much was to be collected this year up to the current month, and what of it was.
 
-        By the charge's period start; less what credit notes took back, which is no money received
-        (decisions 9 and 31). Money of others and deposits are apart.
+        By the charge's period start; less what credit notes took back, which is no money received,
+        also where it was paid before (decisions 9 and 31). Money of others and deposits are apart.
 
         :rtype: dict
         :return: project: (receivable, received)
         """
         domain = self._get_collection_domain(projects)
-        self.env['account.partial.reconcile'].flush_model()
+        self.env['account.move.line'].flush_model()
         credited = dict(self.env.execute_query(SQL(
             """
-            SELECT charge.project_id, SUM(partial.amount)
-              FROM account_partial_reconcile partial
-              JOIN account_move_line credit ON credit.id = partial.credit_move_id
-              JOIN account_move note ON note.id = credit.move_id AND note.move_type = 'out_refund'
-              JOIN property_charge charge ON charge.receivable_line_id = partial.debit_move_id
-             WHERE charge.id IN %s
+            SELECT charge.project_id, -SUM(line.balance)
+              FROM account_move_line line
+              JOIN account_move note ON note.id = line.move_id AND note.move_type = 'out_refund'
+              JOIN property_charge charge ON charge.id = line.property_charge_id
+             WHERE line.display_type = 'payment_term' AND line.parent_state = 'posted'
+               AND charge.id IN %s
              GROUP BY charge.project_id
             """, self._search(domain).subselect())))
         result = {}
@@ -435,61 +429,3 @@ class PropertyCharge(models.Model):
                 'now': f'{planned.amount:.2f}', 'then': f'{self.amount:.2f}',
             }
         return {}
-
-    def _render_explanation(self):
-        """ Why this amount, as a list of plain sentences in the user's language. """
-        self.ensure_one()
-        explanation = self.explanation
-        if not explanation:
-            return []
-        if history := explanation.get('history'):
-            paid = self.env._(
-                "Charged and paid before this system: %(amount)s on %(day)s.",
-                amount=plain(history['paid']), day=history['day'] or '—')
-            return [paid, *filter(None, (history['cashier'], history['note']))]
-        total, amount = plain(explanation['unrounded']), plain(unshared(explanation))
-        if once := explanation.get('once'):
-            line = f"{plain(once['quantity'])} × {plain(once['price'])} = {total}"
-            return [once['note'], line if total == amount else f'{line} → {amount}']
-        parts = [self._render_part(explanation, part) for part in explanation['parts']]
-        if len(parts) == 1:
-            is_month = explanation['parts'][0]['months'] == '1'
-            lines = [parts[0] if is_month else f'{parts[0]} = {total}']
-        else:
-            lines = [
-                self.env._("%(start)s ~ %(end)s: %(sum)s", start=part['start'], end=part['end'],
-                           sum=text)
-                for part, text in zip(explanation['parts'], parts, strict=True)
-            ]
-            lines.append(self.env._("Together %(total)s", total=total))
-        if total != amount:
-            lines[-1] += f' → {amount}'
-        if share := explanation.get('share'):
-            lines.append(self.env._(
-                "Of this %(days)s of %(total)s days: %(amount)s",
-                days=share['days'][share['index']], total=sum(share['days']),
-                amount=plain(recompute(explanation))))
-        return lines
-
-    def _render_part(self, explanation, part):
-        """ One part of a period, e.g. 94.56 m² × 1.3 + 20 = 142.928 a month × 6 months. """
-        quantity, price = plain(explanation['quantity']), plain(part['price'])
-        surcharge, months = plain(part['surcharge']), part['months']
-        monthly = plain(
-            Decimal(part['price']) * Decimal(explanation['quantity']) + Decimal(part['surcharge']))
-        formula = {
-            'area': self.env._("%(quantity)s m² × %(price)s", quantity=quantity, price=price),
-            'fixed': price,
-            'unit': self.env._("%(quantity)s pieces × %(price)s", quantity=quantity, price=price),
-            'household': self.env._(
-                "%(quantity)s households × %(price)s", quantity=quantity, price=price),
-        }[explanation['basis']]
-        if surcharge != '0':
-            formula += f' + {surcharge}'
-        text = self.env._("%(amount)s a month", amount=(
-            monthly if formula == monthly else f'{formula} = {monthly}'))
-        if months == '1':
-            return text
-        if '/' in months:
-            return self.env._("%(monthly)s × %(part)s of a month", monthly=text, part=months)
-        return self.env._("%(monthly)s × %(months)s months", monthly=text, months=months)

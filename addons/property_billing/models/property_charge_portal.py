@@ -39,28 +39,3 @@ class PropertyCharge(models.Model):
             raise UserError(self.env._(
                 "A payment of %(charges)s is on its way already. See in a few minutes whether it "
                 "has arrived.", charges=in_payment.mapped('display_name')))
-
-    def _get_explanation_facts(self):
-        """ What the explanation is computed from, as label and value, in the user's language. """
-        self.ensure_one()
-        explanation = self.explanation
-        if not explanation or 'parts' not in explanation:
-            return []
-        quantity_labels = {
-            'area': self.env._("Building area (m²)"),
-            'unit': self.env._("Pieces"),
-            'household': self.env._("Households"),
-        }
-        facts = []
-        if label := quantity_labels.get(explanation['basis']):
-            facts.append((label, explanation['quantity']))
-        versions = self.env['property.tariff.version'].browse(
-            part['version'] for part in explanation['parts']).exists()
-        for version in versions:
-            price = self.env._("%(price)s a month", price=f'{version.price:g}')
-            if version.surcharge:
-                price = self.env._(
-                    "%(price)s + %(surcharge)s", price=price, surcharge=f'{version.surcharge:g}')
-            facts.append((
-                self.env._("Price since %(date)s", date=version.date_start), price))
-        return facts + [(self.env._("Rounded to"), explanation['rounding'])]

@@ -2,7 +2,6 @@ from decimal import Decimal
 
 from odoo import Command, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
-from odoo.tools import SQL
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
@@ -160,13 +159,8 @@ class PropertyCharge(models.Model):
         return self.env['account.move'].browse(notes_sudo.ids)
 
     def _check_creditable(self, amounts):
-        """ The amounts, rounded; none is more than what is left of its charge.
-
-        Credit notes of what is paid change neither the charge nor its receivable item. The charge
-        is therefore touched here: of two that credit it at once the second begins anew.
-        """
-        self.env.cr.execute(SQL(
-            "UPDATE property_charge SET write_date = write_date WHERE id = ANY(%s)", self.ids))
+        """ The amounts, rounded; none is more than what is left of its charge. """
+        self._touch()
         credited = self._get_credited_amounts()
         checked = {}
         for charge in self.sudo():  # as in `_credit`
@@ -208,7 +202,11 @@ class PropertyCharge(models.Model):
         is_published = any(charges_sudo.move_id.mapped('property_published_at'))
         vals_list = [charge._prepare_passed_vals(partner, date) for charge in charges_sudo]
         charges_sudo._credit(reason, date)
-        charges_sudo.flush_recordset(['state'])  # their days are free before they are taken again
+        # What is charged to the other payer for the same days takes the place of these.
+        charges_sudo.browse([
+            vals['passed_from_id'] for vals in vals_list if vals.get('is_corrected')
+        ]).is_corrected = False
+        charges_sudo.flush_recordset()  # their days are free before they are taken again
         passed_sudo = charges_sudo.create(vals_list)
         bills = passed_sudo._create_bills(date)
         if is_published:
@@ -220,12 +218,13 @@ class PropertyCharge(models.Model):
             'unit_id': self.unit_id.id, 'fee_id': self.fee_id.id, 'tariff_id': self.tariff_id.id,
             'partner_id': partner.id, 'date_start': self.date_start, 'date_end': self.date_end,
             'date_due': max(self.date_due, date), 'amount': self.amount_residual,
+            'passed_from_id': self.id,
         }
         if self.currency_id.compare_amounts(self.amount_residual, self.amount):
             return {**vals, 'kind': 'temporary'}
         return {
             **vals, 'kind': self.kind, 'assignment_id': self.assignment_id.id,
-            'explanation': self.explanation,
+            'explanation': self.explanation, 'is_corrected': self.is_corrected,
         }
 
     # === SETTLING === #

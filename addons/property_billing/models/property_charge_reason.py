@@ -34,6 +34,14 @@ class PropertyCharge(models.Model):
             'no_version': _(
                 "%(tariff)s has no price on %(day)s. Add a price from that day to the tariff."),
             'no_area': _("%(unit)s has no building area. Enter it on the unit."),
+            'no_usable_area': _("%(unit)s has no usable area. Enter it on the unit."),
+            'no_household': _("%(unit)s has no households. Enter how many on the unit."),
+            'no_percent_price': _(
+                "%(tariff)s is a percentage of %(fees)s, which has no price or no area on "
+                "%(day)s. Complete that first."),
+            'no_percent_base': _(
+                "%(tariff)s is a percentage of %(fees)s, but %(unit)s pays nothing for it on "
+                "%(day)s. Assign that fee, or end this one."),
             'zero': _("Price, quantity and rounding of %(tariff)s give nothing to pay."),
             'no_account': _("%(fee)s has no account. Choose one on the fee."),
             'no_tax': _(

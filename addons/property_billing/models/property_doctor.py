@@ -232,7 +232,8 @@ class PropertyDoctor(models.AbstractModel):
               LATERAL (SELECT %(days)s AS days FROM unnest(live_days) AS days) AS live,
               LATERAL (SELECT %(days)s AS days FROM unnest(told_days) AS days) AS told
             """, is_live=SQL(
-                "state IN ('scheduled', 'transferred', 'draft', 'posted')"), days=days))
+                "(state IN ('scheduled', 'transferred', 'draft', 'posted') "
+                "OR state = 'reversed' AND is_corrected)"), days=days))
         return [
             (self.env._("Days charged, each counted once"), charged, distinct),
             (self.env._("Days from first to last charge, days accounted for"), whole, told),

@@ -91,6 +91,37 @@ class PropertyFee(models.Model):
                     "account, money of others to a liability.",
                     fee=fee.name, account=fee.account_id.display_name))
 
+    def _check_percentages(self):
+        """ A percentage is one of other fees, not of itself, and of a month's price. """
+        for fee in self | self._get_percentages():
+            reached = bases = fee._get_percent_fees()
+            seasonal = bases and (fee | bases).with_context(
+                active_test=False).tariff_ids.filtered('season_start')
+            if seasonal:
+                raise ValidationError(self.env._(
+                    "%(fee)s is a percentage of %(bases)s, but %(tariff)s is charged by season and "
+                    "has no price per month. Use another basis.",
+                    fee=fee.name, bases=', '.join(bases.mapped('name')),
+                    tariff=seasonal[0].display_name))
+            while bases:
+                if fee in bases:
+                    raise ValidationError(self.env._(
+                        "%(fee)s would be a percentage of itself, by way of %(fees)s. Choose "
+                        "another fee.", fee=fee.name, fees=', '.join(reached.mapped('name'))))
+                bases = bases._get_percent_fees() - reached
+                reached |= bases
+
+    def _get_percent_fees(self):
+        """ The fees of which tariffs of these are a percentage. """
+        return self.with_context(active_test=False).tariff_ids._get_percent_fees()
+
+    def _get_percentages(self):
+        """ The fees that have a tariff which is a percentage of these. """
+        Tariff = self.env['property.tariff'].with_context(active_test=False)
+        return Tariff.search([
+            '|', ('percent_fee_id', 'in', self.ids),
+            ('version_ids.component_ids.percent_fee_id', 'in', self.ids)]).fee_id
+
     def write(self, vals):
         if 'nature' in vals and self.filtered(lambda fee: fee.nature != vals['nature']):
             posted = self.env['property.charge'].sudo().search(  # whatever project it was in

@@ -1,11 +1,40 @@
+from dataclasses import replace
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.charging import Quantity
+from ..tools.charging import Quantity, Rate
+from ..tools.components import Line, add_components
+from ..tools.percent import percent_rates
 from ..tools.periods import ONE_DAY
 from ..tools.planning import Payer, Subject
+
+ONE = Decimal(1)
+
+# What must be more than zero, or a charge lacks a part of its price: the text that says so.
+NOTHING_TEXTS = {
+    'area': 'no_area', 'usable_area': 'no_usable_area', 'household': 'no_household',
+    'percent': 'no_percent_base',
+}
+
+
+def get_nothing(explanation):
+    """ The text about the first part of a price that gives nothing, or None.
+
+    An area that is not known, a fee of which a percentage is asked but which the unit does not pay:
+    the charge would be too small, and nobody would notice.
+    """
+    basis = explanation['basis']
+    for part in explanation['parts']:
+        lines = part.get('components', ())
+        if basis == 'percent' or Decimal(part['price']):
+            quantity = part.get('quantity', explanation['quantity'])
+            lines = ({'basis': basis, 'price': part['price'], 'quantity': quantity}, *lines)
+        for line in lines:
+            if not Decimal(line['price']) * Decimal(line['quantity']):
+                return NOTHING_TEXTS.get(line['basis'])
+    return None
 
 
 class PropertyFeeAssignment(models.Model):
@@ -72,29 +101,39 @@ class PropertyFeeAssignment(models.Model):
 
         The number of queries does not depend on the number of assignments.
         """
-        self.fetch([
+        bases = self._get_percent_bases()
+        everything = self | bases
+        everything.fetch([
             'unit_id', 'tariff_id', 'partner_id', 'partner_date_end', 'quantity', 'date_start',
             'date_end',
         ])
         units = self.unit_id
         units.fetch([
-            'building_area', 'household_count', 'date_handover', 'building_id', 'project_id',
-            'company_id', 'complete_name',
+            'building_area', 'usable_area', 'household_count', 'date_handover', 'building_id',
+            'project_id', 'company_id', 'complete_name',
         ])
         payers = units._get_payers()
-        terms = {tariff: tariff._get_terms() for tariff in self.tariff_id}
+        terms = {tariff: tariff._get_terms() for tariff in everything.tariff_id}
+        for_units = {
+            tariff for tariff in terms
+            if tariff.basis == 'percent' or tariff.version_ids.component_ids}
+        by_unit_and_fee = bases.grouped(lambda base: (base.unit_id, base.fee_id))
         subjects = {}
-        for assignment in self:
+
+        def get_subject(assignment):
+            """ A percentage needs the subjects of its fees first; none is one of itself. """
+            if assignment in subjects:
+                return subjects[assignment]
             unit, tariff = assignment.unit_id, assignment.tariff_id
-            quantity = {
-                'area': unit.building_area,
-                'fixed': 1,
-                'unit': assignment.quantity,
-                'household': unit.household_count,
-            }[tariff.basis]
-            subjects[assignment] = Subject(
-                terms=terms[tariff],
-                quantities=[Quantity(Decimal(repr(quantity)))],
+            own_terms = terms[tariff]
+            if tariff in for_units:
+                own_terms = replace(own_terms, rates=assignment._get_rates(own_terms.rates, {
+                    fee: [get_subject(base) for base in by_unit_and_fee.get((unit, fee), ())]
+                    for fee in tariff._get_percent_fees()
+                }))
+            subject = subjects[assignment] = Subject(
+                terms=own_terms,
+                quantities=assignment._get_quantities(tariff.basis),
                 start=assignment.date_start,
                 end=assignment.date_end + ONE_DAY if assignment.date_end else None,
                 payers=assignment._get_own_payers() + (
@@ -102,7 +141,66 @@ class PropertyFeeAssignment(models.Model):
                     else payers[unit][tariff.fee_id.payer_role]
                 ),
             )
-        return subjects
+            return subject
+
+        return {assignment: get_subject(assignment) for assignment in self}
+
+    def _get_percent_bases(self):
+        """ The assignments of the same units of which tariffs of these are a percentage. """
+        bases = found = self.browse()
+        fees = self.tariff_id._get_percent_fees()
+        while fees:
+            found = self.search([
+                ('unit_id', 'in', self.unit_id.ids), ('fee_id', 'in', fees.ids)]) - bases
+            bases |= found
+            fees = found.tariff_id._get_percent_fees()
+        return bases
+
+    def _get_quantities(self, basis):
+        """ What a price of this basis is multiplied with, by date. """
+        unit = self.unit_id
+        quantity = {
+            'area': unit.building_area,
+            'usable_area': unit.usable_area,
+            'fixed': 1,
+            'unit': self.quantity,
+            'household': unit.household_count,
+            'percent': 1,
+        }[basis]
+        return [Quantity(Decimal(repr(quantity)))]
+
+    def _get_rates(self, rates, bases):
+        """ The prices of the tariff with what of them depends on the unit.
+
+        :param dict bases: of each fee of which something is a percentage, the subjects of the unit
+        """
+        tariff = self.tariff_id
+        components = tariff.version_ids.component_ids.grouped('version_id')
+        if tariff.basis == 'percent':
+            rates = self._resolve_percent(tariff.percent_fee_id, bases, rates)
+        resolved = []
+        for rate in rates:
+            version = tariff.version_ids.browse(rate.version_id)
+            resolved += add_components(rate, [
+                self._get_lines(component, rate, bases)
+                for component in components.get(version, ())])
+        return resolved
+
+    def _resolve_percent(self, fee, bases, rates):
+        return [
+            replace(rate, note=f'{fee.name} {rate.note}')
+            for rate in percent_rates(bases[fee], rates)]
+
+    def _get_lines(self, component, rate, bases):
+        """ A further part of a price, by date. """
+        if component.basis == 'percent':
+            percent = Rate(None, rate.start, rate.end, Decimal(repr(component.price)))
+            return [
+                Line(component._get_component(ONE, part.price, part.note), part.start, part.end)
+                for part in self._resolve_percent(component.percent_fee_id, bases, [percent])]
+        return [
+            Line(component._get_component(quantity.value), quantity.start, quantity.end)
+            for quantity in self._get_quantities(component.basis)]
 
     def _get_own_payers(self):
         """ The customer of the assignment, who goes before all others as long as it is him. """
@@ -148,11 +246,17 @@ class PropertyFeeAssignment(models.Model):
             if not record.active:
                 return 'archived', {'text': 'archived', 'record': record.display_name}
         if not planned.explanation:
+            day = planned.missing.day
+            has_price = any(rate.covers(day) for rate in tariff._get_rates())
             return 'no_version', {
-                'text': 'no_version', 'tariff': tariff.display_name,
-                'day': fields.Date.to_string(planned.missing.day)}
-        if not Decimal(planned.explanation['quantity']) and tariff.basis == 'area':
-            return 'zero', {'text': 'no_area', 'unit': unit.complete_name}
+                'text': 'no_percent_price' if has_price else 'no_version',
+                'tariff': tariff.display_name, 'day': fields.Date.to_string(day),
+                'fees': ', '.join(tariff._get_percent_fees().mapped('name'))}
+        if text := get_nothing(planned.explanation):
+            return 'zero', {
+                'text': text, 'unit': unit.complete_name, 'tariff': tariff.display_name,
+                'day': fields.Date.to_string(planned.start),
+                'fees': ', '.join(tariff._get_percent_fees().mapped('name'))}
         if planned.amount <= 0:
             return 'zero', {'text': 'zero', 'tariff': (tariff or self.lease_id).display_name}
         reason, values = fee._get_left_out_reason()

@@ -1,10 +1,16 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
-from ..tools.charging import Rate
-from ..tools.periods import ONE_DAY
+from ..tools.periods import Season
 from ..tools.planning import Terms
+
+# What earlier bills were computed by; the others may change, and hold from then on.
+FROZEN_FIELDS = {
+    'fee_id', 'basis', 'percent_fee_id', 'cycle_months', 'split', 'timing', 'charge_per_cycle',
+    'proration', 'season_start', 'season_end',
+}
 
 
 class PropertyTariff(models.Model):
@@ -13,6 +19,7 @@ class PropertyTariff(models.Model):
     _description = 'Tariff'
     _inherit = ['property.guard.mixin', 'mail.thread']
     _order = 'fee_id, sequence, name'
+    _check_company_auto = True
 
     name = fields.Char(required=True, tracking=True)
     sequence = fields.Integer(default=10)
@@ -23,11 +30,17 @@ class PropertyTariff(models.Model):
     )
     currency_id = fields.Many2one(related='company_id.currency_id')
     basis = fields.Selection(
-        [('area', "Area"), ('fixed', "Fixed amount"), ('unit', "Per piece"),
-         ('household', "Per household")],
+        [('area', "Area"), ('usable_area', "Usable area"), ('fixed', "Fixed amount"),
+         ('unit', "Per piece"), ('household', "Per household"),
+         ('percent', "Percentage of another fee")],
         required=True, default='area', tracking=True,
-        help="A month costs price × quantity + surcharge; the quantity is the building area, 1, "
-             "the number of pieces of the assignment, or of households of the unit.",
+        help="A month costs price × quantity + surcharge; the quantity is the building area, the "
+             "usable area, 1, the number of pieces of the assignment, or of households of the "
+             "unit. A percentage is one of what the other fee costs the unit in a month.",
+    )
+    percent_fee_id = fields.Many2one(
+        'property.fee', string="Percentage of", index='btree_not_null', ondelete='restrict',
+        check_company=True, tracking=True,
     )
     cycle_months = fields.Integer(string="Cycle (months)", required=True, default=1, tracking=True)
     split = fields.Selection(
@@ -43,13 +56,28 @@ class PropertyTariff(models.Model):
         string="One charge per cycle", tracking=True,
         help="The whole cycle is one charge; otherwise each month of it is a charge of its own.",
     )
+    season_start = fields.Char(
+        string="Season from", size=5, tracking=True,
+        help="Month and day, such as 11-15 for heating. The fee is then charged in these days of "
+             "every year only, once per season, and its prices are per season.",
+    )
+    season_end = fields.Char(string="Season to", size=5, tracking=True)
     proration = fields.Selection(
         [('days', "By the days of that month"), ('thirty', "By 30 days"),
          ('none', "Whole month")],
         string="Part of a month", required=True, default='days', tracking=True,
     )
+    due_rule = fields.Selection(
+        [('invoice', "Days after the bill's date"), ('period', "Days after the period begins"),
+         ('month', "Day of the month")],
+        string="Due", required=True, default='invoice',
+        help="Never before the date of the bill. A day of the month that has passed by then is "
+             "the next month's.",
+    )
     due_days = fields.Integer(
-        string="Days to pay", default=30, help="Days from the bill's date to the due date.",
+        string="Days to pay", default=30,
+        help="Days to the due date, or the day of the month. Days from the beginning of the "
+             "period may be negative: due before it.",
     )
     version_ids = fields.One2many('property.tariff.version', 'tariff_id', string="Prices")
     price_today = fields.Float(
@@ -60,8 +88,19 @@ class PropertyTariff(models.Model):
     _cycle_positive = models.Constraint(
         'CHECK (cycle_months BETWEEN 1 AND 120)', "A cycle has 1 to 120 months.",
     )
-    _due_days_positive = models.Constraint(
-        'CHECK (due_days >= 0)', "The days to pay cannot be negative.",
+    _due_days_fit = models.Constraint(
+        "CHECK (CASE due_rule WHEN 'invoice' THEN due_days BETWEEN 0 AND 730 "
+        "WHEN 'month' THEN due_days BETWEEN 1 AND 31 ELSE due_days BETWEEN -366 AND 730 END)",
+        "The days to pay cannot be negative or more than two years; a day of the month is from "
+        "1 to 31.",
+    )
+    _season_whole = models.Constraint(
+        'CHECK ((season_start IS NULL) = (season_end IS NULL))',
+        "A season has a first and a last day.",
+    )
+    _percent_of = models.Constraint(
+        "CHECK ((basis = 'percent') = (percent_fee_id IS NOT NULL))",
+        "A percentage is one of another fee. Choose that fee.",
     )
     _name_fee_uniq = models.UniqueIndex(
         '(fee_id, name)', "This fee has a tariff of this name already.",
@@ -86,19 +125,69 @@ class PropertyTariff(models.Model):
         for tariff in self:
             tariff.assignment_count = counts.get(tariff, 0)
 
-    def _get_rates(self):
-        """ The prices by date, as the engine wants them. """
+    @api.onchange('basis')
+    def _onchange_basis(self):
+        if self.basis != 'percent':
+            self.percent_fee_id = False
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('season_start', 'season_end')
+    def _check_season(self):
+        for tariff in self.filtered('season_start'):
+            try:
+                tariff._get_season()
+            except ValueError as error:
+                raise ValidationError(self.env._(
+                    "%(tariff)s: write the days of the season as month and day, such as 11-15.",
+                    tariff=tariff.display_name)) from error
+
+    @api.constrains('percent_fee_id', 'fee_id', 'season_start')
+    def _check_percentages(self):
+        self.fee_id._check_percentages()
+
+    @api.constrains('basis')
+    def _check_prices(self):
+        self.version_ids._check_price()
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """ Override: what is billed was billed by these terms. """
+        if changed := vals.keys() & FROZEN_FIELDS:
+            self.filtered(lambda tariff: any(
+                tariff._fields[name].convert_to_write(tariff[name], tariff) != vals[name]
+                for name in changed))._check_not_billed()
+        return super().write(vals)
+
+    def _check_not_billed(self):
+        # sudo: whatever project it was in.
+        charge = self.env['property.charge'].sudo().search(
+            [('assignment_id.tariff_id', 'in', self.ids), ('state', '=', 'posted')],
+            order='date_end desc', limit=1)
+        if charge:
+            raise UserError(self.env._(
+                "%(tariff)s is billed up to %(day)s (%(unit)s), so its basis, cycle, season and "
+                "periods stay as they are. Make another tariff and assign it from the day after: "
+                "“Assign a tariff” ends the one and starts the other.",
+                tariff=charge.assignment_id.tariff_id.display_name, day=charge.date_end,
+                unit=charge.unit_id.complete_name))
+
+    # === BUSINESS METHODS === #
+
+    def _get_percent_fees(self):
+        """ The fees of which these tariffs are a percentage, wholly or in a component. """
+        return self.percent_fee_id | self.version_ids.component_ids.percent_fee_id
+
+    def _get_season(self):
+        """ :raises ValueError: its days are no days of a year """
         self.ensure_one()
-        return [
-            Rate(
-                version_id=version.id,
-                start=version.date_start,
-                end=version.date_end + ONE_DAY if version.date_end else None,
-                price=Decimal(repr(version.price)),
-                surcharge=Decimal(repr(version.surcharge)),
-            )
-            for version in self.version_ids.sorted('date_start')
-        ]
+        return Season.parse(self.season_start, self.season_end) if self.season_start else None
+
+    def _get_rates(self):
+        """ The prices by date, as the engine wants them, without what depends on the unit. """
+        self.ensure_one()
+        return [version._get_rate() for version in self.version_ids.sorted('date_start')]
 
     def _get_terms(self):
         """ All that the engine wants to know of the tariff. """
@@ -112,5 +201,7 @@ class PropertyTariff(models.Model):
             basis=self.basis,
             rounding=Decimal(self.fee_id.rounding),
             rates=self._get_rates(),
+            season=self._get_season(),
+            due_rule=self.due_rule,
             due_value=self.due_days,
         )

@@ -47,7 +47,8 @@ class PropertyUnit(models.Model):
         """ {assignment: the first day for which the new units pay}: what is charged ahead stays
         charged to the old ones. """
         charged = dict(self.env['property.charge'].sudo()._read_group(
-            [('assignment_id', 'in', assignments.ids), ('state', '=', 'posted')],
+            [('assignment_id', 'in', assignments.ids),
+             '|', ('state', '=', 'posted'), ('is_corrected', '=', True)],
             ['assignment_id'], ['date_end:max']))
         closed = {
             (unit, fee): end for unit, fee, end in self.env['property.charge'].sudo()._read_group(

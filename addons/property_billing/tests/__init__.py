@@ -1,6 +1,7 @@
 from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_chart
+from . import test_correction
 from . import test_doctor
 from . import test_fee
 from . import test_fee_assign
@@ -26,6 +27,8 @@ from . import test_rights
 from . import test_room_board
 from . import test_settings
 from . import test_states
+from . import test_tariff
+from . import test_tariff_guard
 from . import test_temporary_charge
 from . import test_transactions
 from . import test_unit_reshape

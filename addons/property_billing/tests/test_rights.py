@@ -21,6 +21,7 @@ class TestRights(LedgerCommon):
     def setUpClass(cls):
         super().setUpClass()
         tariff = cls._create_tariff(cls.property_fee)
+        tariff.version_ids.component_ids = [Command.create({'basis': 'fixed', 'price': 1})]
         assignment = cls._assign(cls.unit_1011, tariff, '2026-02-01')
         cls.charge = cls._create_charge(857.57)
         bill = cls._post(cls.charge)
@@ -44,7 +45,8 @@ class TestRights(LedgerCommon):
             lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment,
         ]
-        cls.of_company = [cls.property_fee, tariff, tariff.version_ids]
+        cls.of_company = [
+            cls.property_fee, tariff, tariff.version_ids, tariff.version_ids.component_ids]
 
     def assertClosed(self, records, user):
         records = records.with_user(user).with_context(

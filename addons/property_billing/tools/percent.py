@@ -41,7 +41,7 @@ def percent_rates(base: Sequence[Subject], percent: Sequence[Rate]) -> list[Rate
                 monthly = _price_on(start, base)
             except MissingError:
                 continue
-            note = f'{decimal_text(rate.price)} % × {decimal_text(monthly)}'
+            note = f'{decimal_text(monthly)} × {decimal_text(rate.price)} %'
             if resolved and resolved[-1].end == start and resolved[-1].note == note:
                 start = resolved.pop().start
             resolved.append(replace(

@@ -34,11 +34,11 @@ def charge(rates, start, end):
 
 
 def test_waste_as_five_percent_of_the_property_fee():
-    """ 5 % × 94.56 × 1.3 = 6.1464; the explanation stands alone. """
+    """ 94.56 × 1.3 × 5 % = 6.1464; the explanation stands alone. """
     [rate] = percent_rates([subject([price('1.3')])], FIVE)
     explanation = charge([rate], date(2026, 3, 1), date(2026, 4, 1))
     assert explanation['amount'] == '6.15'
-    assert explanation['parts'][0]['note'] == '5 % × 122.928'
+    assert explanation['parts'][0]['note'] == '122.928 × 5 %'
     assert explanation['parts'][0]['version'] == 9
 
 

@@ -10,6 +10,11 @@ export class CompanyLogo extends Component {
     setup() {
         this.company = user.activeCompany;
     }
+
+    /** The menus have measured what room there is before the picture took its part of it. */
+    onLoad() {
+        this.env.bus.trigger("MENUS:APP-CHANGED");
+    }
 }
 
 registry.category("systray").add(
