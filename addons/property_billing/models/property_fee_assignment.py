@@ -104,8 +104,8 @@ class PropertyFeeAssignment(models.Model):
         bases = self._get_percent_bases()
         everything = self | bases
         everything.fetch([
-            'unit_id', 'tariff_id', 'partner_id', 'partner_date_end', 'quantity', 'date_start',
-            'date_end',
+            'unit_id', 'tariff_id', 'lease_id', 'partner_id', 'partner_date_end', 'quantity',
+            'date_start', 'date_end',
         ])
         units = self.unit_id
         units.fetch([
@@ -123,6 +123,9 @@ class PropertyFeeAssignment(models.Model):
         def get_subject(assignment):
             """ A percentage needs the subjects of its fees first; none is one of itself. """
             if assignment in subjects:
+                return subjects[assignment]
+            if assignment.lease_id:
+                subjects[assignment] = assignment._get_lease_subject()
                 return subjects[assignment]
             unit, tariff = assignment.unit_id, assignment.tariff_id
             own_terms = terms[tariff]

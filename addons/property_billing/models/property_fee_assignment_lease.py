@@ -145,20 +145,17 @@ class PropertyFeeAssignment(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_subjects(self):
-        """ Override: of a line of a lease all comes from the lease, nothing from the unit. """
-        lines = self.filtered('lease_id')
-        subjects = super(PropertyFeeAssignment, self - lines)._get_subjects()
-        for line in lines:
-            subjects[line] = Subject(
-                terms=line._get_lease_terms(),
-                quantities=[Quantity(Decimal(1) if line.basis == 'fixed'
-                                     else Decimal(repr(line.quantity)))],
-                start=line.date_start,
-                end=line.date_end + ONE_DAY,
-                payers=line._get_own_payers(),
-            )
-        return subjects
+    def _get_lease_subject(self):
+        """ What a charge of this line depends on: all of it is the lease's, nothing the unit's. """
+        self.ensure_one()
+        quantity = 1 if self.basis == 'fixed' else self.quantity
+        return Subject(
+            terms=self._get_lease_terms(),
+            quantities=[Quantity(Decimal(repr(quantity)))],
+            start=self.date_start,
+            end=self.date_end + ONE_DAY,
+            payers=self._get_own_payers(),
+        )
 
     def _get_lease_terms(self):
         """ What the engine wants to know of the lease, for this line. """

@@ -33,7 +33,9 @@ class PropertyOccupancy(models.Model):
                 last.date_end = lease.date_end
             return
         unit._check_free('tenant', lease.date_start, lease.date_end, 100)
-        vals = {'awaits_check_in': False} if unit.kind == 'parking' else {}
+        vals = {
+            'awaits_check_in': False, 'reminder_days': lease.reminder_days,
+        } if unit.kind == 'parking' else {}
         self.create({
             'unit_id': unit.id, 'partner_id': lease.partner_id.id, 'role': 'tenant',
             'date_start': lease.date_start, 'date_end': lease.date_end, 'proof_kind': 'lease',
