@@ -27,6 +27,7 @@
         'views/account_journal_views.xml',
         'views/account_move_views.xml',
         'views/property_bill_run_views.xml',
+        'views/property_charge_dispute_views.xml',
         'views/property_charge_views.xml',
         'views/property_fee_assignment_views.xml',
         'views/property_fee_views.xml',

@@ -469,7 +469,7 @@ class PropertyBillRun(models.Model):
             for start, end in due_periods(
                     subject, self.date_start or None, self.date_end, days):
                 for planned in plan_period(subject, start, end):
-                    vals = assignment._prepare_charge_vals(planned)
+                    vals = assignment._prepare_charge_vals(planned, self.date_invoice)
                     vals['run_id'] = self.id
                     vals['date_due'] = due_date(
                         subject.terms.due_rule, subject.terms.due_value, self.date_invoice, start)

@@ -56,8 +56,8 @@ class PropertyBillRun(models.Model):
             start, end = charge._get_period()
             planned = PlannedCharge(start, end, charge.partner_id.id, charge.explanation)
             reason, values = (
-                assignment._get_left_out_reason(planned) if assignment
-                else charge.fee_id._get_left_out_reason())
+                assignment._get_left_out_reason(planned, self.date_invoice) if assignment
+                else charge.fee_id._get_left_out_reason(self.date_invoice))
             vals = {
                 'run_id': self.id, 'state': 'left_out' if reason else 'draft', 'reason': reason,
                 'reason_values': values,

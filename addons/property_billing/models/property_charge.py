@@ -373,7 +373,8 @@ class PropertyCharge(models.Model):
             ), None)
             change = charge._get_change(planned)
             if planned and not change:
-                change = assignment._get_left_out_reason(planned)[1]
+                change = assignment._get_left_out_reason(
+                    planned, charge.run_id.date_invoice)[1]
             if charge.id in closed:
                 change = {'text': 'closed_since'}
             if not assignment.active or (subject.end and subject.end < end):

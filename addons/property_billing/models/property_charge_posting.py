@@ -28,7 +28,7 @@ class PropertyCharge(models.Model):
         self.invalidate_recordset(['state'])
         # The right to write the charges is checked above; who posts needs no accounting group.
         charges_sudo = self.filtered(lambda charge: charge.state == 'draft').sudo()
-        charges_sudo._check_postable()
+        charges_sudo._check_postable(date_invoice)
         charges_sudo.filtered(lambda charge: not charge.date_due).date_due = date_invoice
 
         moves_sudo = self.env['account.move'].sudo()
@@ -58,13 +58,13 @@ class PropertyCharge(models.Model):
             0 if is_one_bill else self.unit_id.id,
         )
 
-    def _check_postable(self):
+    def _check_postable(self, date_invoice):
         for charge in self:
             if not charge.partner_id:
                 raise UserError(self.env._(
                     "%(charge)s has nobody to pay it. Enter a payer or leave it out.",
                     charge=charge.display_name))
-            _reason, values = charge.fee_id._get_left_out_reason()
+            _reason, values = charge.fee_id._get_left_out_reason(date_invoice)
             if values:
                 raise UserError(self._get_reason_texts()[values['text']] % values)
 
@@ -88,12 +88,12 @@ class PropertyCharge(models.Model):
             'property_run_id': self.run_id.id,
             'property_unit_id': units.id if len(units) == 1 else False,
             'invoice_line_ids': [
-                Command.create(charge._prepare_bill_line_vals(with_unit=len(units) > 1))
+                Command.create(charge._prepare_bill_line_vals(len(units) > 1, date_invoice))
                 for charge in self
             ],
         }
 
-    def _prepare_bill_line_vals(self, with_unit):
+    def _prepare_bill_line_vals(self, with_unit, date_invoice):
         return {
             'property_charge_id': self.id,
             'name': self._get_bill_label(with_unit),
@@ -101,7 +101,7 @@ class PropertyCharge(models.Model):
             'quantity': 1,
             'price_unit': self.amount,
             # Also when empty: a line without taxes would take the company's default.
-            'tax_ids': [Command.set(self.fee_id.tax_id.ids)],
+            'tax_ids': [Command.set(self.fee_id._get_tax(date_invoice).ids)],
         }
 
     def _get_bill_label(self, with_unit):
@@ -122,7 +122,7 @@ class PropertyCharge(models.Model):
                     "Check that tax %(tax)s is included in the price.",
                     charge=charge.display_name, amount=charge.currency_id.format(charge.amount),
                     balance=charge.currency_id.format(line.balance),
-                    tax=charge.fee_id.tax_id.display_name))
+                    tax=line.move_id.invoice_line_ids.tax_ids.mapped('name')))
             charge.write({
                 'state': 'posted',
                 'move_id': line.move_id.id,

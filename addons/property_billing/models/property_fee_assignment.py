@@ -212,13 +212,14 @@ class PropertyFeeAssignment(models.Model):
             Payer(partner_id=self.partner_id.id, rank=(), end=end + ONE_DAY if end else None),
         ] if self.partner_id else []
 
-    def _prepare_charge_vals(self, planned):
+    def _prepare_charge_vals(self, planned, day=None):
         """ The values of a planned charge; left out with a reason where it cannot be billed.
 
         :param planned: a `PlannedCharge`
+        :param day: of the bill; without it, today
         """
         self.ensure_one()
-        reason, values = self._get_left_out_reason(planned)
+        reason, values = self._get_left_out_reason(planned, day)
         unit = self.unit_id
         return {
             'assignment_id': self.id,
@@ -239,7 +240,7 @@ class PropertyFeeAssignment(models.Model):
             'reason_values': values,
         }
 
-    def _get_left_out_reason(self, planned):
+    def _get_left_out_reason(self, planned, day=None):
         """ Why a planned charge cannot be billed: `(reason, its values)`, or Falses.
 
         The values are a text of `property.charge._get_reason_texts` and what it names.
@@ -262,7 +263,7 @@ class PropertyFeeAssignment(models.Model):
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name'))}
         if planned.amount <= 0:
             return 'zero', {'text': 'zero', 'tariff': (tariff or self.lease_id).display_name}
-        reason, values = fee._get_left_out_reason()
+        reason, values = fee._get_left_out_reason(day)
         if reason:
             return reason, values
         if not planned.partner_id:

@@ -7,6 +7,9 @@ from odoo.tools import SQL
 from ..tools.charging import explain_once
 from ..tools.planning import due_date, plan_period, schedule
 
+# Why nothing is to be paid for days of a lease: they stand in its schedule, left out.
+NOT_OWED = ('zero',)
+
 
 class PropertyLease(models.Model):
     """ The schedule of a lease: charges, from 生成明细 to 转应收 (B18 to B20). """
@@ -39,10 +42,11 @@ class PropertyLease(models.Model):
                     subject, covered.get(line.id, []), line.lease_id.date_first_payment or None):
                 for planned in plan_period(subject, start, end):
                     vals = line._prepare_charge_vals(planned)
+                    if vals['reason'] not in NOT_OWED:  # whatever lacks, its run will tell
+                        vals.update(state=state, reason=False, reason_values=False)
                     vals_list.append({
                         **vals,
                         'lease_id': line.lease_id.id,
-                        'state': state if vals['state'] == 'draft' else vals['state'],
                         'date_bill': day,
                         'date_due': due_date(
                             subject.terms.due_rule, subject.terms.due_value, day, start),

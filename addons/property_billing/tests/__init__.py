@@ -2,9 +2,11 @@ from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_chart
 from . import test_correction
+from . import test_dispute
 from . import test_doctor
 from . import test_fee
 from . import test_fee_assign
+from . import test_fee_tax
 from . import test_handover
 from . import test_home
 from . import test_import

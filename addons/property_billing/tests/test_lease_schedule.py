@@ -95,6 +95,23 @@ class TestLeaseSchedule(LeaseCommon):
         self.assertEqual(self._amounts(lease)[2:5], [3000, 3300, 3300])
         self.assertEqual(self._amounts(lease)[10], 3000)
 
+    def test_nothing_to_pay_by_the_table(self):
+        """ Days that cost nothing stand in the schedule with their reason, never on a bill. """
+        lease = self._scheduled(escalation_ids=[Command.create({
+            'mode': 'table', 'step_ids': [
+                Command.create({'date': '2016-05-01', 'price': 0}),
+                Command.create({'date': '2016-06-01', 'price': 3000})]})])
+        self.assertEqual(self._amounts(lease), [290.32, 3000, 0, 2800])
+        self.assertEqual(self._take(lease.charge_ids, 5).reason, 'zero')
+        self._approve(lease)
+        lease.action_transfer()
+        self.assertEqual(self._preview('2016-12-31').amount_total, 6090.32)
+
+    def test_what_lacks_is_told_by_the_run(self):
+        """ A fee whose tax is entered later is scheduled all the same. """
+        self.rent.tax_id = False
+        self.assertEqual(self._scheduled().amount_total, 9090.32)
+
     def test_escalation_of_chosen_lines(self):
         """ Rent grows, the property fee does not; of two shops only the one. """
         lease = self._scheduled(end='2017-12-31', lines=[

@@ -46,7 +46,9 @@ class TestRights(LedgerCommon):
             payment.property_allocation_ids, bill, bill.line_ids, payment,
         ]
         cls.of_company = [
-            cls.property_fee, tariff, tariff.version_ids, tariff.version_ids.component_ids]
+            cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,
+            tariff.version_ids.component_ids,
+        ]
 
     def assertClosed(self, records, user):
         records = records.with_user(user).with_context(
