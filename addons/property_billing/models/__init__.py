@@ -14,6 +14,7 @@ from . import property_charge
 from . import property_charge_correction
 from . import property_charge_dispute
 from . import property_charge_explanation
+from . import property_charge_passing
 from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason

@@ -111,6 +111,13 @@ class PropertyFee(models.Model):
                     "account, money of others to a liability.",
                     fee=fee.name, account=fee.account_id.display_name))
 
+    @api.constrains('category', 'nature')
+    def _check_charging_regime(self):
+        assignments = self.env['property.fee.assignment']
+        assignments.search(
+            assignments._get_live_domain() & Domain('fee_id', 'in', self.ids),
+        )._check_charging_regime()
+
     def _check_percentages(self):
         """ A percentage is one of other fees, not of itself, and of a month's price. """
         for fee in self | self._get_percentages():
@@ -159,6 +166,19 @@ class PropertyFee(models.Model):
     def _get_tax(self, day):
         """ The tax in force on a day. """
         return self._get_tax_line(day).tax_id
+
+    def _set_tax_from(self, tax, day):
+        """ Another tax from a day on; where nothing was billed, from the beginning. """
+        # sudo: whatever project it was in.
+        billed = self.env['property.charge'].sudo().search_fetch(
+            [('fee_id', 'in', self.ids), ('state', 'in', ('posted', 'reversed'))],
+            ['fee_id']).fee_id
+        for fee in self:
+            line = fee._get_tax_line(day)
+            if line and (fee not in billed or line.date_start == day):
+                line.tax_id = tax
+            else:
+                line.create({'fee_id': fee.id, 'tax_id': tax.id, 'date_start': day})
 
     def _get_tax_line(self, day):
         self.ensure_one()

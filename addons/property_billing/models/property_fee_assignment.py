@@ -2,6 +2,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.charging import Quantity, Rate
@@ -95,6 +97,24 @@ class PropertyFeeAssignment(models.Model):
         for assignment in self:
             assignment.display_name = ' · '.join(filter(None, (
                 assignment.unit_id.complete_name, assignment.tariff_id.display_name)))
+
+    @api.constrains('tariff_id', 'fee_id', 'unit_id')
+    def _check_charging_regime(self):
+        """ Public service fees are income, or held in trust, as the project says. """
+        for assignment in self:
+            fee, project = assignment.fee_id, assignment.project_id
+            if fee.category == 'public' and fee.nature == project._get_unfit_nature():
+                natures = dict(fee._fields['nature']._description_selection(self.env))
+                raise ValidationError(self.env._(
+                    "%(project)s is charged by %(regime)s, so %(fee)s, a public service fee, "
+                    "cannot be “%(nature)s”. Choose the fee that fits, or another class of it.",
+                    project=project.name, regime=project._get_regime_name(), fee=fee.name,
+                    nature=natures[fee.nature]))
+
+    @api.model
+    def _get_live_domain(self):
+        """ Those that go on today or have not begun. """
+        return Domain('date_end', '=', False) | Domain('date_end', '>=', 'today')
 
     def _get_subjects(self):
         """ All that the charges of each assignment depend on, as values: `{assignment: Subject}`.

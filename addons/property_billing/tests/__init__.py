@@ -1,5 +1,6 @@
 from . import test_bill_run_posting
 from . import test_bill_run_preview
+from . import test_charging_regime
 from . import test_chart
 from . import test_correction
 from . import test_dispute
@@ -19,6 +20,7 @@ from . import test_menus
 from . import test_message_template
 from . import test_occupancy
 from . import test_partial_credit
+from . import test_pass
 from . import test_payments
 from . import test_portal
 from . import test_posting
