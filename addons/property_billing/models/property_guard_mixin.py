@@ -27,6 +27,9 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s bill runs. Archive the project instead."),
                  'property.bill.run', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s leases. Archive the project instead."),
+                 'property.lease', 'project_id'),
             ],
             'property.fee': [
                 (self.env._(
@@ -57,5 +60,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s charges. Archive the contact instead, once he has "
                     "settled."),
                  'property.charge', 'partner_id'),
+                (self.env._(
+                    "%(name)s has %(count)s leases. Archive the contact instead, once they have "
+                    "ended."),
+                 'property.lease', 'partner_id'),
             ],
         }

@@ -29,9 +29,20 @@ class TestRights(LedgerCommon):
         payment = cls.charge._receive_payment(cls.bank_journal, amount=100)
         cls.bill_run = cls._create_run('2026-02-28')
         cls.bill_run.action_preview()
+        lease = cls.env['property.lease'].create({
+            'project_id': cls.project.id, 'partner_id': cls.neighbour.id,
+            'date_start': '2026-01-01', 'date_end': '2027-12-31',
+            'line_ids': [Command.create({
+                'unit_id': cls.unit_1012.id, 'fee_id': cls.parking_fee.id, 'basis': 'fixed',
+                'price': 100})],
+            'escalation_ids': [Command.create({
+                'mode': 'table', 'step_ids': [Command.create({'date': '2027-01-01', 'price': 5})],
+            })],
+        })
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
+            lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment,
         ]
         cls.of_company = [
