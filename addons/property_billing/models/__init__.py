@@ -10,6 +10,7 @@ from . import account_payment_receipt
 from . import payment_transaction
 from . import property_bill_run
 from . import property_bill_run_late
+from . import property_bill_run_lease
 from . import property_charge
 from . import property_charge_correction
 from . import property_charge_dispute
@@ -23,6 +24,7 @@ from . import property_debtor_mixin
 from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
+from . import property_fee_assignment_lease
 from . import property_fee_tax
 from . import property_guard_mixin
 from . import property_handover
@@ -30,8 +32,12 @@ from . import property_home
 from . import property_import
 from . import property_late_fee
 from . import property_late_fee_term
+from . import property_lease
+from . import property_lease_escalation
+from . import property_lease_schedule
 from . import property_occupancy
 from . import property_occupancy_lifecycle
+from . import property_occupancy_lease
 from . import property_payment_allocation
 from . import property_project
 from . import property_tariff

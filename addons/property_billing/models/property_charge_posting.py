@@ -274,6 +274,7 @@ class PropertyCharge(models.Model):
             raise AccessError(self.env._("You are not allowed to receive payments."))
         # The right and the charges are checked above; a cashier needs no accounting group.
         charges_sudo = self.sudo()
+        charges_sudo._bill_transferred(date or fields.Date.context_today(self))
         if amounts is None:
             amounts = (
                 charges_sudo._allocate(amount, date)[0] if amount is not None

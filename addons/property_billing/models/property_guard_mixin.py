@@ -31,6 +31,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s late-fee terms. Archive the project instead, or delete "
                     "those first."),
                  'property.late.fee.term', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s leases. Archive the project instead."),
+                 'property.lease', 'project_id'),
             ],
             'property.fee': [
                 (self.env._(
@@ -68,5 +71,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s charges. Archive the contact instead, once he has "
                     "settled."),
                  'property.charge', 'partner_id'),
+                (self.env._(
+                    "%(name)s has %(count)s leases. Archive the contact instead, once they have "
+                    "ended."),
+                 'property.lease', 'partner_id'),
             ],
         }

@@ -31,9 +31,20 @@ class TestRights(LedgerCommon):
         cls.bill_run.action_preview()
         cls.company.property_late_fee_id = cls._create_fee("Late fee")
         cls.term = cls.env['property.late.fee.term'].create({'project_id': cls.project.id})
+        lease = cls.env['property.lease'].create({
+            'project_id': cls.project.id, 'partner_id': cls.neighbour.id,
+            'date_start': '2026-01-01', 'date_end': '2027-12-31',
+            'line_ids': [Command.create({
+                'unit_id': cls.unit_1012.id, 'fee_id': cls.parking_fee.id, 'basis': 'fixed',
+                'price': 100})],
+            'escalation_ids': [Command.create({
+                'mode': 'table', 'step_ids': [Command.create({'date': '2027-01-01', 'price': 5})],
+            })],
+        })
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
+            lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
         ]
         cls.of_company = [
