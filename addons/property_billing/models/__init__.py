@@ -9,6 +9,7 @@ from . import account_payment
 from . import account_payment_receipt
 from . import payment_transaction
 from . import property_bill_run
+from . import property_bill_run_late
 from . import property_bill_run_lease
 from . import property_charge
 from . import property_charge_correction
@@ -29,6 +30,8 @@ from . import property_guard_mixin
 from . import property_handover
 from . import property_home
 from . import property_import
+from . import property_late_fee
+from . import property_late_fee_term
 from . import property_lease
 from . import property_lease_escalation
 from . import property_lease_schedule

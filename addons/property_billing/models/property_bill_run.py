@@ -19,6 +19,7 @@ LARGE_RUN = 1000
 # What a run is about, fixed with its preview; and where it stands, which only its steps say.
 INPUT_FIELDS = {
     'project_id', 'building_ids', 'unit_ids', 'fee_ids', 'date_start', 'date_end', 'date_invoice',
+    'with_late_fees',
 }
 STEP_FIELDS = {'state', 'preview_number', 'undo_reason', 'undo_date'}
 
