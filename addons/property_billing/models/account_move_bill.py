@@ -18,6 +18,10 @@ class AccountMove(models.Model):
         string="State of payment", compute='_compute_property_payment_state',
     )
 
+    property_is_disputed = fields.Boolean(
+        string="Flagged as wrong", compute='_compute_property_is_disputed', compute_sudo=True,
+    )
+
     property_invitation_id = fields.Many2one(
         'property.invitation', string="Invitation", compute='_compute_property_invitation_id',
         compute_sudo=True, help="The code by which a payer without a login links his home.",
@@ -29,6 +33,12 @@ class AccountMove(models.Model):
         words = {'in_payment': 'paid', 'blocked': 'not_paid', 'invoicing_legacy': False}
         for move in self:
             move.property_payment_state = words.get(move.payment_state, move.payment_state)
+
+    @api.depends('line_ids.property_charge_id.is_disputed')
+    def _compute_property_is_disputed(self):
+        for move in self:
+            move.property_is_disputed = any(
+                move.line_ids.property_charge_id.mapped('is_disputed'))
 
     def _is_property_bill(self):
         """ Whether this is a bill of charges or its reversal, not some other invoice. """

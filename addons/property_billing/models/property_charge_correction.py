@@ -54,10 +54,6 @@ class PropertyCharge(models.Model):
         help="What its days cost is settled by credits and corrections, whatever is left of this "
              "charge itself: no bill run charges them again.",
     )
-    passed_from_id = fields.Many2one(
-        'property.charge', string="Passed on from", index='btree_not_null', ondelete='restrict',
-        readonly=True, copy=False, help="The same as another payer owed it before.",
-    )
 
     # === ACTION METHODS === #
 

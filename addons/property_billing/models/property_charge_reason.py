@@ -45,7 +45,8 @@ class PropertyCharge(models.Model):
             'zero': _("Price, quantity and rounding of %(tariff)s give nothing to pay."),
             'no_account': _("%(fee)s has no account. Choose one on the fee."),
             'no_tax': _(
-                "%(fee)s has no tax. Choose one on the fee, be it “exempt” or “not taxable”."),
+                "%(fee)s has no tax on %(day)s, the day of the bill. Choose one on the fee, be it "
+                "“exempt” or “not taxable”."),
             'tax_on_top': _(
                 "%(fee)s: tax %(tax)s comes on top of the price. Choose one that is included in "
                 "it, since a charge is what the owner pays."),

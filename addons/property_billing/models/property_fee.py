@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 
 class PropertyFee(models.Model):
@@ -38,10 +39,12 @@ class PropertyFee(models.Model):
     tax_id = fields.Many2one(
         'account.tax', string="Tax", check_company=True, tracking=True,
         domain=[('type_tax_use', '=', 'sale')],
-        compute='_compute_tax_id', store=True, readonly=False, precompute=True,
-        help="A charge's amount is what is paid, so the tax is included in it. "
+        compute='_compute_tax_id', inverse='_inverse_tax_id', search='_search_tax_id',
+        help="The tax of today. A charge's amount is what is paid, so the tax is included in it. "
              "Money of others carries none.",
     )
+    tax_line_ids = fields.One2many('property.fee.tax', 'fee_id', string="Tax by date", copy=True)
+    has_tax_dates = fields.Boolean(string="Tax has dates", compute='_compute_has_tax_dates')
     payer_role = fields.Selection(
         [('owner', "Owner"), ('occupant', "Tenant, else owner")],
         string="Who pays", required=True, default='owner',
@@ -63,24 +66,41 @@ class PropertyFee(models.Model):
             if not fee.account_id or not fee._has_account_of_nature():
                 fee.account_id = fee.company_id._get_property_account(fee.nature)
 
-    @api.depends('nature')
+    @api.depends('nature', 'tax_line_ids.tax_id', 'tax_line_ids.date_start',
+                 'tax_line_ids.date_end')
     def _compute_tax_id(self):
-        """ Money of others carries no tax; that of own income is chosen. """
+        today = fields.Date.context_today(self)
         for fee in self:
-            fee.tax_id = fee.tax_id if fee.nature == 'income' else False
+            fee.tax_id = fee._get_tax(today)
 
-    @api.constrains('tax_id', 'nature')
-    def _check_tax_id(self):
+    def _inverse_tax_id(self):
+        """ Another tax from the beginning of the one of today; a new one with a date is a line
+        more. """
+        today = fields.Date.context_today(self)
         for fee in self:
-            if fee.nature != 'income' and fee.tax_id:
-                raise ValidationError(self.env._(
-                    "%(fee)s is money of others, so it carries no tax. Leave the tax empty.",
-                    fee=fee.name))
-            if fee._has_tax_on_top():
-                raise ValidationError(self.env._(
-                    "%(fee)s: tax %(tax)s comes on top of the price. Choose a tax that is included "
-                    "in the price, since a charge's amount is what the owner pays.",
-                    fee=fee.name, tax=fee.tax_id.display_name))
+            line = fee._get_tax_line(today)
+            if not fee.tax_id:
+                line.unlink()
+            elif line:
+                line.tax_id = fee.tax_id
+            else:
+                fee.tax_line_ids.create({
+                    'fee_id': fee.id, 'tax_id': fee.tax_id.id,
+                    'date_start': fee.tax_line_ids and today})
+
+    def _search_tax_id(self, operator, value):
+        today = Domain('date_start', '=', False) | Domain('date_start', '<=', 'today')
+        today &= Domain('date_end', '=', False) | Domain('date_end', '>=', 'today')
+        if operator != 'in':
+            return NotImplemented
+        domain = Domain('tax_line_ids', 'any', today & Domain('tax_id', 'in', value))
+        return domain | ~Domain('tax_line_ids', 'any', today) if False in value else domain
+
+    @api.depends('tax_line_ids.date_start', 'tax_line_ids.date_end')
+    def _compute_has_tax_dates(self):
+        for fee in self:
+            lines = fee.tax_line_ids
+            fee.has_tax_dates = len(lines) > 1 or bool(lines.date_start or lines.date_end)
 
     @api.constrains('account_id', 'nature')
     def _check_account_id(self):
@@ -90,6 +110,13 @@ class PropertyFee(models.Model):
                     "%(fee)s: account %(account)s does not fit. Own income goes to an income "
                     "account, money of others to a liability.",
                     fee=fee.name, account=fee.account_id.display_name))
+
+    @api.constrains('category', 'nature')
+    def _check_charging_regime(self):
+        assignments = self.env['property.fee.assignment']
+        assignments.search(
+            assignments._get_live_domain() & Domain('fee_id', 'in', self.ids),
+        )._check_charging_regime()
 
     def _check_percentages(self):
         """ A percentage is one of other fees, not of itself, and of a month's price. """
@@ -130,23 +157,62 @@ class PropertyFee(models.Model):
                 raise UserError(self.env._(
                     "The posting nature of %(fee)s is fixed: charges of it are posted. "
                     "Create another fee instead.", fee=posted.fee_id.name))
-        return super().write(vals)
+        result = super().write(vals)
+        if 'nature' in vals:
+            # Money of others carries no tax.
+            self.filtered(lambda fee: fee.nature != 'income').tax_line_ids.unlink()
+        return result
 
-    def _get_left_out_reason(self):
-        """ Why nothing of this fee can be billed: `(reason, its values)`, or Falses. """
+    def _get_tax(self, day):
+        """ The tax in force on a day. """
+        return self._get_tax_line(day).tax_id
+
+    def _set_tax_from(self, tax, day):
+        """ Another tax from a day on; where nothing was billed, from the beginning. """
+        # sudo: whatever project it was in.
+        billed = self.env['property.charge'].sudo().search_fetch(
+            [('fee_id', 'in', self.ids), ('state', 'in', ('posted', 'reversed'))],
+            ['fee_id']).fee_id
+        for fee in self:
+            line = fee._get_tax_line(day)
+            if line and (fee not in billed or line.date_start == day):
+                line.tax_id = tax
+            else:
+                line.create({'fee_id': fee.id, 'tax_id': tax.id, 'date_start': day})
+
+    def _get_tax_line(self, day):
         self.ensure_one()
+        for line in self.tax_line_ids:
+            if (not line.date_start or line.date_start <= day) and (
+                    not line.date_end or line.date_end >= day):
+                return line
+        return self.tax_line_ids.browse()
+
+    def _get_left_out_reason(self, day=None):
+        """ Why nothing of this fee can be billed: `(reason, its values)`, or Falses.
+
+        :param day: of the bill; without it, today
+        """
+        self.ensure_one()
+        day = day or fields.Date.context_today(self)
         if not self.account_id:
             return 'no_account', {'text': 'no_account', 'fee': self.name}
-        if self.nature == 'income' and not self.tax_id:
-            return 'no_tax', {'text': 'no_tax', 'fee': self.name}
-        if self._has_tax_on_top():
-            return 'no_tax', {'text': 'tax_on_top', 'fee': self.name, 'tax': self.tax_id.name}
+        tax = self._get_tax(day)
+        # A late fee has the tax of what it is for.
+        if self.nature == 'income' and not tax and not self._is_late_fee():
+            return 'no_tax', {'text': 'no_tax', 'fee': self.name, 'day': fields.Date.to_string(day)}
+        if self._is_on_top(tax):
+            return 'no_tax', {'text': 'tax_on_top', 'fee': self.name, 'tax': tax.name}
         return False, False
 
-    def _has_tax_on_top(self):
+    def _is_late_fee(self):
+        """ Whether it is the fee as which its company posts late fees. """
+        return self == self.company_id.property_late_fee_id
+
+    @api.model
+    def _is_on_top(self, tax):
         """ Whether the owner would pay more than the charge says. """
-        self.ensure_one()
-        return bool(self.tax_id.amount and not self.tax_id.price_include)
+        return bool(tax.amount and not tax.price_include)
 
     def _has_account_of_nature(self):
         """ Whether own income goes to an income account, money of others to a liability. """

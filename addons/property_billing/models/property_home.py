@@ -17,11 +17,19 @@ class PropertyHome(models.AbstractModel):
 
     @api.model
     def _get_reminders(self, projects):
-        """ Unpaid periodic fees, up to those of the current month (A72; X1, formula 8). """
+        """ Unpaid periodic fees, up to those of the current month (A72; X1, formula 8); for who
+        may answer them, bills that are flagged as wrong (B44).
+        """
         reminders = super()._get_reminders(projects)
         Charge = self.env['property.charge']
         if not Charge.has_access('read'):
             return reminders
+        if self.env['property.charge.dispute'].has_access('write'):
+            reminders.append(self._prepare_item(
+                'disputes', self.env._("Bills flagged as wrong"),
+                'property_billing.property_charge_dispute_action',
+                self._get_project_domain(projects) & Domain('state', '=', 'open'),
+                icon='fa-flag'))
         return reminders + [self._prepare_item(
             'arrears', self.env._("Project arrears"),
             'property_billing.property_charge_action_arrears',

@@ -94,6 +94,7 @@ class PropertyOccupancy(models.Model):
         """ Fees that name the customer and go on after his last day. """
         return self.env['property.fee.assignment'].search([
             ('unit_id', 'in', self.unit_id.ids), ('partner_id', 'in', self.partner_id.ids),
+            ('lease_id', '=', False),
             '|', ('date_end', '=', False), ('date_end', '>', last_day),
             '|', ('partner_date_end', '=', False), ('partner_date_end', '>', last_day)])
 

@@ -34,7 +34,9 @@ class PropertyTariffVersion(models.Model):
     """ The price of a tariff from a day to a day, both inclusive. """
     _name = 'property.tariff.version'
     _description = 'Tariff version'
+    _inherit = ['property.dated.mixin']
     _order = 'tariff_id, date_start desc'
+    _dated_by = 'tariff_id'
 
     tariff_id = fields.Many2one('property.tariff', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(
@@ -104,18 +106,11 @@ class PropertyTariffVersion(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """ A new price ends the one that has no end yet, the day before. """
-        current = self.search([
-            ('tariff_id', 'in', [vals.get('tariff_id') for vals in vals_list]),
-            ('date_end', '=', False),
-        ]).grouped('tariff_id')
-        for tariff, version in current.items():
-            starts = [
-                start for vals in vals_list
-                if vals.get('tariff_id') == tariff.id
-                and (start := fields.Date.to_date(vals.get('date_start')))]
-            if starts and min(starts) > version.date_start:
-                version.date_end = min(starts) - ONE_DAY
-        self.flush_model(['date_end'])  # before the database sees the new one
+        starts = {}
+        for vals in vals_list:
+            start = fields.Date.to_date(vals['date_start'])
+            starts[vals['tariff_id']] = min(start, starts.get(vals['tariff_id'], start))
+        self._end_former(starts)
         versions = super().create(vals_list)
         versions._check_not_billed(version._get_days() for version in versions)
         return versions

@@ -186,8 +186,10 @@ class TestCorrection(CorrectionCommon):
             self.charges._plan_corrections()
 
     def test_no_price(self):
-        self.tariff.version_ids.date_end = '2026-02-28'
-        with self.assertRaisesRegex(UserError, "has no price on 2026-03-01"):
+        """ The unit has changed to a tariff whose price begins in April only. """
+        self.assignment.tariff_id = self._create_tariff(
+            self.property_fee, [('2026-04-01', False, 1.5)], name="From April on")
+        with self.assertRaisesRegex(UserError, "has no price on 2026-0[123]-01"):
             self.charges._plan_corrections()
 
     def test_the_fee_ended(self):

@@ -69,6 +69,17 @@ class TestPortalPages(PortalCommon):
         self.assertIn('1,201.25', page)
         self.assertIn('/my/dues', page)
 
+    def test_a_flagged_charge_says_that_it_is_checked(self):
+        """ [B44] What was written about it stays with the staff. """
+        self.env['property.charge.dispute'].create({
+            'charge_id': self.first.id, 'reason': "the area is too large"})
+        self.authenticate('zhang', 'zhang')
+        for url in ('/my/dues', f'/my/dues/{self.first.id}'):
+            page = self._open(url).text
+            self.assertEqual(page.count('fa-flag'), 1)
+            self.assertNotIn("too large", page)
+        self.assertNotIn('fa-flag', self._open(f'/my/dues/{self.second.id}').text)
+
     def test_dues_show_the_own_charges_and_mark_what_is_overdue(self):
         """ [B46] """
         self.authenticate('zhang', 'zhang')
