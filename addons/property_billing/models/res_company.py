@@ -40,6 +40,11 @@ class ResCompany(models.Model):
         'account.journal', string="Bill journal", check_company=True,
         domain=[('type', '=', 'sale')],
     )
+    property_approves_prices = fields.Boolean(
+        string="Prices are approved",
+        help="A new price is valid after a colleague has approved it. Until then the one before "
+             "goes on.",
+    )
     property_small_scale = fields.Boolean(
         string="Small-scale taxpayer",
         help="From today on fees of 13 % and 6 % carry 3 %, and those of 9 %, which are rents and "

@@ -19,6 +19,8 @@ class ResConfigSettings(models.TransientModel):
     property_bill_journal_id = fields.Many2one(
         related='company_id.property_bill_journal_id', readonly=False, check_company=True,
     )
+    property_approves_prices = fields.Boolean(
+        related='company_id.property_approves_prices', readonly=False)
     property_small_scale = fields.Boolean(
         related='company_id.property_small_scale', readonly=False)
     property_setup_missing = fields.Boolean(related='company_id.property_setup_missing')
