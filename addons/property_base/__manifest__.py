@@ -106,6 +106,7 @@
             'property_base/static/src/company_logo/**/*',
             'property_base/static/src/date_field/**/*',
             'property_base/static/src/feedback/**/*',
+            'property_base/static/src/filtered_totals/**/*',
             'property_base/static/src/home/**/*',
             'property_base/static/src/permission/**/*',
             'property_base/static/src/progress_field/**/*',

@@ -53,6 +53,7 @@ from . import property_resident_change
 from . import property_resident_number
 from . import property_resident_password
 from . import property_sign_in_failure
+from . import property_table
 from . import property_unit
 from . import property_unit_board
 from . import property_unit_lifecycle

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-# How much of 2026-01-31 says the day, the month, the year.
-DATE_PARTS = {'day': 10, 'month': 7, 'year': 4}
 CHARTS = [('bar', "Bars"), ('line', "Line"), ('pie', "Pie")]
 
 
@@ -33,6 +31,9 @@ class PropertyReport(models.Model):
              "project_id,date:month")
     measures = fields.Char(
         required=True, help="Technical names of number fields with commas; __count for how many.")
+    details = fields.Char(
+        help="Technical names of fields with commas: the columns of the detail, one record a line, "
+             "that comes with the sums. Empty: sums alone.")
     chart = fields.Selection(CHARTS, required=True, default='bar')
     is_allowed = fields.Boolean(
         string="For me", compute='_compute_is_allowed', search='_search_is_allowed')
@@ -52,11 +53,13 @@ class PropertyReport(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('action_id', 'date_field', 'project_field', 'groups', 'measures')
+    @api.constrains('action_id', 'date_field', 'project_field', 'groups', 'measures', 'details')
     def _check_fields(self):
         for report in self:
             Model = report._get_records_model()
-            names = [*report._get_groups(), *report._get_measures(), report.project_field]
+            names = [
+                *report._get_groups(), *report._get_measures(), *report._get_details(),
+                report.project_field]
             names += [report.date_field] if report.date_field else []
             for name in names:
                 if name != '__count' and name.partition(':')[0] not in Model._fields:
@@ -116,19 +119,17 @@ class PropertyReport(models.Model):
     def _get_measures(self):
         return [name.strip() for name in self.measures.split(',')]
 
-    def _get_table(self, projects=None, date_start=None, date_end=None):
-        """ The report as a table, in one query, by the rights of the user.
+    def _get_details(self):
+        return [name.strip() for name in (self.details or '').split(',') if name.strip()]
+
+    def _get_domain(self, projects=None, date_start=None, date_end=None):
+        """ Of which records the report is.
 
         :param property.project projects: only of these
         :param date date_start: first day, if the report has a date
         :param date date_end: last day, if the report has a date
-        :return: `columns`, labels; `formats`, of each column but the first `integer`, `percent` or
-            `amount`; `rows`, (level, label, values) with those of an outer level before the inner
-            ones, and the sum of all, of level 0, first
-        :rtype: dict
         """
         self.ensure_one()
-        Model = self._get_records_model()
         domain = self.action_id.sudo()._get_own_domain()
         if projects:
             domain &= Domain(self.project_field, 'in', projects.ids)
@@ -136,58 +137,4 @@ class PropertyReport(models.Model):
             domain &= Domain(self.date_field, '>=', date_start)
         if self.date_field and date_end:
             domain &= Domain(self.date_field, '<=', date_end)
-        groups, measures = self._get_groups(), self._get_measures()
-        described = Model.fields_get({name for name in measures if name != '__count'})
-        aggregates = [
-            name if name == '__count' else f"{name}:{described[name].get('aggregator') or 'sum'}"
-            for name in measures]
-        levels = Model.formatted_read_grouping_sets(
-            domain, [groups[:depth] for depth in range(len(groups) + 1)], aggregates)
-        return {
-            'columns': [
-                self._get_headings(Model, groups),
-                *(self.env._("Count") if name == '__count' else described[name]['string']
-                  for name in measures)],
-            'formats': [
-                'integer' if name == '__count' or described[name]['type'] == 'integer'
-                else 'percent' if '%' in described[name]['string'] else 'amount'
-                for name in measures],
-            'rows': [
-                (0, self.env._("Total"), [levels[0][0][name] or 0 for name in aggregates]),
-                *self._get_rows(Model, levels[1:], groups, aggregates)],
-        }
-
-    def _get_headings(self, Model, groups):
-        labels = Model.fields_get({group.partition(':')[0] for group in groups})
-        return ' / '.join(labels[group.partition(':')[0]]['string'] for group in groups)
-
-    def _get_rows(self, Model, levels, groups, aggregates):
-        """ Each line of a level with the lines of the next level that belong to it. """
-        selections = {
-            group: dict(Model._fields[group]._description_selection(self.env))
-            for group in groups
-            if group in Model._fields and Model._fields[group].type == 'selection'
-        }
-
-        def get_label(group, value):
-            part = group.partition(':')[2]
-            if value and part in DATE_PARTS:
-                return value[0][:DATE_PARTS[part]]
-            if isinstance(value, (list, tuple)):
-                return value[1]
-            return selections.get(group, {}).get(value, value) or self.env._("None")
-
-        children = {}
-        for depth, lines in enumerate(levels, 1):
-            for line in lines:
-                path = tuple(line[group] for group in groups[:depth])
-                children.setdefault(path[:-1], []).append((path, line))
-
-        def walk(path):
-            for child, line in children.get(path, ()):
-                depth = len(child)
-                yield depth, get_label(groups[depth - 1], child[-1]), [
-                    line[name] or 0 for name in aggregates]
-                yield from walk(child)
-
-        return list(walk(()))
+        return domain

@@ -1,5 +1,6 @@
 import io
-from datetime import date
+from datetime import date, datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from openpyxl import load_workbook
@@ -23,11 +24,19 @@ class TestReport(PropertyCommon):
         cls._move_in(cls.flat, cls.tom, role='tenant', start=date(2026, 1, 15))
         cls._move_in(cls.next_flat, cls.fred, start=date(2026, 1, 20))
         cls.occupancy = cls.env.ref('property_base.property_report_occupancy')
+        cls.occupancy.details = 'project_id,building_id,unit_id,kind,state,building_area,' \
+            'occupied_count'
         cls.moves = cls.env.ref('property_base.property_report_residents')
 
     def _print(self, report, user=None, **values):
         return self.env['property.report.print'].with_user(user or self.officer).create(
             {'report_id': report.id, **values})
+
+    def _render(self, wizard, data_only=False):
+        content, kind = self.env['ir.actions.report'].with_user(wizard.env.user)._render_xlsx(
+            'property_base.report_table_action_xlsx', wizard.ids, {})
+        self.assertEqual(kind, 'xlsx')
+        return load_workbook(io.BytesIO(content), data_only=data_only).worksheets
 
     def test_occupancy_rates(self):
         """[A76] 住户入住率报表: 2 of 3 rooms are occupied; the tower has two, the annex one. """
@@ -57,7 +66,7 @@ class TestReport(PropertyCommon):
         self.assertEqual(table['rows'][1], (1, 'Hilltop', [1]))
 
     def test_one_query_whatever_the_depth(self):
-        wizard = self._print(self.moves)
+        wizard = self._print(self.moves, with_detail=False)
         wizard._get_table()
         start = self.cr.sql_log_count
         wizard._get_table()
@@ -73,10 +82,7 @@ class TestReport(PropertyCommon):
 
     def test_workbook(self):
         """[A76] Figures are numbers; the outer groups stand before the inner ones. """
-        content, kind = self.env['ir.actions.report'].with_user(self.officer)._render_xlsx(
-            'property_base.report_table_action_xlsx', self._print(self.occupancy).ids, {})
-        self.assertEqual(kind, 'xlsx')
-        [sheet] = load_workbook(io.BytesIO(content)).worksheets
+        [sheet] = self._render(self._print(self.occupancy, with_detail=False))
         self.assertEqual(sheet['A1'].value, 'Occupancy rates')
         self.assertEqual(sheet['A2'].value, 'All projects · 2026-03-10')
         self.assertEqual([cell.value for cell in sheet[5]][:3], ['Total', 3, 2])
@@ -84,11 +90,95 @@ class TestReport(PropertyCommon):
 
     def test_a_name_is_no_formula(self):
         self.lakeside.name = "=1+1"
-        content, _kind = self.env['ir.actions.report'].with_user(self.officer)._render_xlsx(
-            'property_base.report_table_action_xlsx',
-            self._print(self.occupancy, project_ids=[Command.set(self.lakeside.ids)]).ids, {})
-        [sheet] = load_workbook(io.BytesIO(content)).worksheets
-        self.assertEqual((sheet['A6'].value, sheet['A6'].data_type), ("=1+1", 's'))
+        sheet, detail = self._render(
+            self._print(self.occupancy, project_ids=[Command.set(self.lakeside.ids)]))
+        for cell in (sheet['A6'], detail['A5']):
+            self.assertEqual((cell.value, cell.data_type), ("=1+1", 's'))
+
+    def test_workbook_whose_sums_are_formulas_over_its_records(self):
+        """[B42] [G18] One record a line on the second sheet, in the order of the groups. The tower
+        has two of the three rooms, both occupied.
+        """
+        sheet, detail = self._render(self._print(self.occupancy))
+        self.assertEqual(
+            [[cell.value for cell in row[:3]] for row in sheet.iter_rows(min_row=5)], [
+                ['Total', "=ROWS('Detail'!A5:A7)", "=SUM('Detail'!G5:G7)"],
+                ['Lakeside', "=ROWS('Detail'!A5:A7)", "=SUM('Detail'!G5:G7)"],
+                ['Tower 1', "=ROWS('Detail'!A5:A6)", "=SUM('Detail'!G5:G6)"],
+                ['Annex', "=ROWS('Detail'!A7)", "=SUM('Detail'!G7)"]])
+        # A rate is no sum of its records.
+        self.assertEqual(sheet['F5'].data_type, 'n')
+        self.assertEqual(
+            [[row[1].value, row[6].value] for row in detail.iter_rows(min_row=5)],
+            [['Tower 1', 1], ['Tower 1', 1], ['Annex', 0]])
+        # Who opens it without computing sees the figures that the formulas give.
+        sheet, _detail = self._render(self._print(self.occupancy), data_only=True)
+        self.assertEqual([cell.value for cell in sheet[5]][:3], ['Total', 3, 2])
+
+    def _print_list(self, user=None, **values):
+        """ What the button above a list asks for. """
+        return self.env['property.report.print'].with_user(user or self.officer).create({
+            'name': "Residents", 'view': {
+                'model': 'property.occupancy', 'domain': [['role', '=', 'owner']],
+                'groups': ['unit_id', 'date_start:month'], 'sums': [['share', "Share"]],
+                'columns': [['partner_id', "Who"], ['date_start', "Since"], ['share', "Share"]],
+                'scope': "Owner", **values}})
+
+    def test_a_list_as_it_is_filtered(self):
+        """[B42] [G18] Columns and groups are those of the screen. """
+        self.next_flat.occupancy_ids.share = 60
+        self.flat.occupancy_ids.filtered(lambda it: it.role == 'owner').share = 40
+        sheet, detail = self._render(self._print_list())
+        self.assertEqual(
+            (sheet['A1'].value, sheet['A2'].value), ("Residents", "Owner · 2026-03-10"))
+        self.assertEqual(
+            [[cell.value for cell in row] for row in detail.iter_rows(min_row=4)], [
+                ["Who", "Since", "Share"],
+                ["Olga Owner", datetime(2025, 12, 1), 40],
+                ["Fred Former", datetime(2026, 1, 20), 60]])
+        self.assertEqual(
+            [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)][0],
+            ['Total', "=ROWS('Detail'!A5:A6)", "=SUM('Detail'!C5:C6)"])
+        self.assertEqual(sheet.max_row, 9)  # two rooms, each with its month
+
+    def test_a_list_without_groups_or_records(self):
+        """[B42] """
+        sheet, detail = self._render(self._print_list(groups=[], domain=[['id', '=', 0]]))
+        self.assertEqual([cell.value for cell in sheet[5]], ['Total', 0, 0])
+        self.assertEqual(detail.max_row, 4)
+
+    def test_a_list_takes_away_what_its_reader_sees(self):
+        """[A66] [B42] Neither other projects' records, nor lists of what he may not read. """
+        table = self._print_list(self.far_manager)._get_table()
+        self.assertEqual(table['rows'][0][2][0], 0)
+        with self.assertRaises(AccessError):
+            self._print_list(model='ir.cron', groups=[], sums=[], domain=[])._get_table()
+        self.officer.group_ids -= self.env.ref('base.group_allow_export')
+        if not self.officer.has_group('base.group_allow_export'):
+            with self.assertRaisesRegex(AccessError, "not allowed to export"):
+                self._print_list().action_excel()
+
+    def test_too_long_for_paper(self):
+        """[G18] """
+        with patch(
+            'odoo.addons.property_base.wizards.property_report_print.PAGE_LIMIT', 1,
+        ), self.assertRaisesRegex(UserError, "more than 1 records"):
+            self._print_list()._get_page_table()
+
+    def test_list_printed(self):
+        """[G18] Seven columns stand upright, more lie across the page. """
+        html = self.env['ir.actions.report'].with_user(self.officer)._render_qweb_html(
+            'property_base.report_table', self._print_list().ids)[0].decode()
+        for text in ("Residents", "Owner · 2026-03-10", "Olga", "2025-12-01"):
+            self.assertIn(text, html)
+        self.assertEqual(
+            self._print_list().action_pdf()['report_name'], 'property_base.report_table')
+        columns = [[name, ""] for name in (
+            'unit_id', 'partner_id', 'role', 'date_start', 'date_end', 'share', 'project_id',
+            'building_id')]
+        self.assertEqual(
+            self._print_list(columns=columns).action_pdf()['report_name'],
+            'property_base.report_table_wide')
 
     def test_report_on_an_action_of_ones_own(self):
         """[A77] Made by an administrator, it has no external identifier. """

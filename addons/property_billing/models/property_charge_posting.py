@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, LockError, UserError
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
-from ..tools.allocation import Claim, allocate
+from ..tools.allocation import DUE, LATE_FEE, NOT_YET_DUE, Claim, allocate
 
 
 class PropertyCharge(models.Model):
@@ -185,48 +185,6 @@ class PropertyCharge(models.Model):
                 ['property_charge_id'], ['balance:sum'])
         }
 
-    def _pass_to(self, partner, reason, date):
-        """ From now on somebody else owes what is still owed of these charges (decision 28).
-
-        It is credited to the one and billed to the other: what is posted stays as it is. A charge
-        of which nothing is paid keeps its period and explanation; of another the rest is passed.
-
-        :return: the charges of the new payer
-        """
-        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
-        if not self.env.su and not is_manager:
-            raise AccessError(self.env._("You are not allowed to pass arrears to another payer."))
-        self.check_access('write')
-        # The right and the charges are checked above; no accounting group is needed.
-        charges_sudo = self.sudo()
-        is_published = any(charges_sudo.move_id.mapped('property_published_at'))
-        vals_list = [charge._prepare_passed_vals(partner, date) for charge in charges_sudo]
-        charges_sudo._credit(reason, date)
-        # What is charged to the other payer for the same days takes the place of these.
-        charges_sudo.browse([
-            vals['passed_from_id'] for vals in vals_list if vals.get('is_corrected')
-        ]).is_corrected = False
-        charges_sudo.flush_recordset()  # their days are free before they are taken again
-        passed_sudo = charges_sudo.create(vals_list)
-        bills = passed_sudo._create_bills(date)
-        if is_published:
-            bills._publish_property_bills()
-        return self.browse(passed_sudo.ids)
-
-    def _prepare_passed_vals(self, partner, date):
-        vals = {
-            'unit_id': self.unit_id.id, 'fee_id': self.fee_id.id, 'tariff_id': self.tariff_id.id,
-            'partner_id': partner.id, 'date_start': self.date_start, 'date_end': self.date_end,
-            'date_due': max(self.date_due, date), 'amount': self.amount_residual,
-            'passed_from_id': self.id,
-        }
-        if self.currency_id.compare_amounts(self.amount_residual, self.amount):
-            return {**vals, 'kind': 'temporary'}
-        return {
-            **vals, 'kind': self.kind, 'assignment_id': self.assignment_id.id,
-            'explanation': self.explanation, 'is_corrected': self.is_corrected,
-        }
-
     # === SETTLING === #
 
     def _lock_receivables(self):
@@ -278,20 +236,28 @@ class PropertyCharge(models.Model):
             vals_list.append({'charge_id': charge.id, 'amount': amount})
         return vals_list
 
-    def _allocate(self, amount):
+    def _allocate(self, amount, date=None):
         """ Divide money that names no charge among these (decision 20).
 
+        :param date: the day of the payment, by which a charge is due or not yet; today by default
         :return: the amount per charge id, and what is left over as a prepayment
         :rtype: tuple[dict[int, float], float]
         """
+        day = date or fields.Date.context_today(self)
         parts, rest = allocate(Decimal(repr(amount)), [
             Claim(
                 charge.id, charge.date_due, charge.fee_id.sequence,
                 Decimal(repr(charge.currency_id.round(charge.amount_residual))),
+                charge._get_allocation_rank(day),
             )
             for charge in self if charge.state == 'posted'
         ])
         return {key: float(part) for key, part in parts.items()}, float(rest)
+
+    def _get_allocation_rank(self, day):
+        if self.kind == 'late_fee':
+            return LATE_FEE
+        return DUE if self.date_due <= day else NOT_YET_DUE
 
     def _receive_payment(self, journal, amount=None, amounts=None, date=None, memo=None):
         """ Book money that a payer handed over for these charges.
@@ -308,9 +274,10 @@ class PropertyCharge(models.Model):
             raise AccessError(self.env._("You are not allowed to receive payments."))
         # The right and the charges are checked above; a cashier needs no accounting group.
         charges_sudo = self.sudo()
+        charges_sudo._bill_transferred(date or fields.Date.context_today(self))
         if amounts is None:
             amounts = (
-                charges_sudo._allocate(amount)[0] if amount is not None
+                charges_sudo._allocate(amount, date)[0] if amount is not None
                 else {charge.id: charge.amount_residual for charge in charges_sudo})
         selected_sudo = charges_sudo.filtered(lambda charge: charge.id in amounts)
         vals_list = selected_sudo._prepare_allocation_vals(amounts)

@@ -198,11 +198,16 @@ class PropertyFee(models.Model):
         if not self.account_id:
             return 'no_account', {'text': 'no_account', 'fee': self.name}
         tax = self._get_tax(day)
-        if self.nature == 'income' and not tax:
+        # A late fee has the tax of what it is for.
+        if self.nature == 'income' and not tax and not self._is_late_fee():
             return 'no_tax', {'text': 'no_tax', 'fee': self.name, 'day': fields.Date.to_string(day)}
         if self._is_on_top(tax):
             return 'no_tax', {'text': 'tax_on_top', 'fee': self.name, 'tax': tax.name}
         return False, False
+
+    def _is_late_fee(self):
+        """ Whether it is the fee as which its company posts late fees. """
+        return self == self.company_id.property_late_fee_id
 
     @api.model
     def _is_on_top(self, tax):

@@ -12,6 +12,12 @@ class PropertyProject(models.Model):
              "trust for the owners, who pay the company a commission out of them.",
     )
 
+    auto_transfer_leases = fields.Boolean(
+        string="Transfer leases with their review",
+        help="The charges of a lease are receivables as soon as it is reviewed; otherwise somebody "
+             "transfers them (自动转应收).",
+    )
+
     @api.constrains('charging_regime')
     def _check_charging_regime(self):
         live = self.env['property.fee.assignment']._get_live_domain()

@@ -45,6 +45,12 @@ class ResCompany(models.Model):
         help="A new price is valid after a colleague has approved it. Until then the one before "
              "goes on.",
     )
+    property_late_fee_id = fields.Many2one(
+        'property.fee', string="Late fee", check_company=True, ondelete='restrict',
+        domain=[('nature', '!=', 'deposit')],
+        help="The fee as which late fees are posted: its account is theirs. Their tax is that of "
+             "what they are for.",
+    )
     property_small_scale = fields.Boolean(
         string="Small-scale taxpayer",
         help="From today on fees of 13 % and 6 % carry 3 %, and those of 9 %, which are rents and "

@@ -21,6 +21,9 @@ class ResConfigSettings(models.TransientModel):
     )
     property_approves_prices = fields.Boolean(
         related='company_id.property_approves_prices', readonly=False)
+    property_late_fee_id = fields.Many2one(
+        related='company_id.property_late_fee_id', readonly=False, check_company=True,
+    )
     property_small_scale = fields.Boolean(
         related='company_id.property_small_scale', readonly=False)
     property_setup_missing = fields.Boolean(related='company_id.property_setup_missing')

@@ -13,10 +13,15 @@ from . import test_home
 from . import test_import
 from . import test_import_history
 from . import test_initialise
+from . import test_late_fee
+from . import test_lease
+from . import test_lease_schedule
+from . import test_lease_transfer
 from . import test_menus
 from . import test_message_template
 from . import test_occupancy
 from . import test_partial_credit
+from . import test_pass
 from . import test_payments
 from . import test_portal
 from . import test_posting

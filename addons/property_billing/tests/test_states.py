@@ -4,10 +4,10 @@ import psycopg2
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import LedgerCommon
+from .common import LedgerCommon, PaymentCommon
 
 
 @tagged('post_install', '-at_install')
@@ -140,3 +140,18 @@ class TestStates(LedgerCommon):
         self.assertEqual(self.owner.with_user(self.clerk).property_charge_count, 1)
         self.assertEqual(Charge._read_collection(self.project), {self.project: (100, 0)})
         self.assertEqual(Charge.sudo().search(Charge._get_due_domain(self.owner)), billed)
+
+
+@tagged('post_install', '-at_install')
+class TestTotals(PaymentCommon, HttpCase):
+    """ Of 857.57 are 400 paid, 343.68 are open, 99.99 of the neighbour are paid. """
+
+    def test_count_and_sums_of_the_filtered_list(self):
+        """[B55] Of what the filter leaves, not of the page: 2 charges, 1,201.25, 801.25 due. """
+        self.first._receive_payment(self.bank_journal, amount=400)
+        neighbour = self._create_charge(99.99, unit=self.unit_1012, partner=self.neighbour)
+        self._post(neighbour)
+        neighbour._receive_payment(self.bank_journal)
+        self.env.ref('property_billing.property_charge_action').limit = 1
+        self.clerk.lang = self.env['res.lang']._activate_lang('en_US').code
+        self.start_tour('/odoo/property-receivables', 'property_totals', login=self.clerk.login)
