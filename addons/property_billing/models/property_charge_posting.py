@@ -220,10 +220,11 @@ class PropertyCharge(models.Model):
             'date_due': max(self.date_due, date), 'amount': self.amount_residual,
             'passed_from_id': self.id,
         }
+        vals['kind'] = self.kind  # it stays what it was in arrears and collection rate
         if self.currency_id.compare_amounts(self.amount_residual, self.amount):
-            return {**vals, 'kind': 'temporary'}
+            return vals
         return {
-            **vals, 'kind': self.kind, 'assignment_id': self.assignment_id.id,
+            **vals, 'assignment_id': self.assignment_id.id,
             'explanation': self.explanation, 'is_corrected': self.is_corrected,
         }
 
