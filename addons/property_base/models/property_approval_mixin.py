@@ -172,7 +172,9 @@ class PropertyApprovalMixin(models.AbstractModel):
 
     @api.model
     def _search_waiting(self):
-        """ All that waits for the user. """
+        """ All that waits for the user; nothing of what he may not see. """
+        if not self.has_access('read'):
+            return self.browse()
         return self.search([(self._state_field, 'in', self._state_from)])._filter_waiting()
 
     def _get_submitted(self):

@@ -120,17 +120,20 @@ class AccountMove(models.Model):
         number_format, values = formats[key]
         return number_format, dict(values)
 
-    def _publish_property_bills(self):
+    def _publish_property_bills(self, template='property_billing.template_bill'):
         """ Show bills to their payers on the portal, and tell them by the channels they chose.
 
         The messages leave after this is committed.
+
+        :param template: the text; None to show the bills without a word
         """
         bills = self.filtered(lambda move: not move.property_published_at)
         bills.property_published_at = fields.Datetime.now()
         bills._issue_property_invitations()
-        self.env['property.notification']._notify_each(
-            [(bill.partner_id, bill, bill.get_portal_url()) for bill in bills], 'billing',
-            template='property_billing.template_bill')
+        if template:
+            self.env['property.notification']._notify_each(
+                [(bill.partner_id, bill, bill.get_portal_url()) for bill in bills], 'billing',
+                template=template)
 
     def _get_posted_property_bills(self):
         """ Posted bills and credit notes of charges among these entries. """

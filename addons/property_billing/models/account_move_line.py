@@ -55,3 +55,48 @@ class AccountMoveLine(models.Model):
                 if not is_reversal:
                     vals['property_charge_id'] = False
         return vals_list
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _reconcile_plan(self, reconciliation_plan):
+        """ Override of `account`: what is paid late bears its late fee from the same moment on
+        (decision 35), whoever matches it: a payment, the bank statement, or a person.
+        """
+        charges_sudo = self._get_charges_paid_late_sudo(reconciliation_plan)
+        result = super()._reconcile_plan(reconciliation_plan)
+        if charges_sudo:
+            charges_sudo._issue_late_fees()
+        return result
+
+    @api.model
+    def _get_charges_paid_late_sudo(self, reconciliation_plan):
+        """ The charges that a plan of `_reconcile_plan` settles with money after they were due.
+
+        In sudo mode: who takes or matches a payment may have no right on charges.
+        """
+        groups = list(self._iter_plan_groups(reconciliation_plan))
+        self.union(*groups).fetch(
+            ['balance', 'date', 'date_maturity', 'display_type', 'move_id', 'property_charge_id'])
+        charge_ids = []
+        for lines in groups:
+            debits = lines.filtered(lambda line: (
+                line.property_charge_id and line.display_type == 'payment_term'
+                and line.balance > 0))
+            days = debits and [
+                line.date for line in lines
+                if line.balance < 0 and line.move_id.move_type != 'out_refund']
+            charge_ids += [
+                line.property_charge_id.id for line in debits
+                if days and line.date_maturity < max(days)]
+        charges_sudo = self.env['property.charge'].sudo().browse(charge_ids)
+        return charges_sudo.filtered_domain(charges_sudo._get_late_fee_domain())
+
+    @api.model
+    def _iter_plan_groups(self, reconciliation_plan):
+        """ The lines that are matched with each other, of a plan that may have plans in it. """
+        for item in reconciliation_plan:
+            if isinstance(item, models.BaseModel):
+                yield item
+            else:
+                yield from self._iter_plan_groups(item)

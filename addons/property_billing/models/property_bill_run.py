@@ -19,6 +19,7 @@ LARGE_RUN = 1000
 # What a run is about, fixed with its preview; and where it stands, which only its steps say.
 INPUT_FIELDS = {
     'project_id', 'building_ids', 'unit_ids', 'fee_ids', 'date_start', 'date_end', 'date_invoice',
+    'with_late_fees',
 }
 STEP_FIELDS = {'state', 'preview_number', 'undo_reason', 'undo_date'}
 
@@ -266,9 +267,8 @@ class PropertyBillRun(models.Model):
         # Not by `charge_ids`, which would load a large run with all of its explanations.
         charges = self.env['property.charge'].search_fetch(
             [('run_id', 'in', self.ids), ('state', 'in', ('draft', 'left_out'))],
-            ['state', 'reason'])
-        # sudo: charges come and go with the steps of their run, which check who may.
-        charges.filtered(predicate or (lambda charge: True)).sudo().unlink()
+            ['lease_id', 'state', 'reason'])
+        charges.filtered(predicate or (lambda charge: True))._drop_from_preview()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
@@ -409,9 +409,11 @@ class PropertyBillRun(models.Model):
     # === BUSINESS METHODS: PREVIEW === #
 
     def _get_assignments(self):
-        """ The assignments of the run that have begun by its end. """
+        """ The assignments of the run that have begun by its end, without the lines of leases. """
         self.ensure_one()
-        domain = [('project_id', '=', self.project_id.id), ('date_start', '<=', self.date_end)]
+        domain = [
+            ('project_id', '=', self.project_id.id), ('date_start', '<=', self.date_end),
+            ('lease_id', '=', False)]
         if self.building_ids:
             domain.append(('unit_id.building_id', 'in', self.building_ids.ids))
         if self.unit_ids:

@@ -308,6 +308,10 @@ class PropertyCharge(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _drop_from_preview(self):
+        """ What a preview computed goes with it. """
+        self.sudo().unlink()  # charges come and go with the steps of their run, which check who may
+
     def _get_period_text(self):
         """ The days that it is for, as people read them; of a single day that day. """
         days = sorted({str(day) for day in (self.date_start, self.date_end) if day})

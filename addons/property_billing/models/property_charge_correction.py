@@ -54,10 +54,6 @@ class PropertyCharge(models.Model):
         help="What its days cost is settled by credits and corrections, whatever is left of this "
              "charge itself: no bill run charges them again.",
     )
-    passed_from_id = fields.Many2one(
-        'property.charge', string="Passed on from", index='btree_not_null', ondelete='restrict',
-        readonly=True, copy=False, help="The same as another payer owed it before.",
-    )
 
     # === ACTION METHODS === #
 
@@ -161,6 +157,15 @@ class PropertyCharge(models.Model):
         computed = self._get_computed()
         return self.filtered(lambda charge: (
             charge not in computed and charge.state == 'posted' and charge.kind != 'late_fee'))
+
+    def _get_kept(self):
+        """ Those that are not cancelled when their payer leaves: money was received on them, or
+        what their period costs is settled by corrections.
+        """
+        return self.filtered(lambda charge: (
+            charge.is_corrected or charge.origin_charge_id.is_corrected
+            or any(line.move_type != 'out_refund'
+                   for line in charge.receivable_line_id.matched_credit_ids.credit_move_id)))
 
     def _plan_corrections(self):
         """ What these charges' periods would cost now and who would pay, where that differs.

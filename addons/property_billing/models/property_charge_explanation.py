@@ -158,7 +158,7 @@ class PropertyCharge(models.Model):
         if season := explanation.get('season'):
             facts.append((self.env._("Season"), season.replace('~', ' ~ ')))
         versions = self.env['property.tariff.version'].browse(
-            part['version'] for part in parts).exists()
+            part['version'] for part in parts if part['version']).exists()
         facts += [
             (self.env._("Price since %(date)s", date=version.date_start),
              version._get_price_text())

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, LockError, UserError
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
-from ..tools.allocation import Claim, allocate
+from ..tools.allocation import DUE, LATE_FEE, NOT_YET_DUE, Claim, allocate
 
 
 class PropertyCharge(models.Model):
@@ -185,6 +185,7 @@ class PropertyCharge(models.Model):
                 ['property_charge_id'], ['balance:sum'])
         }
 
+<<<<<<< HEAD
     def _pass_to(self, partner, reason, date):
         """ From now on somebody else owes what is still owed of these charges (decision 28).
 
@@ -228,6 +229,8 @@ class PropertyCharge(models.Model):
             'explanation': self.explanation, 'is_corrected': self.is_corrected,
         }
 
+=======
+>>>>>>> main
     # === SETTLING === #
 
     def _lock_receivables(self):
@@ -279,20 +282,28 @@ class PropertyCharge(models.Model):
             vals_list.append({'charge_id': charge.id, 'amount': amount})
         return vals_list
 
-    def _allocate(self, amount):
+    def _allocate(self, amount, date=None):
         """ Divide money that names no charge among these (decision 20).
 
+        :param date: the day of the payment, by which a charge is due or not yet; today by default
         :return: the amount per charge id, and what is left over as a prepayment
         :rtype: tuple[dict[int, float], float]
         """
+        day = date or fields.Date.context_today(self)
         parts, rest = allocate(Decimal(repr(amount)), [
             Claim(
                 charge.id, charge.date_due, charge.fee_id.sequence,
                 Decimal(repr(charge.currency_id.round(charge.amount_residual))),
+                charge._get_allocation_rank(day),
             )
             for charge in self if charge.state == 'posted'
         ])
         return {key: float(part) for key, part in parts.items()}, float(rest)
+
+    def _get_allocation_rank(self, day):
+        if self.kind == 'late_fee':
+            return LATE_FEE
+        return DUE if self.date_due <= day else NOT_YET_DUE
 
     def _receive_payment(self, journal, amount=None, amounts=None, date=None, memo=None):
         """ Book money that a payer handed over for these charges.
@@ -309,9 +320,10 @@ class PropertyCharge(models.Model):
             raise AccessError(self.env._("You are not allowed to receive payments."))
         # The right and the charges are checked above; a cashier needs no accounting group.
         charges_sudo = self.sudo()
+        charges_sudo._bill_transferred(date or fields.Date.context_today(self))
         if amounts is None:
             amounts = (
-                charges_sudo._allocate(amount)[0] if amount is not None
+                charges_sudo._allocate(amount, date)[0] if amount is not None
                 else {charge.id: charge.amount_residual for charge in charges_sudo})
         selected_sudo = charges_sudo.filtered(lambda charge: charge.id in amounts)
         vals_list = selected_sudo._prepare_allocation_vals(amounts)

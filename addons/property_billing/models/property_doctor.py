@@ -43,6 +43,7 @@ class PropertyDoctor(models.AbstractModel):
             *self._check_explanations(),
             *self._check_periods(),
             *self._check_reversals(),
+            *self._check_late_fees(),
         ]
 
     def _check_trial_balances(self):
@@ -303,3 +304,31 @@ class PropertyDoctor(models.AbstractModel):
                     "The amount of a charge is not what its explanation gives, so one of them was "
                     "changed behind the program. Compare both with the last backup, and let the "
                     "doctor of the installation check all charges."))
+
+    def _check_late_fees(self):
+        """ Together never more than their cap (decision 19); what was waived was credited. """
+        [[above, waived_only]] = self.env.execute_query(SQL("""
+            SELECT COUNT(*) FILTER (WHERE charged > cap), COALESCE(SUM(uncredited), 0)
+              FROM (
+                SELECT SUM(late.amount + COALESCE(late.amount_waived, 0) - credited.amount)
+                           AS charged,
+                       MAX(principal.amount * (late.explanation->'late'->>'cap')::numeric / 100)
+                           AS cap,
+                       COUNT(*) FILTER (WHERE late.amount_waived > credited.amount) AS uncredited
+                  FROM property_charge late
+                  JOIN property_charge principal ON principal.id = late.origin_charge_id,
+               LATERAL (
+                    SELECT COALESCE(-SUM(line.balance), 0) AS amount
+                      FROM account_move_line line
+                     WHERE line.property_charge_id = late.id
+                       AND line.display_type = 'payment_term' AND line.parent_state = 'posted'
+                       AND line.move_id != late.move_id
+                  ) AS credited
+                 WHERE late.kind = 'late_fee' AND late.state IN ('posted', 'reversed')
+              GROUP BY principal.id
+              ) AS principals
+        """))
+        return [
+            (self.env._("Late fees above their cap, none"), above, 0),
+            (self.env._("Late fees waived and not credited, none"), waived_only, 0),
+        ]

@@ -111,6 +111,13 @@ class PropertyFee(models.Model):
                     "account, money of others to a liability.",
                     fee=fee.name, account=fee.account_id.display_name))
 
+    @api.constrains('category', 'nature')
+    def _check_charging_regime(self):
+        assignments = self.env['property.fee.assignment']
+        assignments.search(
+            assignments._get_live_domain() & Domain('fee_id', 'in', self.ids),
+        )._check_charging_regime()
+
     def _check_percentages(self):
         """ A percentage is one of other fees, not of itself, and of a month's price. """
         for fee in self | self._get_percentages():
@@ -160,6 +167,19 @@ class PropertyFee(models.Model):
         """ The tax in force on a day. """
         return self._get_tax_line(day).tax_id
 
+    def _set_tax_from(self, tax, day):
+        """ Another tax from a day on; where nothing was billed, from the beginning. """
+        # sudo: whatever project it was in.
+        billed = self.env['property.charge'].sudo().search_fetch(
+            [('fee_id', 'in', self.ids), ('state', 'in', ('posted', 'reversed'))],
+            ['fee_id']).fee_id
+        for fee in self:
+            line = fee._get_tax_line(day)
+            if line and (fee not in billed or line.date_start == day):
+                line.tax_id = tax
+            else:
+                line.create({'fee_id': fee.id, 'tax_id': tax.id, 'date_start': day})
+
     def _get_tax_line(self, day):
         self.ensure_one()
         for line in self.tax_line_ids:
@@ -178,11 +198,16 @@ class PropertyFee(models.Model):
         if not self.account_id:
             return 'no_account', {'text': 'no_account', 'fee': self.name}
         tax = self._get_tax(day)
-        if self.nature == 'income' and not tax:
+        # A late fee has the tax of what it is for.
+        if self.nature == 'income' and not tax and not self._is_late_fee():
             return 'no_tax', {'text': 'no_tax', 'fee': self.name, 'day': fields.Date.to_string(day)}
         if self._is_on_top(tax):
             return 'no_tax', {'text': 'tax_on_top', 'fee': self.name, 'tax': tax.name}
         return False, False
+
+    def _is_late_fee(self):
+        """ Whether it is the fee as which its company posts late fees. """
+        return self == self.company_id.property_late_fee_id
 
     @api.model
     def _is_on_top(self, tax):

@@ -2,6 +2,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.charging import Quantity, Rate
@@ -46,11 +48,12 @@ class PropertyFeeAssignment(models.Model):
     _check_company_auto = True
 
     tariff_id = fields.Many2one(
-        'property.tariff', required=True, index=True, ondelete='restrict', check_company=True,
-        tracking=True,
+        'property.tariff', index=True, ondelete='restrict', check_company=True, tracking=True,
+        help="A line of a lease has none: the lease says its price.",
     )
     fee_id = fields.Many2one(
-        related='tariff_id.fee_id', store=True, index=True, precompute=True,
+        'property.fee', compute='_compute_fee_id', store=True, readonly=False, precompute=True,
+        required=True, index=True, ondelete='restrict', check_company=True,
     )
     partner_id = fields.Many2one(
         'res.partner', string="Customer", index='btree_not_null', tracking=True,
@@ -84,11 +87,34 @@ class PropertyFeeAssignment(models.Model):
         "This unit has this tariff in that time already.",
     )
 
+    @api.depends('tariff_id.fee_id')
+    def _compute_fee_id(self):
+        for assignment in self:
+            assignment.fee_id = assignment.tariff_id.fee_id or assignment.fee_id
+
     @api.depends('unit_id.complete_name', 'tariff_id.display_name')
     def _compute_display_name(self):
         for assignment in self:
             assignment.display_name = ' · '.join(filter(None, (
                 assignment.unit_id.complete_name, assignment.tariff_id.display_name)))
+
+    @api.constrains('tariff_id', 'fee_id', 'unit_id')
+    def _check_charging_regime(self):
+        """ Public service fees are income, or held in trust, as the project says. """
+        for assignment in self:
+            fee, project = assignment.fee_id, assignment.project_id
+            if fee.category == 'public' and fee.nature == project._get_unfit_nature():
+                natures = dict(fee._fields['nature']._description_selection(self.env))
+                raise ValidationError(self.env._(
+                    "%(project)s is charged by %(regime)s, so %(fee)s, a public service fee, "
+                    "cannot be “%(nature)s”. Choose the fee that fits, or another class of it.",
+                    project=project.name, regime=project._get_regime_name(), fee=fee.name,
+                    nature=natures[fee.nature]))
+
+    @api.model
+    def _get_live_domain(self):
+        """ Those that go on today or have not begun. """
+        return Domain('date_end', '=', False) | Domain('date_end', '>=', 'today')
 
     def _get_subjects(self):
         """ All that the charges of each assignment depend on, as values: `{assignment: Subject}`.
@@ -98,8 +124,8 @@ class PropertyFeeAssignment(models.Model):
         bases = self._get_percent_bases()
         everything = self | bases
         everything.fetch([
-            'unit_id', 'tariff_id', 'partner_id', 'partner_date_end', 'quantity', 'date_start',
-            'date_end',
+            'unit_id', 'tariff_id', 'lease_id', 'partner_id', 'partner_date_end', 'quantity',
+            'date_start', 'date_end',
         ])
         units = self.unit_id
         units.fetch([
@@ -117,6 +143,9 @@ class PropertyFeeAssignment(models.Model):
         def get_subject(assignment):
             """ A percentage needs the subjects of its fees first; none is one of itself. """
             if assignment in subjects:
+                return subjects[assignment]
+            if assignment.lease_id:
+                subjects[assignment] = assignment._get_lease_subject()
                 return subjects[assignment]
             unit, tariff = assignment.unit_id, assignment.tariff_id
             own_terms = terms[tariff]
@@ -237,7 +266,7 @@ class PropertyFeeAssignment(models.Model):
         The values are a text of `property.charge._get_reason_texts` and what it names.
         """
         unit, fee, tariff = self.unit_id, self.fee_id, self.tariff_id
-        for record in (unit, fee, tariff):
+        for record in filter(None, (unit, fee, tariff)):
             if not record.active:
                 return 'archived', {'text': 'archived', 'record': record.display_name}
         if not planned.explanation:
@@ -253,7 +282,7 @@ class PropertyFeeAssignment(models.Model):
                 'day': fields.Date.to_string(planned.start),
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name'))}
         if planned.amount <= 0:
-            return 'zero', {'text': 'zero', 'tariff': tariff.display_name}
+            return 'zero', {'text': 'zero', 'tariff': (tariff or self.lease_id).display_name}
         reason, values = fee._get_left_out_reason(day)
         if reason:
             return reason, values

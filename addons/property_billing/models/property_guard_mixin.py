@@ -27,6 +27,13 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s bill runs. Archive the project instead."),
                  'property.bill.run', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s late-fee terms. Archive the project instead, or delete "
+                    "those first."),
+                 'property.late.fee.term', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s leases. Archive the project instead."),
+                 'property.lease', 'project_id'),
             ],
             'property.fee': [
                 (self.env._(
@@ -36,6 +43,13 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s charges. Archive the fee instead."),
                  'property.charge', 'fee_id'),
+                (self.env._(
+                    "%(name)s has %(count)s late-fee terms. Archive the fee instead."),
+                 'property.late.fee.term', 'fee_id'),
+                (self.env._(
+                    "%(name)s is the fee as which %(count)s companies post late fees. Choose "
+                    "another one in the settings first."),
+                 'res.company', 'property_late_fee_id'),
             ],
             'property.tariff': [
                 (self.env._(
@@ -57,5 +71,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s charges. Archive the contact instead, once he has "
                     "settled."),
                  'property.charge', 'partner_id'),
+                (self.env._(
+                    "%(name)s has %(count)s leases. Archive the contact instead, once they have "
+                    "ended."),
+                 'property.lease', 'partner_id'),
             ],
         }

@@ -1,12 +1,45 @@
 from odoo import Command, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 
 class PropertyHandover(models.Model):
     """ What is decided about money when a customer leaves, as entries (decision 28). """
     _inherit = 'property.handover'
 
+    billed_beyond_count = fields.Integer(
+        string="Charges to correct", compute='_compute_billed_beyond_count',
+        groups='property_billing.group_billing_manager',
+        help="What is billed already for days on which somebody else is in the unit.",
+    )
+
+    def _compute_billed_beyond_count(self):
+        for handover in self:
+            handover.billed_beyond_count = len(handover._get_billed_beyond())
+
+    # === ACTION METHODS === #
+
+    def action_correct_charges(self):
+        """ The payer changed inside a period that is billed already. """
+        self.ensure_one()
+        return self._get_billed_beyond().action_correct()
+
     # === BUSINESS METHODS === #
+
+    def _get_billed_beyond(self):
+        """ What is billed for the time after this to who was in before, and is not corrected. """
+        self.ensure_one()
+        if self.kind == 'check_in':
+            domain = self.env['property.charge']._get_computed_domain() & Domain([
+                ('unit_id', '=', self.unit_id.id), ('partner_id', '!=', self.partner_id.id),
+                ('date_end', '>=', self.date), ('assignment_id.partner_id', '=', False)])
+            if self.role == 'tenant':
+                domain &= Domain('fee_id.payer_role', '=', 'occupant')
+            charges = self.env['property.charge'].search(domain).filtered(
+                lambda charge: charge.tariff_id.proration != 'none')
+        else:
+            charges = self.ended_occupancy_ids._get_billed_beyond(self._get_last_day())
+        return charges.filtered(lambda charge: not charge.is_corrected)
 
     def _decide_arrears(self, line):
         """ Collected now, owed by the new customer, or by the former one as before. """
@@ -43,6 +76,14 @@ class PropertyHandover(models.Model):
             assignment_sudo.active = False
         else:
             assignment_sudo.date_end = last_day
+
+    def _decide_billed_days(self, line):
+        """ What is billed for the days after the last one: the next payer's, or as it is. """
+        if line.decision == 'correct':
+            # sudo: they follow from leaving; correcting them is a right that is asked there.
+            charges_sudo = self._get_ended(line).sudo()._get_billed_beyond(self._get_last_day())
+            charges_sudo.with_env(self.env)._correct(
+                self.display_name, fields.Date.context_today(self))
 
     def _get_ended(self, line):
         """ Whose matter it is: those of the customers who leave whom the line names. """
@@ -111,3 +152,10 @@ class PropertyHandover(models.Model):
                     line.account_id == account and line.partner_id == partner and line.balance > 0))
             plan.append(lines + debits)
         lines_sudo._reconcile_plan(plan)
+
+
+class PropertyHandoverMatter(models.Model):
+    _inherit = 'property.handover.matter'
+
+    decision = fields.Selection(
+        selection_add=[('correct', "Corrected by days")], ondelete={'correct': 'cascade'})

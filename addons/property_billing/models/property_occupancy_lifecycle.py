@@ -1,5 +1,6 @@
 from odoo import fields, models
-from odoo.tools import formatLang
+from odoo.fields import Domain
+from odoo.tools import format_date, formatLang
 
 
 class PropertyOccupancy(models.Model):
@@ -12,12 +13,13 @@ class PropertyOccupancy(models.Model):
         """ Override of `property_base`: nobody owes for the time after he has left (decision 5).
 
         What is paid stays, in whole or in part, and so does what is owed for the time before.
+        What was corrected is no longer all of its period, and is corrected again or stays.
         """
         super()._end(handover)
         last_day = handover._get_last_day()
         # sudo: it follows from leaving, whose right was checked; it takes no billing right.
-        later_sudo = self.sudo()._get_later_charges(last_day).filtered(
-            lambda charge: not charge.receivable_line_id.matched_credit_ids)
+        later_sudo = self.sudo()._get_later_charges(last_day)
+        later_sudo -= later_sudo._get_kept()
         if not later_sudo:
             return
         later_sudo.lock_for_update()
@@ -70,6 +72,19 @@ class PropertyOccupancy(models.Model):
                 # What an owner pays goes with the unit, what a tenant pays with him.
                 ['pass_on', 'end'] if set(self.mapped('role')) == {'owner'} else ['end', 'pass_on'])
             for assignment in self.sudo()._get_own_assignments(last_day)
+        ] + [
+            # After the fees, since who pays on depends on them.
+            self._prepare_matter(
+                'billed_days', partner,
+                self.env._("%(name)s is billed until %(day)s already, %(count)s charges",
+                           name=partner.name, count=len(charges),
+                           day=format_date(self.env, max(charges.mapped('date_end')))),
+                # By days among owners (decision 4), the whole month on move-out (decision 3).
+                ['keep'] if not is_manager else
+                ['correct', 'keep'] if set(self.mapped('role')) == {'owner'} else
+                ['keep', 'correct'])
+            for partner, charges in self.sudo()._get_billed_beyond(last_day).grouped(
+                lambda charge: charge.passed_from_id.partner_id or charge.partner_id).items()
         ]
 
     def _get_arrears_charges(self, last_day):
@@ -78,6 +93,19 @@ class PropertyOccupancy(models.Model):
             ('unit_id', 'in', self.unit_id.ids), ('partner_id', 'in', self.partner_id.ids),
             ('state', '=', 'posted'), ('date_start', '<=', last_day),
             ('receivable_line_id.amount_residual', '>', 0)])
+
+    def _get_billed_beyond(self, last_day):
+        """ What is billed by days into the time after these customers' last day, and is not
+        cancelled with it: it began before, or is paid.
+        """
+        charges = self.env['property.charge'].search(
+            self.env['property.charge']._get_computed_domain() & Domain([
+                ('unit_id', 'in', self.unit_id.ids), ('date_end', '>', last_day),
+                '|', ('partner_id', 'in', self.partner_id.ids),
+                ('passed_from_id.partner_id', 'in', self.partner_id.ids)])
+        ).filtered(lambda charge: charge.tariff_id.proration != 'none')
+        later = charges.filtered(lambda charge: charge.date_start > last_day)
+        return charges - later + later._get_kept()
 
     def _get_prepayment_lines(self):
         """ Open credits of the customers, of this project or of none: what they paid ahead, and
@@ -94,6 +122,7 @@ class PropertyOccupancy(models.Model):
         """ Fees that name the customer and go on after his last day. """
         return self.env['property.fee.assignment'].search([
             ('unit_id', 'in', self.unit_id.ids), ('partner_id', 'in', self.partner_id.ids),
+            ('lease_id', '=', False),
             '|', ('date_end', '=', False), ('date_end', '>', last_day),
             '|', ('partner_date_end', '=', False), ('partner_date_end', '>', last_day)])
 

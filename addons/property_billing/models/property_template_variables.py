@@ -40,6 +40,9 @@ class AccountMove(models.Model):
             'due_date': (self.env._("due date"), lambda bill: format_date(
                 bill.env, bill.invoice_date_due)),
             'payer': (self.env._("payer"), lambda bill: bill.partner_id.name),
+            'former_payer': (self.env._("former payer"), lambda bill: ', '.join(
+                bill.line_ids.property_charge_id.passed_from_id.partner_id.mapped('name'))),
+            'ground': (self.env._("ground"), lambda bill: bill.ref),
         }
 
 

@@ -14,6 +14,10 @@ class PropertyUnit(models.Model):
         assignments = self.env['property.fee.assignment'].sudo().search(
             ['|', ('date_end', '=', False), ('date_end', '>=', date), ('unit_id', 'in', self.ids)],
             order='id')
+        if lines := assignments.filtered('lease_id'):
+            raise UserError(self.env._(
+                "%(unit)s is let by %(lease)s. End that lease first.",
+                unit=lines[0].unit_id.complete_name, lease=lines[0].lease_id.display_name))
         starts = self._get_first_uncharged_days(assignments, date)
         vals_list = []
         for (tariff, partner, end), rows in assignments.grouped(

@@ -19,6 +19,11 @@ class ResConfigSettings(models.TransientModel):
     property_bill_journal_id = fields.Many2one(
         related='company_id.property_bill_journal_id', readonly=False, check_company=True,
     )
+    property_late_fee_id = fields.Many2one(
+        related='company_id.property_late_fee_id', readonly=False, check_company=True,
+    )
+    property_small_scale = fields.Boolean(
+        related='company_id.property_small_scale', readonly=False)
     property_setup_missing = fields.Boolean(related='company_id.property_setup_missing')
     property_lock_date = fields.Date(
         related='company_id.fiscalyear_lock_date', readonly=False, string="Closed up to")

@@ -90,3 +90,25 @@ class TestFeeTax(LedgerCommon):
     def test_money_of_others_loses_its_taxes(self):
         self.property_fee.nature = 'agency'
         self.assertFalse(self.property_fee.tax_line_ids)
+
+    def test_small_scale_taxpayer(self):
+        """[B01] Billed fees change from today on, others as a whole; and back again. """
+        nine, five = (self.chart.ref(f'property_billing_tax_{code}') for code in (9, 5))
+        self.line_three.unlink()
+        self.line_six.date_end = False
+        rent = self._create_fee("Rent", tax_id=nine.id, active=False)
+        exempt = self._create_fee(
+            "Help", tax_id=self.chart.ref('property_billing_tax_exempt').id)
+        self._post(self._create_charge(106), date(2026, 6, 10))
+        self.company.property_small_scale = True
+        self.assertEqual(
+            [(line.tax_id, str(line.date_start)) for line in self.property_fee.tax_line_ids.sorted(
+                lambda line: line.date_start or date.min)],
+            [(self.tax, 'False'), (self.three, '2026-06-15')])
+        self.assertRecordValues(rent.tax_line_ids, [{'tax_id': five.id, 'date_start': False}])
+        self.assertEqual(self.parking_fee.tax_line_ids.tax_id, self.three)
+        self.assertEqual(exempt.tax_id.amount, 0)
+        self.company.property_small_scale = False
+        self.assertEqual(self.property_fee.tax_id, self.tax)
+        self.assertEqual(len(self.property_fee.tax_line_ids), 2)
+        self.assertEqual(rent.tax_id, nine)

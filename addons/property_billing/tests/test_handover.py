@@ -82,6 +82,17 @@ class HandoverCommon(LedgerCommon):
 @tagged('post_install', '-at_install')
 class TestMoveOut(HandoverCommon):
 
+    def test_the_month_of_the_move_out(self):
+        """[A32] [B11] As a rule all of it is the tenant's (decision 3); by days on request, here
+        with the fee ended: 20 of 31 days of 60.00, 38.71.
+        """
+        march = self._charges(self.tenant, self.parking_fee, 3)
+        wizard = self._open('property.move.out', self.finance, date=date(2026, 3, 20))
+        matter = wizard.matter_ids.filtered(lambda matter: matter.kind == 'billed_days')
+        self.assertEqual((matter.decision, matter.decisions), ('keep', 'keep,correct'))
+        self._leave(user=self.finance, billed_days='correct')
+        self.assertEqual(march.amount_residual, 38.71)
+
     def test_what_begins_later_is_cancelled(self):
         """[A32] April, unpaid, is credited; January to March stay owed, March in full. """
         wizard = self._open('property.move.out', self.service, date=date(2026, 3, 20))
@@ -233,7 +244,7 @@ class TestTransfer(HandoverCommon):
 
     def test_arrears_stay_unless_both_sign(self):
         """[A31] (decision 28) """
-        self._sell(user=self.finance)
+        self._sell(user=self.finance, billed_days='keep')
         self.assertEqual(sum(self._charges(
             self.owner, self.property_fee).mapped('amount_residual')), 300)
         self.assertFalse(self._charges(self.buyer, self.property_fee))
@@ -256,7 +267,7 @@ class TestTransfer(HandoverCommon):
         before = income()
         with self.assertRaisesRegex(UserError, "only if both sign"), self.cr.savepoint():
             self._sell(user=self.finance, sign=False, arrears='hand_over')
-        handover = self._sell(user=self.finance, arrears='hand_over')
+        handover = self._sell(user=self.finance, arrears='hand_over', billed_days='keep')
         self.assertEqual(
             sum(self._charges(self.owner, self.property_fee).mapped('amount_residual')), 0)
         passed = self._charges(self.buyer, self.property_fee)
@@ -267,7 +278,60 @@ class TestTransfer(HandoverCommon):
         self.assertEqual(self._charges(self.owner, self.property_fee, 3).state, 'reversed')
         self.assertAlmostEqual(income(), before)
         self.assertTrue(passed.move_id.property_published_at, "as the seller's were")
-        self.assertEqual(handover.matter_ids.amount, 160)
+        self.assertEqual(handover.matter_ids.mapped('amount'), [160, 0])
+
+    def test_the_month_of_the_sale_is_divided(self):
+        """[B11] (decisions 4 and 15) 20 days of March stay the seller's, 64.52, 11 are the
+        buyer's, 35.48; April, which the seller has paid, is the buyer's, too.
+        """
+        april = self._charges(self.owner, self.property_fee, 4)
+        april._receive_payment(self.bank_journal)
+        handover = self._sell(user=self.finance)
+        self.assertEqual(handover.matter_ids.mapped('decision'), ['keep', 'correct'])
+        self.assertEqual(
+            self._charges(self.owner, self.property_fee, 3).amount_residual, 64.52)
+        self.assertEqual(
+            [(charge.kind, charge.amount)
+             for charge in self._charges(self.buyer, self.property_fee)],
+            [('correction', 35.48), ('correction', 100)])
+        self.assertEqual(self.ownership._get_prepayment_lines().amount_residual, -100)
+        self._bill('2026-04-30')
+        self.assertEqual(len(self._charges(self.buyer, self.property_fee)), 2)
+
+    def test_the_month_of_the_sale_passes_with_the_arrears(self):
+        """[B11] The buyer owes 64.52 of the seller's March and 35.48 of his own. """
+        self._sell(user=self.finance, arrears='hand_over')
+        march = self._charges(self.buyer, self.property_fee, 3)
+        self.assertEqual(march.mapped('amount_residual'), [64.52, 35.48])
+
+    def test_a_clerk_leaves_the_month_to_the_manager(self):
+        """[B11] Who may transfer need not be who corrects: finance does it from the hand-over. """
+        handover = self._sell()
+        self.assertEqual(handover.matter_ids.mapped('decision'), ['keep', 'keep'])
+        handover = handover.with_user(self.finance)
+        self.assertEqual(handover.billed_beyond_count, 1)
+        action = handover.action_correct_charges()
+        wizard = self.env['property.charge.correct'].with_user(self.finance).with_context(
+            **action['context']).create({'reason': "sold"})
+        self.assertEqual(wizard.line_ids.mapped('amount'), [-35.48, 35.48])
+        wizard.action_correct()
+        handover.invalidate_recordset()
+        self.assertEqual(handover.billed_beyond_count, 0)
+
+    def test_a_tenant_who_comes_in_a_billed_month(self):
+        """[B11] The occupant's fee of March was the owner's: the tenant pays 12 of 31 days. """
+        self.property_fee.payer_role = 'occupant'
+        unit = self._create_unit('1098', owner=self.neighbour)
+        self._assign(unit, self.property_assignment.tariff_id, '2026-03-01')
+        self._bill('2026-03-31')
+        wizard = self.env['property.check.in'].with_user(self.service).create({
+            'unit_id': unit.id, 'partner_id': self.buyer.id, 'role': 'tenant',
+            'date': date(2026, 3, 20)})
+        wizard.action_confirm()
+        handover = self.env['property.handover'].search([('unit_id', '=', unit.id)])
+        charges = handover.with_user(self.finance)._get_billed_beyond()
+        self.assertEqual(
+            [correction.amount for correction in charges._plan_corrections()], [-38.71, 38.71])
 
     def test_prepayment_passes_with_both_signatures(self):
         """[A31] An entry between the two, no income, no cash. """

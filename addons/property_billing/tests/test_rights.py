@@ -29,10 +29,23 @@ class TestRights(LedgerCommon):
         payment = cls.charge._receive_payment(cls.bank_journal, amount=100)
         cls.bill_run = cls._create_run('2026-02-28')
         cls.bill_run.action_preview()
+        cls.company.property_late_fee_id = cls._create_fee("Late fee")
+        cls.term = cls.env['property.late.fee.term'].create({'project_id': cls.project.id})
+        lease = cls.env['property.lease'].create({
+            'project_id': cls.project.id, 'partner_id': cls.neighbour.id,
+            'date_start': '2026-01-01', 'date_end': '2027-12-31',
+            'line_ids': [Command.create({
+                'unit_id': cls.unit_1012.id, 'fee_id': cls.parking_fee.id, 'basis': 'fixed',
+                'price': 100})],
+            'escalation_ids': [Command.create({
+                'mode': 'table', 'step_ids': [Command.create({'date': '2027-01-01', 'price': 5})],
+            })],
+        })
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
-            payment.property_allocation_ids, bill, bill.line_ids, payment,
+            lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
+            payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,
@@ -97,13 +110,15 @@ class TestRights(LedgerCommon):
         annex = self.env['property.building'].create({'name': "2", 'project_id': self.project.id})
         keeper = self._create_keeper('annex_keeper', annex)
         for records in self.of_project:
-            if records != self.bill_run:
+            if records not in (self.bill_run, self.term):
                 self.assertClosed(records, keeper)
         run = self.bill_run.with_user(keeper)
         self.assertEqual(run.read(['state'])[0]['state'], 'preview')
         self.assertFalse(run.charge_ids)
         self.assertFalse(run.amount_total)
         self.assertFalse(run.has_access('write'))
+        self.assertTrue(self.term.with_user(keeper).has_access('read'))
+        self.assertFalse(self.term.with_user(keeper).has_access('write'))
         for model, field in (
             ('property.charge', 'amount:sum'), ('account.move', 'amount_total:sum'),
             ('account.move.line', 'balance:sum'), ('account.payment', 'amount:sum'),
@@ -132,7 +147,7 @@ class TestRights(LedgerCommon):
                 'property_building_ids': [Command.set(annex.ids)],
             })
             for records in self.of_project:
-                if records != self.bill_run:
+                if records not in (self.bill_run, self.term):
                     with self.subTest(role=role.name, model=records._name):
                         self.assertFalse(records.with_user(user).has_access('read'))
 

@@ -3,6 +3,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+# What is settled first (decision 20).
+DUE, LATE_FEE, NOT_YET_DUE = range(3)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -11,16 +14,20 @@ class Claim:
     due: date
     sequence: int
     residual: Decimal
+    rank: int = DUE
 
 
 def allocate(amount: Decimal, claims: list[Claim]) -> tuple[dict[int, Decimal], Decimal]:
-    """ Settle the oldest due date first, then in the fees' order, then by number (decision 20).
+    """ Settle what is due, then late fees, then what is not yet due (decision 20).
+
+    Among these the oldest due date comes first, then the fees' order, then the number.
 
     :return: the amount per claim's key, never zero, and what is left over as a prepayment
     """
     parts = {}
     rest = amount
-    for claim in sorted(claims, key=lambda claim: (claim.due, claim.sequence, claim.key)):
+    for claim in sorted(
+            claims, key=lambda claim: (claim.rank, claim.due, claim.sequence, claim.key)):
         part = min(rest, claim.residual)
         if part > 0:
             parts[claim.key] = part

@@ -105,26 +105,51 @@ def due_periods(
     A cycle is billed on its first day, or in arrears on the day after its last. What earlier
     charges cover is left out; whatever they missed comes up again.
     """
-    terms = subject.terms
     first = subject.start
     if covered and covered[0][0] <= first:
         first = max(first, covered[0][1])
     if since:
         first = max(first, since - ONE_DAY)
-    cycles = iter_cycles(
-        subject.start, terms.cycle_months, terms.split, subject.end, until + ONE_DAY, first,
-        terms.season)
-    for cycle_start, cycle_end in cycles:
-        billed_on = cycle_start if terms.timing == ADVANCE else cycle_end
-        if billed_on > until or (since and billed_on < since):
-            continue
-        for start, end in gaps(cycle_start, cycle_end, covered):
-            if terms.charge_per_cycle or terms.season:
-                yield start, end
-            else:
-                for month_start, month_end, *_base in iter_months(
-                        subject.start, terms.split, start, end):
-                    yield month_start, month_end
+    for billed_on, cycle_start, cycle_end in _iter_billed(subject, until + ONE_DAY, first):
+        if billed_on <= until and (not since or since <= billed_on):
+            for gap in gaps(cycle_start, cycle_end, covered):
+                yield from _iter_charged(subject, *gap)
+
+
+def schedule(subject: Subject, covered: list[tuple[date, date]], first_month: date | None = None):
+    """ All periods of a subject that ends, outside `covered`, with the day each is billed on.
+
+    :param first_month: nothing is billed before this month; what would have been is billed on its
+        first day, and so is the first cycle where it would only be billed later
+    :return: yields `(day, start, end)`
+    """
+    first_day = first_month and first_month.replace(day=1)
+    for billed_on, cycle_start, cycle_end in _iter_billed(subject, subject.end):
+        is_other_month = first_day and billed_on.replace(day=1) != first_day
+        if is_other_month and (billed_on < first_day or cycle_start == subject.start):
+            billed_on = first_day
+        for gap in gaps(cycle_start, cycle_end, covered):
+            for start, end in _iter_charged(subject, *gap):
+                yield billed_on, start, end
+
+
+def _iter_billed(subject: Subject, until: date, since: date | None = None):
+    """ The cycles that start before `until`, each with the day on which it is billed. """
+    terms = subject.terms
+    for start, end in iter_cycles(
+            subject.start, terms.cycle_months, terms.split, subject.end, until, since,
+            terms.season):
+        yield start if terms.timing == ADVANCE else end, start, end
+
+
+def _iter_charged(subject: Subject, start: date, end: date):
+    """ Cut days of a cycle into the periods of its charges. """
+    terms = subject.terms
+    if terms.charge_per_cycle or terms.season:
+        yield start, end
+        return
+    for month_start, month_end, *_base in iter_months(subject.start, terms.split, start, end):
+        yield month_start, month_end
 
 
 def payer_on(day: date, payers: list[Payer]) -> int | None:

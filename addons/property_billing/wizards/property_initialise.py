@@ -44,6 +44,7 @@ class PropertyInitialise(models.TransientModel):
             self._find('property.charge'),
             self._find('property.bill.run'),
             self._find('property.fee.assignment'),
+            self._find('property.late.fee.term'),
             *super()._get_data(),
         ]
 

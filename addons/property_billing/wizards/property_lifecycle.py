@@ -45,7 +45,7 @@ class PropertyMattersWizard(models.AbstractModel):
             charges_sudo = (
                 occupancies.sudo()._get_later_charges(last_day) if occupancies
                 else self.env['property.charge'].sudo())
-            paid = charges_sudo.filtered('receivable_line_id.matched_credit_ids')
+            paid = charges_sudo._get_kept()
             sentences = []
             if cancelled := charges_sudo - paid:
                 sentences.append(self.env._(
@@ -68,6 +68,8 @@ class PropertyMattersWizard(models.AbstractModel):
 class PropertyOpenMatter(models.TransientModel):
     _inherit = 'property.open.matter'
 
+    decision = fields.Selection(
+        selection_add=[('correct', "Corrected by days")], ondelete={'correct': 'cascade'})
     journal_id = fields.Many2one(
         'account.journal', string="By", domain=[('type', 'in', ('bank', 'cash'))],
         help="Where money that is received or refunded now comes in or goes out.",

@@ -1,4 +1,4 @@
-""" [B08] Money that names no charge: oldest due date first, then the fees' order, then number. """
+""" [B08] Money that names no charge: principals, late fees, what comes later; oldest first. """
 from datetime import date
 from decimal import Decimal
 
@@ -6,13 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.property_billing.tools.allocation import Claim, allocate
+from odoo.addons.property_billing.tools.allocation import (
+    DUE,
+    LATE_FEE,
+    NOT_YET_DUE,
+    Claim,
+    allocate,
+)
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)
 
 
-def claim(key, due=JANUARY, sequence=1, residual='100'):
-    return Claim(key, due, sequence, Decimal(residual))
+def claim(key, due=JANUARY, sequence=1, residual='100', rank=DUE):
+    return Claim(key, due, sequence, Decimal(residual), rank)
 
 
 @pytest.mark.parametrize(('amount', 'parts', 'rest'), [
@@ -33,6 +39,15 @@ def test_then_the_order_of_the_fees_then_the_number():
     assert list(allocate(Decimal(300), claims)[0]) == [7, 9, 5]
 
 
+def test_principals_then_late_fees_then_what_is_not_yet_due():
+    """ Decision 20: February's principal comes before the late fee of January's. """
+    claims = [
+        claim(1, MARCH, rank=NOT_YET_DUE), claim(2, JANUARY, rank=LATE_FEE),
+        claim(3, FEBRUARY),
+    ]
+    assert list(allocate(Decimal(300), claims)[0]) == [3, 2, 1]
+
+
 def test_what_is_paid_already_takes_nothing():
     assert allocate(Decimal(10), [claim(1, residual='0'), claim(2)]) == (
         {2: Decimal(10)}, Decimal(0))
@@ -42,7 +57,8 @@ cents = st.decimals(min_value=0, max_value=10000, places=2)
 claim_lists = st.lists(
     st.builds(
         Claim, key=st.integers(1, 10**6), due=st.sampled_from([JANUARY, FEBRUARY, MARCH]),
-        sequence=st.integers(0, 3), residual=cents),
+        sequence=st.integers(0, 3), residual=cents,
+        rank=st.sampled_from([DUE, LATE_FEE, NOT_YET_DUE])),
     unique_by=lambda claim: claim.key, max_size=8)
 
 
@@ -56,9 +72,10 @@ def test_every_cent_is_in_one_place(amount, claims):
 
 
 @given(cents, claim_lists)
-def test_nothing_is_settled_while_something_older_is_open(amount, claims):
+def test_nothing_is_settled_while_something_before_it_is_open(amount, claims):
     parts, _rest = allocate(amount, claims)
-    ordered = sorted(claims, key=lambda claim: (claim.due, claim.sequence, claim.key))
+    ordered = sorted(
+        claims, key=lambda claim: (claim.rank, claim.due, claim.sequence, claim.key))
     open_claims = [claim for claim in ordered if parts.get(claim.key, 0) < claim.residual]
     if open_claims:
         first = ordered.index(open_claims[0])

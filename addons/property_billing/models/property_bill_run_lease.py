@@ -1,0 +1,82 @@
+from odoo import models
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from ..tools.planning import PlannedCharge, due_date
+
+CHARGES_PER_JOB = 1000
+# A run in one of these takes nothing back in: what it left out is for the next one.
+FINISHED = ('posted', 'published', 'undone')
+
+
+class PropertyBillRun(models.Model):
+    """ What leases have transferred, in the run of its billing date (decision 25). """
+    _inherit = 'property.bill.run'
+
+    # === BUSINESS METHODS: PREVIEW === #
+
+    def _get_preview_slices(self):
+        """ Override: and what leases have transferred. """
+        charges = self.env['property.charge'].search(self._get_transferred_domain(), order='id')
+        return super()._get_preview_slices() + [
+            ('leases', ids) for ids in split_every(CHARGES_PER_JOB, charges.ids, list)]
+
+    def _get_transferred_domain(self):
+        """ Charges of leases whose billing date the run reaches and that no other run has. """
+        self.ensure_one()
+        waiting = Domain('state', '=', 'transferred') | (
+            Domain('state', '=', 'left_out') & Domain('run_id.state', 'in', FINISHED))
+        domain = waiting & Domain([
+            ('lease_id', '!=', False), ('project_id', '=', self.project_id.id),
+            ('date_bill', '<=', self.date_end)])
+        if self.date_start:
+            domain &= Domain('date_bill', '>=', self.date_start)
+        if self.building_ids:
+            domain &= Domain('building_id', 'in', self.building_ids.ids)
+        if self.unit_ids:
+            domain &= Domain('unit_id', 'in', self.unit_ids.ids)
+        if self.fee_ids:
+            domain &= Domain('fee_id', 'in', self.fee_ids.ids)
+        return domain
+
+    def _generate_leases(self, charge_ids):
+        """ Take a slice of what leases have transferred into the run.
+
+        Of two runs that want the same charges, the second one fails with a serialization error, is
+        repeated, and does not find them any more.
+        """
+        charges = self.env['property.charge'].browse(charge_ids).exists().filtered_domain(
+            self._get_transferred_domain())
+        assignments = charges.assignment_id
+        subjects = assignments._get_subjects()
+        previous = assignments._get_last_charges()
+        # sudo: what a run takes nobody may write himself; who may preview was checked.
+        for charge in charges.sudo():
+            lease, assignment = charge.lease_id, charge.assignment_id
+            start, end = charge._get_period()
+            planned = PlannedCharge(start, end, charge.partner_id.id, charge.explanation)
+            reason, values = (
+                assignment._get_left_out_reason(planned, self.date_invoice) if assignment
+                else charge.fee_id._get_left_out_reason(self.date_invoice))
+            vals = {
+                'run_id': self.id, 'state': 'left_out' if reason else 'draft', 'reason': reason,
+                'reason_values': values,
+                'date_due': due_date(lease.due_rule, lease.due_days, self.date_invoice, start),
+            }
+            if assignment.id in previous:
+                vals['previous_amount'] = self._scale(
+                    subjects[assignment], previous[assignment.id], planned)
+            charge.write(vals)
+
+    # === BUSINESS METHODS: UNDO === #
+
+    def _job_undo(self, move_ids):
+        """ Override: what was undone of leases waits for the next run. """
+        # sudo: who may undo was checked when the job was made.
+        leases_sudo = self.env['account.move'].sudo().browse(
+            move_ids).exists().line_ids.property_charge_id.lease_id
+        result = super()._job_undo(move_ids)
+        if self.state == 'undone':
+            leases_sudo.filtered(lambda lease: lease.state == 'transferred')\
+                ._create_missing_charges('transferred')
+        return result

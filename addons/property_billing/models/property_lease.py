@@ -1,0 +1,416 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+# What a lease says; fixed from its submission on.
+INPUT_FIELDS = {
+    'project_id', 'partner_id', 'date_start', 'date_end', 'split', 'cycle_months', 'timing',
+    'charge_per_cycle', 'proration', 'due_rule', 'due_days', 'date_first_payment', 'line_ids',
+    'escalation_ids', 'deposit_fee_id', 'deposit_amount',
+}
+# Where it stands: only its steps say that.
+STEP_FIELDS = {'state', 'submitted_by_id', 'approved_by_id', 'previous_id'}
+RUNNING = ('approved', 'transferred')
+
+
+class PropertyLease(models.Model):
+    """ Who rents which rooms or parking spaces, for how long and for how much (租赁合同).
+
+    Its lines are fee assignments, its schedule is charges: entered, scheduled, reviewed by
+    somebody else, then transferred to the receivables, where bill runs take them (decision 1).
+    """
+    _name = 'property.lease'
+    _description = 'Lease'
+    _inherit = ['property.project.mixin', 'property.approval.mixin', 'mail.activity.mixin']
+    _order = 'date_end desc, id desc'
+    _check_company_auto = True
+    _state_from = ['pending']
+    _state_to = ['approved']
+    _cancel_state = 'refused'
+    _approval_group = 'property_billing.group_billing_approve'
+
+    name = fields.Char(
+        string="Contract number", required=True, copy=False, default="/", tracking=True,
+        help="“/” takes the next number of its own when it is saved.",
+    )
+    project_id = fields.Many2one(tracking=True)
+    building_id = fields.Many2one(
+        'property.building', compute='_compute_from_units', store=True, index=True,
+        help="Set where all of its units are of one building.",
+    )
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    partner_id = fields.Many2one(
+        'res.partner', string="Tenant", required=True, index=True, ondelete='restrict',
+        check_company=True, tracking=True,
+    )
+    kind = fields.Selection(
+        [('room', "Rooms and shops"), ('parking', "Parking spaces")], compute='_compute_from_units',
+        store=True, index=True,
+    )
+    unit_ids = fields.Many2many('property.unit', string="Units", compute='_compute_unit_ids')
+    date_start = fields.Date(string="From", required=True, tracking=True)
+    date_end = fields.Date(string="To", required=True, tracking=True, help="The last day.")
+    date_signed = fields.Date(string="Signed on")
+    split = fields.Selection(
+        [('natural', "Calendar months"), ('anchored', "From the start day")],
+        string="Periods", required=True, default='natural',
+        help="Calendar months have a part of a month at each end; from the start day, a lease from "
+             "29 March has months that end on the 28th.",
+    )
+    cycle_months = fields.Integer(string="Cycle (months)", required=True, default=1)
+    timing = fields.Selection(
+        [('advance', "In advance"), ('arrears', "In arrears")],
+        string="When billed", required=True, default='advance',
+    )
+    charge_per_cycle = fields.Boolean(
+        string="One charge per cycle",
+        help="The whole cycle is one charge; otherwise each month of it is a charge of its own.",
+    )
+    proration = fields.Selection(
+        [('days', "By the days of that month"), ('thirty', "By 30 days"), ('none', "Whole month")],
+        string="Part of a month", required=True, default='days',
+    )
+    due_rule = fields.Selection(
+        [('invoice', "Days after the bill"), ('period', "Days after the period begins"),
+         ('month', "Day of the month")],
+        string="Due", required=True, default='invoice',
+    )
+    due_days = fields.Integer(string="Days", default=10)
+    date_first_payment = fields.Date(
+        string="First payment month",
+        help="Nothing is billed before this month; what falls before it is billed on its first "
+             "day. Empty: as the periods begin.",
+    )
+    line_ids = fields.One2many(
+        'property.fee.assignment', 'lease_id', string="Rent and fees",
+        context={'active_test': False}, copy=True,
+    )
+    escalation_ids = fields.One2many(
+        'property.lease.escalation', 'lease_id', string="Price changes",
+        copy=False,  # their days are of this lease
+    )
+    deposit_fee_id = fields.Many2one(
+        'property.fee', string="Deposit", domain=[('nature', '=', 'deposit')], check_company=True,
+    )
+    deposit_amount = fields.Monetary(string="Deposit amount")
+    reminder_days = fields.Integer(
+        string="Remind before the end (days)", default=30,
+        help="From this many days before its end on, and after it, until it is renewed or ended.",
+    )
+    date_reminder = fields.Date(
+        string="Remind from", compute='_compute_date_reminder', store=True)
+    state = fields.Selection(
+        [('draft', "Draft"), ('pending', "To review"), ('refused', "Sent back"),
+         ('approved', "Reviewed"), ('transferred', "Transferred"), ('ended', "Ended")],
+        required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
+        help="Transferred: its charges are receivables, and bill runs take them on their days.",
+    )
+    submitted_by_id = fields.Many2one(
+        'res.users', string="Submitted by", readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        'res.users', string="Reviewed by", readonly=True, copy=False)
+    is_decidable = fields.Boolean(compute='_compute_is_decidable')
+    charge_ids = fields.One2many('property.charge', 'lease_id', string="Schedule", copy=False)
+    charge_count = fields.Integer(string="Charge count", compute='_compute_figures')
+    amount_month = fields.Monetary(
+        string="Amount a month", compute='_compute_figures',
+        help="All lines together, a whole month at the first price.",
+    )
+    amount_total = fields.Monetary(string="Amount of the schedule", compute='_compute_figures')
+    previous_id = fields.Many2one(
+        'property.lease', string="Continues", readonly=True, copy=False, index='btree_not_null',
+        ondelete='restrict', check_company=True,
+    )
+    next_ids = fields.One2many('property.lease', 'previous_id', string="Continued by")
+    attachment_ids = fields.Many2many(
+        'ir.attachment', 'property_lease_attachment_rel', string="Documents", copy=False,
+    )
+    note = fields.Html(string="Remarks")
+
+    _name_company_uniq = models.UniqueIndex(
+        '(company_id, name)', "Another lease of this company has this contract number already.",
+    )
+    _dates_ordered = models.Constraint(
+        'CHECK (date_end >= date_start)', "A lease cannot end before it starts.",
+    )
+    _cycle_positive = models.Constraint(
+        'CHECK (cycle_months BETWEEN 1 AND 120)', "A cycle has 1 to 120 months.",
+    )
+    _due_days_range = models.Constraint(
+        "CHECK (CASE due_rule WHEN 'month' THEN due_days BETWEEN 1 AND 31 "
+        "WHEN 'invoice' THEN due_days >= 0 ELSE TRUE END)",
+        "Due: the day of the month is 1 to 31, and days after the bill are not negative.",
+    )
+    _deposit_complete = models.Constraint(
+        'CHECK (deposit_amount >= 0 AND (deposit_amount > 0) = (deposit_fee_id IS NOT NULL))',
+        "Enter both the deposit's fee and its amount, or neither.",
+    )
+    _reminder_positive = models.Constraint(
+        'CHECK (reminder_days >= 0)', "The days of the reminder cannot be negative.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('name', 'partner_id.name')
+    def _compute_display_name(self):
+        for lease in self:
+            # sudo: who may see the lease may see whom it names.
+            lease.display_name = ' · '.join(filter(None, (
+                lease.name, lease.sudo().partner_id.name)))
+
+    @api.depends('line_ids.unit_id.building_id', 'line_ids.unit_id.kind')
+    def _compute_from_units(self):
+        for lease in self:
+            units = lease.line_ids.unit_id
+            lease.building_id = units.building_id if len(units.building_id) == 1 else False
+            is_parking = units and all(unit.kind == 'parking' for unit in units)
+            lease.kind = 'parking' if is_parking else 'room'
+
+    @api.depends('line_ids.unit_id')
+    def _compute_unit_ids(self):
+        for lease in self:
+            lease.unit_ids = lease.line_ids.unit_id
+
+    @api.depends('date_end', 'reminder_days')
+    def _compute_date_reminder(self):
+        for lease in self:
+            lease.date_reminder = lease.date_end and fields.Date.subtract(
+                lease.date_end, days=lease.reminder_days)
+
+    @api.depends('line_ids.amount_month', 'charge_ids.amount', 'charge_ids.state')
+    def _compute_figures(self):
+        figures = {
+            lease: row for lease, *row in self.env['property.charge']._read_group(
+                [('lease_id', 'in', self.ids), ('state', '!=', 'reversed')], ['lease_id'],
+                ['__count', 'amount:sum'])
+        }
+        for lease in self:
+            lease.amount_month = sum(lease.line_ids.mapped('amount_month'))
+            lease.charge_count, lease.amount_total = figures.get(lease._origin, (0, 0))
+
+    @api.depends('submitted_by_id')
+    @api.depends_context('uid')
+    def _compute_is_decidable(self):
+        """ Whether the user is somebody else than who entered it. """
+        for lease in self:
+            lease.is_decidable = not lease._is_own()
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('date_first_payment', 'date_start', 'date_end')
+    def _check_date_first_payment(self):
+        for lease in self:
+            if lease.date_first_payment and lease.date_first_payment > lease.date_end:
+                raise ValidationError(self.env._(
+                    "%(lease)s ends on %(end)s, so its first payment month cannot be %(first)s.",
+                    lease=lease.name, end=fields.Date.to_string(lease.date_end),
+                    first=fields.Date.to_string(lease.date_first_payment)[:7]))
+
+    @api.constrains('project_id', 'line_ids')
+    def _check_project_id(self):
+        for lease in self:
+            foreign = lease.line_ids.unit_id.filtered(
+                lambda unit, lease=lease: unit.project_id != lease.project_id)
+            if foreign:
+                raise ValidationError(self.env._(
+                    "%(unit)s is not in %(project)s. A lease is of one project.",
+                    unit=foreign[0].complete_name, project=lease.project_id.name))
+
+    @api.constrains('escalation_ids', 'line_ids', 'date_start', 'date_end')
+    def _check_escalations(self):
+        for lease in self:
+            for line in lease.line_ids:
+                line._get_lease_rates()
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get('name', '/') == '/':
+                vals['name'] = self.env['ir.sequence'].next_by_code('property.lease') or '/'
+        leases = super().create(vals_list)
+        # Asked afterwards, since the context can bring defaults.
+        if not self.env.su and any(
+                lease.state != 'draft' or lease.previous_id for lease in leases):
+            raise self._get_step_error()
+        return leases
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() & STEP_FIELDS:
+            raise self._get_step_error()
+        if vals.keys() & INPUT_FIELDS:
+            self._change_inputs()
+        return super().write(vals)
+
+    def _get_step_error(self):
+        return AccessError(self.env._("A lease moves on by its buttons, not by hand."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_reviewed(self):
+        for lease in self:
+            if not self._is_initialising() and lease.state not in ('draft', 'refused'):
+                raise UserError(self.env._(
+                    "%(lease)s has been submitted and stays. End it instead.",
+                    lease=lease.display_name))
+
+    def unlink(self):
+        self.check_access('unlink')
+        self._unlink_except_reviewed()
+        self._drop_schedule()
+        # sudo: its lines go with it; the right to delete it is checked above.
+        self.sudo().line_ids.unlink()
+        return super().unlink()
+
+    def _change_inputs(self):
+        """ What a lease says is about to change: only in a draft, whose schedule is void then. """
+        if not self.env.su:
+            for lease in self:
+                if lease.state != 'draft':
+                    labels = dict(lease._fields['state']._description_selection(self.env))
+                    raise UserError(self.env._(
+                        "%(lease)s is in state “%(state)s”, so its terms and schedule stay as they "
+                        "are. Have it sent back before it is transferred; afterwards change, renew "
+                        "or end it.", lease=lease.display_name, state=labels[lease.state]))
+        self.filtered(lambda lease: lease.state == 'draft')._drop_schedule()
+
+    # === ACTION METHODS === #
+
+    def action_schedule(self):
+        """ Work out what the lease charges, to be looked at before it is submitted (生成明细). """
+        for lease in self:
+            lease._check_step('write', 'draft')
+            lease._drop_schedule()
+            lease._create_missing_charges('scheduled')
+
+    def action_submit(self):
+        """ Ask for the review; the schedule is the one of what the lease says now. """
+        self.action_schedule()
+        self._set_step('pending', submitted_by_id=self.env.uid)
+
+    def action_withdraw(self):
+        """ Back to what can be changed: before its review, or after it was sent back. """
+        for lease in self:
+            lease._check_step('write', 'pending', 'refused')
+        self._set_step('draft', submitted_by_id=False)
+
+    def action_approve(self):
+        """ The review (复核). From now on the tenant has the units. """
+        self._check_decider()
+        for lease in self:
+            lease._check_step('read', 'pending')
+        self._set_step('approved', approved_by_id=self.env.uid)
+        self._create_occupancies()
+        self.filtered('project_id.auto_transfer_leases')._transfer()
+
+    def action_refuse(self):
+        """ Send it back to who submitted it, before or after the review; not once transferred. """
+        self._check_decider()
+        for lease in self:
+            lease._check_step('read', 'pending', 'approved')
+        self.filtered(lambda lease: lease.state == 'approved')._take_back_occupancies()
+        self._set_step('refused', approved_by_id=False)
+
+    def action_transfer(self):
+        """ Make the schedule receivables, which bill runs take on their days (转应收). """
+        groups = ('property_billing.group_lease_officer', 'property_billing.group_billing_officer')
+        if not self.env.su and not any(map(self.env.user.has_group, groups)):
+            raise AccessError(self.env._("You are not allowed to transfer leases."))
+        self._check_write_scope()
+        for lease in self:
+            lease._check_step('read', 'approved')
+        self._transfer()
+
+    def action_view_charges(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'property_billing.property_charge_action_lease')
+        return {**action, 'domain': [('lease_id', '=', self.id)]}
+
+    def _check_step(self, operation, *states):
+        """ Whether the lease is in one of the states, under a lock that the next step waits for.
+
+        :param operation: the access that the step takes beside what its caller has checked
+        """
+        self.ensure_one()
+        self.check_access(operation)
+        self.lock_for_update(allow_referencing=True)
+        self.invalidate_recordset(['state'])
+        if self.state not in states:
+            labels = dict(self._fields['state']._description_selection(self.env))
+            raise UserError(self.env._(
+                "%(lease)s is in state “%(state)s”, so this cannot be done now. Reload the page "
+                "to see where it stands.", lease=self.display_name, state=labels[self.state]))
+
+    def _set_step(self, state, **vals):
+        # sudo: the step has checked what must be checked; by hand nobody writes these fields.
+        self.sudo().write({'state': state, **vals})
+
+    # === BUSINESS METHODS: REVIEW === #
+
+    def _filter_decidable(self):
+        """ Override of `property.approval.mixin`: the scope to change it, and not one's own. """
+        decidable = super()._filter_decidable().filtered('property_in_write_scope')
+        return decidable.filtered(lambda lease: not lease._is_own())
+
+    def _get_applicants(self):
+        """ Override of `property.approval.mixin`: who entered it, and who submitted it. """
+        return super()._get_applicants() | self.submitted_by_id
+
+    def _is_own(self):
+        """ Whether the user would review his own lease; who answers for billing may. """
+        self.ensure_one()
+        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
+        return self.env.user in self.create_uid | self.submitted_by_id and not is_manager
+
+    def _check_decider(self):
+        if self.env.su:
+            return
+        if not self.env.user.has_group(self._approval_group):
+            raise AccessError(self.env._("You are not allowed to review leases."))
+        self._check_write_scope()
+        for lease in self:
+            if lease._is_own():
+                raise UserError(self.env._(
+                    "You entered or submitted %(lease)s yourself. Ask a colleague to look at it.",
+                    lease=lease.display_name))
+
+    # === BUSINESS METHODS: OCCUPANCY === #
+
+    def _create_occupancies(self):
+        """ The tenants have the units, at once or after their check-in (A33, A36). """
+        for lease in self:
+            for unit in lease.unit_ids:
+                # sudo: it follows from the review; the scope was checked there.
+                self.env['property.occupancy'].sudo()._begin_for_lease(lease, unit)
+
+    def _take_back_occupancies(self):
+        """ The review is taken back: what it began has not begun. """
+        for lease in self:
+            # sudo: it follows from the review, whose right was checked.
+            self.env['property.occupancy'].sudo()._take_back_for_lease(lease)
+
+    # === GETTERS === #
+
+    @api.model
+    def _get_double_let_message(self, diagnostics):
+        """ Name the unit and the lease that PostgreSQL's report on `_let_once` is about. """
+        detail = diagnostics and diagnostics.message_detail or ''
+        match = re.search(r'existing key .*?=\((\d+), (\d+),', detail)
+        # The number of a unit that the user asked to let is no secret to him; the lease's is told
+        # so that he knows what to ask for.
+        unit = self.env['property.unit'].sudo().browse(int(match[1]) if match else 0).exists()
+        lease = self.sudo().browse(int(match[2]) if match else 0).exists()
+        if not lease:
+            return self.env._("This unit is let in that time already.")
+        return self.env._(
+            "%(unit)s is let by %(lease)s from %(start)s to %(end)s already. End that lease, or "
+            "choose another time.", unit=unit.complete_name, lease=lease.display_name,
+            start=fields.Date.to_string(lease.date_start),
+            end=fields.Date.to_string(lease.date_end))
+
+    @api.model
+    def _get_running_domain(self):
+        return Domain('state', 'in', RUNNING)

@@ -1,0 +1,143 @@
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..tools.charging import explain_once
+from ..tools.planning import due_date, plan_period, schedule
+
+# Why nothing is to be paid for days of a lease: they stand in its schedule, left out.
+NOT_OWED = ('zero',)
+
+
+class PropertyLease(models.Model):
+    """ The schedule of a lease: charges, from 生成明细 to 转应收 (B18 to B20). """
+    _inherit = 'property.lease'
+
+    # === BUSINESS METHODS: SCHEDULE === #
+
+    def _drop_schedule(self):
+        """ What is only scheduled is worked out anew when it is asked for. """
+        # sudo: charges come and go with the steps of their lease, which check who may.
+        self.env['property.charge'].sudo().search([
+            ('lease_id', 'in', self.ids), ('run_id', '=', False),
+            ('state', 'in', ('scheduled', 'left_out'))]).unlink()
+
+    def _create_missing_charges(self, state):
+        """ All that these leases charge and that is not there yet, so that they tile.
+
+        :param state: `scheduled` before the review, `transferred` after it
+        """
+        lines = self.line_ids.filtered('active')
+        for lease in self:
+            if not lease.line_ids.filtered('active'):
+                raise UserError(self.env._(
+                    "%(lease)s has no lines. Enter what is let, and for how much.",
+                    lease=lease.display_name))
+        covered = self._get_covered_days(lines)
+        vals_list = [vals for lease in self for vals in lease._prepare_deposit_vals(state)]
+        for line, subject in lines._get_subjects().items():
+            for day, start, end in schedule(
+                    subject, covered.get(line.id, []), line.lease_id.date_first_payment or None):
+                for planned in plan_period(subject, start, end):
+                    vals = line._prepare_charge_vals(planned)
+                    if vals['reason'] not in NOT_OWED:  # whatever lacks, its run will tell
+                        vals.update(state=state, reason=False, reason_values=False)
+                    vals_list.append({
+                        **vals,
+                        'lease_id': line.lease_id.id,
+                        'date_bill': day,
+                        'date_due': due_date(
+                            subject.terms.due_rule, subject.terms.due_value, day, start),
+                    })
+        # sudo: what a lease schedules nobody may type himself; its steps have checked who may.
+        self.env['property.charge'].sudo().create(vals_list)
+
+    def _get_covered_days(self, lines):
+        """ The days that charges of the lines cover, or the history: `{id: [(start, end)]}`. """
+        self.env['property.charge'].flush_model()
+        covered = {}
+        for line_id, start, end in self.env.execute_query(SQL(
+            """ SELECT assignment_id, lower(days), upper(days)
+                  FROM (SELECT assignment_id, unnest(range_agg(days)) AS days
+                          FROM (SELECT assignment_id,
+                                       daterange(date_start, date_end, '[]') AS days
+                                  FROM property_charge
+                                 WHERE assignment_id = ANY(%s)
+                                   AND kind IN ('recurring', 'opening') AND state != 'reversed'
+                             UNION ALL %s) charges
+                         GROUP BY assignment_id) ranges
+                 ORDER BY assignment_id, lower(days) """,
+            lines.ids, lines._get_closed_days_sql())):
+            covered.setdefault(line_id, []).append((start, end))
+        return covered
+
+    def _prepare_deposit_vals(self, state):
+        """ The deposit, once, due when the lease is signed. """
+        self.ensure_one()
+        fee = self.deposit_fee_id
+        if not fee or self.charge_ids.filtered(
+                lambda charge: charge.fee_id == fee and charge.state != 'reversed'):
+            return []
+        unit = self.unit_ids[0]
+        day = min(self.date_signed or self.date_start, self.date_start)
+        explanation = explain_once(
+            quantity=Decimal(1), price=Decimal(repr(self.deposit_amount)),
+            rounding=Decimal(fee.rounding),
+            note=self.env._("Deposit of lease %(lease)s", lease=self.name))
+        return [{
+            'kind': 'temporary', 'state': state, 'lease_id': self.id, 'unit_id': unit.id,
+            'fee_id': fee.id, 'partner_id': self.partner_id.id, 'date_start': self.date_start,
+            'date_end': self.date_start, 'date_bill': day, 'date_due': day,
+            'amount': float(explanation['amount']), 'explanation': explanation,
+        }]
+
+    # === BUSINESS METHODS: TRANSFER === #
+
+    def _transfer(self):
+        """ The schedule becomes receivables: payable, and taken by the runs of its days. """
+        self._set_step('transferred')
+        # sudo: the transfer has checked who may; charges are written in sudo mode only.
+        self.env['property.charge'].sudo().search([
+            ('lease_id', 'in', self.ids), ('state', '=', 'scheduled')]).state = 'transferred'
+
+
+class PropertyCharge(models.Model):
+    _inherit = 'property.charge'
+
+    lease_id = fields.Many2one(
+        'property.lease', string="Lease", index='btree_not_null', ondelete='restrict',
+    )
+
+    def _drop_from_preview(self):
+        """ Override: what a lease has transferred waits for the next run. """
+        of_leases = self.filtered('lease_id')
+        # sudo: the steps of the run have checked who may.
+        of_leases.sudo().write({
+            'state': 'transferred', 'run_id': False, 'reason': False, 'reason_values': False,
+            'previous_amount': 0,
+        })
+        super(PropertyCharge, self - of_leases)._drop_from_preview()
+
+    # === ACTION METHODS === #
+
+    def action_bill_now(self):
+        """ Bill transferred charges today, because they are asked for or paid before their day. """
+        self.check_access('write')
+        self._bill_transferred(fields.Date.context_today(self))
+
+    # === BUSINESS METHODS === #
+
+    def _bill_transferred(self, date):
+        """ Post those of these charges that a lease has transferred (decision 25).
+
+        :return: the bills
+        """
+        # sudo: the callers have checked who may bill; charges are written in sudo mode only.
+        self.lock_for_update()
+        self.invalidate_recordset(['state'])
+        charges_sudo = self.sudo().filtered(lambda charge: charge.state == 'transferred')
+        for charge in charges_sudo:
+            charge.write({'state': 'draft', 'date_due': max(charge.date_due, date)})
+        return charges_sudo._create_bills(date) if charges_sudo else self.env['account.move']

@@ -1,0 +1,174 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common_lease import FIRST_OF_MAY, LeaseCommon
+
+
+@tagged('post_install', '-at_install')
+class TestLeaseTransfer(LeaseCommon):
+    """[B20] From the schedule to the receivables, and into the journal on its day. """
+
+    def _states(self, lease):
+        return [charge.state for charge in lease.charge_ids.sorted('date_start')]
+
+    def test_transfer(self):
+        """[B20] Reviewed, then transferred: listed as 已转应收, in no journal yet. """
+        lease = self._approve(self._create_lease())
+        self.assertEqual(set(self._states(lease)), {'scheduled'})
+        lease.action_transfer()
+        self.assertEqual(set(lease.charge_ids.mapped('payment_state')), {'transferred'})
+        self.assertFalse(lease.charge_ids.move_id)
+
+    def test_transferred_with_the_review(self):
+        """[B20] By the project's switch. """
+        self.project.auto_transfer_leases = True
+        lease = self._approve(self._create_lease())
+        self.assertEqual(lease.state, 'transferred')
+        self.assertEqual(set(self._states(lease)), {'transferred'})
+
+    def test_the_run_takes_what_its_day_has_come(self):
+        """[B20] By its billing date, once; the rest waits. """
+        lease = self._create_transferred()
+        run = self._preview('2016-04-30')
+        self.assertEqual(self._periods(run.charge_ids), [
+            ('2016-03-29', '2016-03-31', 290.32), ('2016-04-01', '2016-04-30', 3000.0)])
+        self.assertEqual(self._states(lease), ['draft', 'draft', 'transferred', 'transferred'])
+        self.assertEqual(str(run.charge_ids[0].date_due), '2016-05-10')  # 10 days after the bill
+        rival = self._preview('2016-05-31')
+        self.assertEqual(self._periods(rival.charge_ids), [('2016-05-01', '2016-05-31', 3000.0)])
+        run.with_context(queue_job__no_delay=True).action_post()
+        self.assertEqual(self._states(lease), ['posted', 'posted', 'draft', 'transferred'])
+        bill = run.sudo().move_ids
+        self.assertEqual((bill.amount_total, bill.partner_id), (3290.32, self.tenant))
+        # 9 % of VAT in each line: 290.32 → 23.97, 3,000.00 → 247.71.
+        self.assertEqual(bill.amount_tax, 271.68)
+
+    def test_only_of_the_run(self):
+        """ A run of other buildings, units or fees, or from a later day on, takes nothing. """
+        self._create_transferred()
+        for vals in (
+            {'unit_ids': self.next_shop.ids}, {'fee_ids': self.property_fee.ids},
+            {'date_start': '2016-05-01'},
+            {'building_ids': self.building.create({
+                'name': "2", 'project_id': self.project.id}).ids},
+        ):
+            with self.subTest(**vals):
+                self.assertFalse(self._preview('2016-04-30', **vals).charge_ids)
+
+    def test_the_difference_to_the_last_bill(self):
+        self._create_transferred()
+        self._post_run('2016-05-31')
+        run = self._preview('2016-06-30')
+        self.assertEqual(
+            (run.amount_total, run.previous_total, run.change_total), (2800, 2800, 0))
+
+    def test_a_dropped_preview_gives_them_back(self):
+        lease = self._create_transferred()
+        run = self._preview('2016-04-30')
+        charges = run.charge_ids
+        run.action_preview()
+        self.assertEqual(run.charge_ids, charges)
+        run.action_drop_preview()
+        self.assertEqual(self._states(lease), ['transferred'] * 4)
+        self.assertFalse(charges.run_id)
+
+    def test_left_out_by_hand(self):
+        """ It stays out of its run, preview after preview, and is in the next one. """
+        lease = self._create_transferred()
+        run = self._preview('2016-04-30')
+        april = self._take(lease.charge_ids, 4)
+        april.with_user(self.clerk).action_leave_out()
+        run.action_preview()
+        self.assertEqual((april.state, april.run_id), ('left_out', run))
+        run.with_context(queue_job__no_delay=True).action_post()
+        self.assertEqual(self._states(lease)[:2], ['posted', 'left_out'])
+        following = self._post_run('2016-04-30')
+        self.assertEqual((april.state, april.run_id), ('posted', following))
+
+    def test_kept_out_with_a_reason(self):
+        """ A fee that lost its tax: said in the preview, and billed once it is mended. """
+        lease = self._create_transferred()
+        self.rent.tax_id = False
+        run = self._preview('2016-04-30')
+        self.assertEqual(set(run.charge_ids.mapped('reason')), {'no_tax'})
+        self.rent.tax_id = self.tax
+        run.action_preview()
+        self.assertEqual(set(run.charge_ids.mapped('state')), {'draft'})
+        self.assertEqual(self._states(lease)[:2], ['draft'] * 2)
+
+    def test_undo_and_run_again(self):
+        """ What was undone is reversed, and waits for the next run as it did before. """
+        lease = self._create_transferred(deposit_fee_id=self.deposit.id, deposit_amount=6000)
+        run = self._post_run('2016-04-30')
+        self.assertEqual(run.amount_total, 9290.32)
+        run.with_user(self.manager)._undo("A test", date(2016, 5, 2))
+        self.assertEqual(run.state, 'undone')
+        waiting = lease.charge_ids.filtered(lambda charge: charge.state == 'transferred')
+        self.assertEqual(sum(waiting.mapped('amount')), 15090.32)
+        again = self._post_run('2016-04-30')
+        self.assertEqual(again.amount_total, 9290.32)
+        self.assertFalse(self._preview('2016-04-30').charge_ids)
+
+    def test_in_slices_beside_the_others(self):
+        """ Leases are a part of their own, computed by jobs where a part is large. """
+        tariff = self._create_tariff(self.property_fee)
+        for unit in (self.unit_1011, self.unit_1012):
+            self._assign(unit, tariff, '2016-04-01')
+        self._create_transferred()
+        run = self._create_run('2016-04-30').with_user(self.clerk)
+        self.assertEqual(
+            [part for part, _ids in run._get_preview_slices()], ['recurring', 'leases'])
+        run.action_preview()
+        self.assertEqual(len(run.charge_ids), 4)
+
+    # === PAID BEFORE ITS DAY === #
+
+    @freeze_time('2016-04-20')
+    def test_paid_early(self):
+        """ May is paid in April: it is billed that day, for its own period (decision 25). """
+        lease = self._create_transferred()
+        self._post_run('2016-04-30')
+        may = self._take(lease.charge_ids, 5)
+        may.with_user(self.clerk)._receive_payment(self.bank_journal, date=date(2016, 4, 20))
+        self.assertEqual((may.state, may.amount_residual), ('posted', 0))
+        self.assertEqual(may.move_id.invoice_date, date(2016, 4, 20))
+        self.assertEqual(self._periods(may), [('2016-05-01', '2016-05-31', 3000.0)])
+        run = self._preview('2016-06-30')
+        self.assertEqual(self._periods(run.charge_ids), [('2016-06-01', '2016-06-28', 2800.0)])
+
+    @freeze_time('2016-04-20')
+    def test_billed_early(self):
+        lease = self._create_transferred()
+        self._take(lease.charge_ids, 5).with_user(self.clerk).action_bill_now()
+        may = self._take(lease.charge_ids, 5)
+        self.assertEqual((may.state, may.payment_state), ('posted', 'billed'))
+        self.assertGreaterEqual(may.date_due, may.move_id.invoice_date)
+        with self.assertRaises(AccessError):
+            self._take(lease.charge_ids, 6).with_user(self.leasing).action_bill_now()
+
+    def test_nothing_is_billed_before_the_transfer(self):
+        lease = self._approve(self._create_lease())
+        lease.charge_ids.with_user(self.clerk).action_bill_now()
+        self.assertEqual(set(self._states(lease)), {'scheduled'})
+        self.assertFalse(self._preview('2016-12-31').charge_ids)
+        with self.assertRaisesRegex(UserError, "nothing is owed"):
+            lease.charge_ids[0].with_user(self.clerk)._receive_payment(self.bank_journal)
+
+    def test_a_step_of_a_lease_that_moved_on(self):
+        """ A second click finds it transferred already. """
+        lease = self._create_transferred()
+        with self.assertRaisesRegex(UserError, "in state “Transferred”"):
+            lease.action_transfer()
+        with self.assertRaisesRegex(UserError, "in state “Transferred”"):
+            lease.with_user(self.reviewer).action_refuse()
+
+    def test_first_of_may(self):
+        """[A37] A lease whose first payment month is May: one bill of three months. """
+        self._create_transferred(date_first_payment=FIRST_OF_MAY)
+        self.assertFalse(self._preview('2016-04-30').charge_ids)
+        run = self._post_run('2016-05-31')
+        self.assertEqual((run.bill_count, run.amount_total), (1, 6290.32))
