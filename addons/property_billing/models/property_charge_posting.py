@@ -185,52 +185,6 @@ class PropertyCharge(models.Model):
                 ['property_charge_id'], ['balance:sum'])
         }
 
-<<<<<<< HEAD
-    def _pass_to(self, partner, reason, date):
-        """ From now on somebody else owes what is still owed of these charges (decision 28).
-
-        It is credited to the one and billed to the other: what is posted stays as it is. A charge
-        of which nothing is paid keeps its period and explanation; of another the rest is passed.
-
-        :return: the charges of the new payer
-        """
-        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
-        if not self.env.su and not is_manager:
-            raise AccessError(self.env._("You are not allowed to pass arrears to another payer."))
-        self.check_access('write')
-        # The right and the charges are checked above; no accounting group is needed.
-        charges_sudo = self.sudo()
-        is_published = any(charges_sudo.move_id.mapped('property_published_at'))
-        vals_list = [charge._prepare_passed_vals(partner, date) for charge in charges_sudo]
-        charges_sudo._credit(reason, date)
-        # What is charged to the other payer for the same days takes the place of these.
-        charges_sudo.browse([
-            vals['passed_from_id'] for vals in vals_list if vals.get('is_corrected')
-        ]).is_corrected = False
-        charges_sudo.flush_recordset()  # their days are free before they are taken again
-        passed_sudo = charges_sudo.create(vals_list)
-        bills = passed_sudo._create_bills(date)
-        if is_published:
-            bills._publish_property_bills()
-        return self.browse(passed_sudo.ids)
-
-    def _prepare_passed_vals(self, partner, date):
-        vals = {
-            'unit_id': self.unit_id.id, 'fee_id': self.fee_id.id, 'tariff_id': self.tariff_id.id,
-            'partner_id': partner.id, 'date_start': self.date_start, 'date_end': self.date_end,
-            'date_due': max(self.date_due, date), 'amount': self.amount_residual,
-            'passed_from_id': self.id,
-        }
-        vals['kind'] = self.kind  # it stays what it was in arrears and collection rate
-        if self.currency_id.compare_amounts(self.amount_residual, self.amount):
-            return vals
-        return {
-            **vals, 'assignment_id': self.assignment_id.id,
-            'explanation': self.explanation, 'is_corrected': self.is_corrected,
-        }
-
-=======
->>>>>>> main
     # === SETTLING === #
 
     def _lock_receivables(self):

@@ -124,7 +124,8 @@ class TestStates(LedgerCommon):
 
     def test_what_is_only_scheduled_is_owed_by_nobody(self):
         """[A27] [A72] [A74] Room 1011 owes 100 of January. What its lease will charge, even with
-        a due date of last year, is in no arrears, on no portal, and no receivable of the year; the reviewed one is listed.
+        a due date of last year, is in no arrears, on no portal, and no receivable of the year; what
+        is reviewed of it is listed.
         """
         billed = self._create_recurring(1)
         self._post(billed)._publish_property_bills()
