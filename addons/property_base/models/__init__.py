@@ -14,6 +14,7 @@ from . import property_application
 from . import property_approval_task
 from . import property_building
 from . import property_building_board
+from . import property_building_parking
 from . import property_dictionary_item
 from . import property_doctor
 from . import property_document
@@ -57,6 +58,7 @@ from . import property_table
 from . import property_unit
 from . import property_unit_board
 from . import property_unit_lifecycle
+from . import property_unit_parking
 from . import property_unit_reshape
 from . import property_vehicle
 from . import property_verification

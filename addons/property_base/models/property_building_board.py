@@ -38,11 +38,7 @@ class PropertyBuilding(models.Model):
         Without a building: the first of the project, or of all. The number of queries does not
         depend on the number of units.
         """
-        entrance = self.env['property.entrance'].search([('id', '=', entrance_id)])
-        building = entrance.building_id or self.search(
-            Domain('id', '=', building_id) if building_id
-            else Domain('project_id', '=', project_id) if project_id
-            else Domain.TRUE, limit=1)
+        building, entrance = self._find_board_place(project_id, building_id, entrance_id)
         if not building:
             return {'place': False}
         Unit = self.env['property.unit']
@@ -54,18 +50,12 @@ class PropertyBuilding(models.Model):
         arrears = units._get_arrears()
         cells = [self._prepare_board_cell(unit, people.get(unit, {}), arrears) for unit in units]
         return {
-            'place': {
-                'project': building.project_id.name,
-                'building': building.name,
-                'building_id': building.id,
-                'entrance': entrance.name,
-                'entrance_id': entrance.id,
-            },
+            'place': self._prepare_board_place(building, entrance),
             'figures': get_occupancy_figures(
                 (cell['state'], cell['area']) for cell in cells if cell['is_room']),
             'states': Unit._get_board_states(),
             'blocks': self._prepare_board_blocks(units, cells),
-            'actions': Unit._get_board_actions(building),
+            'actions': Unit._get_room_board_actions(building),
             'currency_id': building.company_id.currency_id.id,
             'can_create': Unit.has_access('create'),
         }
@@ -89,6 +79,29 @@ class PropertyBuilding(models.Model):
                 | Domain('vehicle_ids.name', 'ilike', query))).ids
 
     # === GETTERS === #
+
+    @api.model
+    def _find_board_place(self, project_id, building_id, entrance_id, first=Domain.TRUE):
+        """ The building, and the entrance if one is asked for, as far as the user may see them.
+
+        :param Domain first: among which the first one is looked for, where no building is named
+        """
+        entrance = self.env['property.entrance'].search([('id', '=', entrance_id)])
+        building = entrance.building_id or self.search(
+            Domain('id', '=', building_id) if building_id
+            else first & Domain('project_id', '=', project_id) if project_id
+            else first, limit=1)
+        return building, entrance
+
+    @api.model
+    def _prepare_board_place(self, building, entrance):
+        return {
+            'project': building.project_id.name,
+            'building': building.name,
+            'building_id': building.id,
+            'entrance': entrance.name,
+            'entrance_id': entrance.id,
+        }
 
     @api.model
     def _prepare_board_cell(self, unit, people, arrears):
@@ -130,6 +143,7 @@ class PropertyBuilding(models.Model):
                 'id': entrance.id,
                 'name': entrance.name or '',
                 'is_flow': is_flow,
+                'is_lane': all(unit.kind == 'parking' for unit in rooms),
                 'columns': max(columns) + 1,
                 'floors': [
                     {'key': f'{order} {label}', 'label': label, 'units': row}

@@ -130,11 +130,14 @@ class PropertyProject(models.Model):
 
     @api.model
     @api.readonly
-    def get_property_tree(self):
+    def get_property_tree(self, kind=False):
         """ What the user may see of projects, buildings and entrances, nested, with the number
         of units of each; and of which of these models he may create records.
 
         The number of queries does not depend on the number of nodes.
+
+        :param str kind: count the units of this kind only, and leave out buildings without any;
+            of parking spaces, keep empty parking lots
         """
         Building = self.env['property.building']
         Entrance = self.env['property.entrance']
@@ -146,19 +149,26 @@ class PropertyProject(models.Model):
                 'count': count, 'children': children,
             }
 
-        unit_counts = Unit._read_group([], ['building_id', 'entrance_id'], ['__count'])
+        unit_counts = Unit._read_group(
+            [('kind', '=', kind)] if kind else [], ['building_id', 'entrance_id'], ['__count'])
         building_counts = defaultdict(int)
         entrance_counts = defaultdict(int)
         for building, entrance, count in unit_counts:
             building_counts[building] += count
             entrance_counts[entrance] += count
 
+        with_units = shown = Domain.TRUE
+        if kind:
+            with_units = Domain('id', 'in', [entrance.id for entrance in entrance_counts])
+            shown = Domain('id', 'in', [building.id for building in building_counts])
+        if kind == 'parking':
+            shown |= Domain('is_parking_lot', '=', True)
         entrances = defaultdict(list)
-        for entrance in Entrance.search_fetch([], ['name', 'building_id']):
+        for entrance in Entrance.search_fetch(with_units, ['name', 'building_id']):
             entrances[entrance.building_id].append(
                 make_node(entrance, [], entrance_counts[entrance]))
         buildings = defaultdict(list)
-        for building in Building.search_fetch([], ['name', 'project_id']):
+        for building in Building.search_fetch(shown, ['name', 'project_id']):
             buildings[building.project_id].append(
                 make_node(building, entrances[building], building_counts[building]))
         nodes = [

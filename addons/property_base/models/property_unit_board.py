@@ -29,8 +29,7 @@ class PropertyUnit(models.Model):
         Occupancy = self.env['property.occupancy']
         roles = dict(Occupancy._fields['role']._description_selection(self.env))
         kinds = dict(self._fields['kind']._description_selection(self.env))
-        occupancies = Occupancy.search(
-            Domain('unit_id', '=', self.id) & Occupancy._get_live_domain(), order='date_start, id')
+        occupancies = self._get_board_occupancies()
         return {
             'name': self.complete_name,
             'kind': kinds[self.kind],
@@ -46,11 +45,21 @@ class PropertyUnit(models.Model):
                 'name': occupancy.partner_id.name,
                 'phone': self._get_shown_phone(occupancy.partner_id.phone),
                 'since': occupancy.date_start,
+                'until': occupancy.date_end,
             } for occupancy in occupancies.sudo().sorted(
                 lambda occupancy: BOARD_ROLES.index(occupancy.role))],
+            'vehicles': self.vehicle_ids.mapped(
+                lambda vehicle: ' · '.join(filter(
+                    None, (vehicle.name, vehicle.brand, vehicle.color))))
+            if self.kind == 'parking' else [],
         }
 
     # === GETTERS === #
+
+    def _get_board_occupancies(self):
+        Occupancy = self.env['property.occupancy']
+        return Occupancy.search(
+            Domain('unit_id', '=', self.id) & Occupancy._get_live_domain(), order='date_start, id')
 
     def _get_arrears(self):
         """ What is due and unpaid, in the company's currency: `{unit id: amount}`. Units without
@@ -96,9 +105,13 @@ class PropertyUnit(models.Model):
 
     @api.model
     def _get_board_actions(self, building):
-        """ What the user may do with a unit: the method, its label and shortcut, and which fact of
-        the unit's cell it needs. The methods check the right and the state again.
+        """ What the user may do with a unit on each board: the method, its label and shortcut, and
+        which fact of the unit's cell it needs. The methods check the right and the state again.
         """
+        return []
+
+    @api.model
+    def _get_room_board_actions(self, building):
         is_transfer_kept = self.env['property.occupancy']._get_entry_state(building) == 'pending'
         actions = {
             'check_in': {
@@ -116,6 +129,7 @@ class PropertyUnit(models.Model):
             },
         }
         return [
-            {'method': f'action_{kind}', **action} for kind, action in actions.items()
-            if self.env.user.has_group(HANDOVER_GROUPS[kind])
+            *({'method': f'action_{kind}', **action} for kind, action in actions.items()
+              if self.env.user.has_group(HANDOVER_GROUPS[kind])),
+            *self._get_board_actions(building),
         ]

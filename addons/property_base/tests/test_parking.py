@@ -5,7 +5,7 @@ import openpyxl
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import PropertyCommon
@@ -264,6 +264,192 @@ class TestParkingUse(ParkingCommon):
         self.assertEqual(
             (line.state, line.reminder_days, line.date_end),
             ('expiring', 15, date(2026, 3, 25)))
+
+
+class ParkingMapCommon(ParkingCommon):
+    """ Of the six spaces one is owned, one let, one about to end, one over; two are vacant. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tom.phone = '13900139000'
+        cls._move_in(cls.space['B1-001'], cls.olga)
+        cls._move_in(cls.space['B1-002'], cls.tom, role='tenant')
+        cls._move_in(cls.space['B1-010'], cls.fred, role='tenant', end=date(2026, 3, 15))
+        cls._move_in(cls.space['B2-001'], cls.hilda, role='tenant', end=date(2026, 3, 1))
+        cls.env['property.vehicle'].create({
+            'name': 'L 98765', 'unit_id': cls.space['B2-001'].id, 'brand': 'Volvo'})
+
+    def _get_map(self, user=None, **place):
+        return self.env['property.building'].with_user(user or self.officer).get_parking_map(
+            **(place or {'building_id': self.lot.id}))
+
+    def _get_cells(self, board):
+        return {unit['name']: unit for block in board['blocks'] for floor in block['floors']
+                for unit in floor['units']}
+
+
+@tagged('post_install', '-at_install')
+@freeze_time('2026-03-10')
+class TestParkingMap(ParkingMapCommon):
+
+    def test_state_of_each_space(self):
+        """[D13] As the list of uses says; floor by floor, 2 before 10. """
+        board = self._get_map(self.clerk)
+        [block] = board['blocks']
+        self.assertTrue(block['is_lane'])
+        self.assertEqual(
+            [(floor['label'], [unit['name'] for unit in floor['units']])
+             for floor in block['floors']],
+            [('B1', ['B1-001', 'B1-002', 'B1-010']), ('B2', ['B2-001', 'B2-002', 'B2-010'])])
+        cells = self._get_cells(board)
+        self.assertEqual(
+            {name: (cell['state'], cell['who'], cell['until']) for name, cell in cells.items()},
+            {'B1-001': ('used', 'Olga Owner', False),
+             'B1-002': ('used', 'Tom Tenant', False),
+             'B1-010': ('expiring', 'Fred Former', date(2026, 3, 15)),
+             'B2-001': ('expired', 'Hilda Hill', date(2026, 3, 1)),
+             'B2-002': ('vacant', '', False),
+             'B2-010': ('vacant', '', False)})
+        self.assertEqual([state['sign'] for state in board['states']], ['V', 'U', 'E', 'X'])
+        self.assertEqual(
+            {**board['figures'], 'use_rate': round(board['figures']['use_rate'], 2)},
+            {'space_count': 6, 'used_count': 4, 'free_count': 2, 'use_rate': 66.67})
+
+    def test_only_spaces_and_only_lots(self):
+        """[D13] Without a building the first lot; a tower shows its spaces and no rooms. """
+        board = self._get_map(project_id=self.lakeside.id)
+        self.assertEqual(board['place']['building_id'], self.lot.id)
+        self.env['property.unit'].create(
+            self._prepare_unit_vals(self.tower, 'P1', kind='parking', entrance_id=self.entrance.id))
+        for place in ({'building_id': self.tower.id}, {'entrance_id': self.entrance.id}):
+            self.assertEqual(list(self._get_cells(self._get_map(**place))), ['P1'])
+        tree = self.env['property.project'].with_user(self.officer).get_property_tree('parking')
+        [lakeside] = tree['nodes']
+        self.assertEqual(
+            {node['name']: (node['count'], [child['name'] for child in node['children']])
+             for node in lakeside['children']},
+            {'Lot 1': (6, []), 'Tower 1': (1, ['Entrance 1'])})
+
+    def test_empty_lot(self):
+        """[D13] """
+        lot = self.env['property.building'].create(
+            {'project_id': self.lakeside.id, 'name': 'Lot 2', 'is_parking_lot': True})
+        board = self._get_map(building_id=lot.id)
+        self.assertEqual((board['blocks'], board['figures']['use_rate']), ([], 0))
+
+    def test_who_may_see_which_lot(self):
+        """[A66] [D13] """
+        for user in (self.hill_officer, self.far_manager):
+            with self.subTest(user=user.login):
+                board = self._get_map(user)
+                self.assertFalse(board['place'])
+                self.assertEqual(board['labels']['title'], "No parking lot that you may see")
+                self.assertFalse(self.lot.with_user(user).search_parking_map('B1'))
+
+    def test_search_finds_space_user_phone_and_plate(self):
+        """[D13] """
+        lot = self.lot.with_user(self.clerk)
+        for query, names in (
+            ('b1-', {'B1-001', 'B1-002', 'B1-010'}),
+            ('hilda', {'B2-001'}),  # though her contract is over
+            ('13900', {'B1-002'}),
+            ('98765', {'B2-001'}),
+            (' ', set()),
+        ):
+            with self.subTest(query=query):
+                found = self.env['property.unit'].browse(lot.search_parking_map(query))
+                self.assertEqual(set(found.mapped('name')), names)
+
+    def test_actions_that_the_right_and_the_space_allow(self):
+        """[D12] [D14] """
+        methods = {'action_rent_space', 'action_end_space_use'}
+        for user, allowed in ((self.clerk, set()), (self.officer, methods)):
+            self.assertEqual(
+                {action['method'] for action in self._get_map(user)['actions']} & methods, allowed)
+        board = self._get_map()
+        cells = self._get_cells(board)
+        for name, allowed in (
+            ('B1-001', ['action_rent_space']),  # its owner may let it
+            ('B1-002', ['action_end_space_use']),
+            ('B2-001', ['action_end_space_use']),
+            ('B2-002', ['action_rent_space']),
+        ):
+            with self.subTest(space=name):
+                self.assertEqual(
+                    [action['method'] for action in board['actions']
+                     if cells[name].get(action['needs'])], allowed)
+
+    def test_rent_and_give_back(self):
+        """[D12] [D14] 租用, then 退租 of the same space. """
+        space = self.space['B2-002'].with_user(self.officer)
+        action = space.action_rent_space()
+        wizard = self.env[action['res_model']].with_user(self.officer).with_context(
+            **action['context']).create({'partner_id': self.newcomer.id})
+        self.assertEqual((wizard.role, wizard.reminder_days), ('tenant', 20))
+        wizard.action_confirm()
+        self.assertEqual(self._get_cells(self._get_map())['B2-002']['who'], 'Nina Newcomer')
+        for name in ('B2-001', 'B2-002'):  # over already, and just begun
+            action = self.space[name].with_user(self.officer).action_end_space_use()
+            self.env[action['res_model']].with_user(self.officer).with_context(
+                **action['context']).create({}).action_confirm()
+        self.env.invalidate_all()
+        cells = self._get_cells(self._get_map())
+        self.assertEqual(cells['B2-001']['state'], 'vacant')
+        self.assertEqual(cells['B2-002']['state'], 'used', "until the end of the day")
+        with freeze_time('2026-03-11'):
+            self.env.invalidate_all()
+            self.assertEqual(self._get_cells(self._get_map())['B2-002']['state'], 'vacant')
+
+    def test_details_of_a_space(self):
+        """[D13] Who still uses it though his time is over, and his vehicle. """
+        details = self.space['B2-001'].with_user(self.officer).get_board_details()
+        [person] = details['people']
+        self.assertEqual(
+            (person['name'], person['until'], details['vehicles']),
+            ('Hilda Hill', date(2026, 3, 1), ['L 98765 · Volvo']))
+
+    def test_buttons_open_the_map_of_their_lot(self):
+        """[D13] """
+        action = self.lot.with_user(self.clerk).action_view_parking_map()
+        self.assertEqual(action['context'], {'board_place': {'building_id': self.lot.id}})
+        self.assertEqual(action['params']['method'], 'get_parking_map')
+
+    def test_as_many_queries_for_a_thousand_spaces_as_for_six(self):
+        """[D13] """
+        def count_queries(lot):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self._get_map(building_id=lot.id)
+            return self.cr.sql_log_count - before
+
+        count_queries(self.lot)  # fills the caches of rights
+        large = self.env['property.building'].create(
+            {'project_id': self.lakeside.id, 'name': 'Large', 'is_parking_lot': True})
+        spaces = self.env['property.unit'].create([
+            self._prepare_unit_vals(large, f'{number:04d}', kind='parking')
+            for number in range(1000)])
+        users = self.env['res.partner'].create(
+            [{'name': f'User {space.name}'} for space in spaces])
+        self.env['property.occupancy'].create([
+            {'unit_id': space.id, 'partner_id': user.id, 'role': 'tenant',
+             'date_start': '2024-01-01', 'date_end': '2026-03-20'}
+            for space, user in zip(spaces, users, strict=True)])
+        few = count_queries(self.lot)
+        self.assertLessEqual(count_queries(large), few)
+        self.assertLessEqual(few, 12)
+
+
+@tagged('post_install', '-at_install')
+class TestParkingMapScreen(ParkingMapCommon, HttpCase):
+
+    def test_map_by_mouse_and_keyboard(self):
+        """[D13] [D14] Signs beside the colours, arrows along the lanes, the menu, the search. """
+        self.officer.lang = self.env['res.lang']._activate_lang('en_US').code
+        self.start_tour(
+            f'/odoo/parking-map?building_id={self.lot.id}', 'parking_map',
+            login=self.officer.login)
 
 
 @tagged('post_install', '-at_install')

@@ -119,18 +119,19 @@ class PropertyCharge(models.Model):
             'unit_id': self.unit_id.id, 'fee_id': self.fee_id.id, 'tariff_id': self.tariff_id.id,
             'partner_id': partner.id, 'date_start': self.date_start, 'date_end': self.date_end,
             'date_due': max(self.date_due, date_due), 'amount': self.amount_residual,
+            # What it is stays: for arrears and collection rate, and a late fee bears none.
+            'kind': self.kind, 'origin_charge_id': self.origin_charge_id.id,
             'passed_from_id': self.id,
         }
         if self.currency_id.compare_amounts(self.amount_residual, self.amount):
             return {
-                **vals, 'kind': 'temporary',
+                **vals,
                 'explanation': explain_once(
                     Decimal(1), Decimal(repr(self.amount_residual)), CENT, self.env._(
                         "What %(name)s still owed of %(amount)s", name=self.partner_id.name,
                         amount=self.currency_id.format(self.amount))),
             }
         return {
-            **vals, 'kind': self.kind, 'assignment_id': self.assignment_id.id,
-            'origin_charge_id': self.origin_charge_id.id, 'explanation': self.explanation,
+            **vals, 'assignment_id': self.assignment_id.id, 'explanation': self.explanation,
             'is_corrected': self.is_corrected,
         }

@@ -174,7 +174,9 @@ class PropertyFeeAssignment(models.Model):
         fees = self.tariff_id._get_percent_fees()
         while fees:
             found = self.search([
-                ('unit_id', 'in', self.unit_id.ids), ('fee_id', 'in', fees.ids)]) - bases
+                ('unit_id', 'in', self.unit_id.ids), ('fee_id', 'in', fees.ids),
+                '|', ('lease_id', '=', False),
+                ('lease_id.state', 'in', ('approved', 'transferred', 'ended'))]) - bases
             bases |= found
             fees = found.tariff_id._get_percent_fees()
         return bases

@@ -33,6 +33,7 @@ from . import test_room_board
 from . import test_settings
 from . import test_states
 from . import test_tariff
+from . import test_tariff_approval
 from . import test_tariff_guard
 from . import test_temporary_charge
 from . import test_transactions

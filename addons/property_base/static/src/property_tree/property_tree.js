@@ -24,6 +24,7 @@ export class PropertyTree extends Component {
         selectedKey: { type: [String, Boolean] },
         onSelect: Function,
         onChange: Function,
+        kind: { type: String, optional: true }, // only where such units are
     };
 
     setup() {
@@ -73,7 +74,7 @@ export class PropertyTree extends Component {
             const { nodes, can_create: canCreate } = await this.orm.silent.call(
                 "property.project",
                 "get_property_tree",
-                []
+                [this.props.kind || false]
             );
             for (const node of nodes) {
                 this.prepareNode(node, false);

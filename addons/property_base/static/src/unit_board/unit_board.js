@@ -19,7 +19,7 @@ import { PropertyTreeDrawer } from "../property_tree/property_tree_drawer";
 import { UnitCard } from "./unit_card";
 import { UnitGrid } from "./unit_grid";
 
-const PLACE_KEY = "property_unit_board_place";
+const PLACE_KEY = "property_unit_board_place:";
 const DENSITY_KEY = "property_unit_board_density";
 const MAX_ROOMY_COLUMNS = 12;
 const MAX_ROOMY_UNITS = 500;
@@ -29,7 +29,8 @@ const PATIENCE = 300;
  * The units of a building as tiles: the room board, and with another source any other board.
  *
  * The action's params say where the tiles come from: `model` and `method` give the board (see
- * `property.building.get_room_board`), `search` finds units of the building by a text.
+ * `property.building.get_room_board`), `search` finds units of the building by a text, and `kind`
+ * says that only the places of such units are chosen from.
  */
 export class UnitBoard extends Component {
     static template = "property_base.UnitBoard";
@@ -104,13 +105,18 @@ export class UnitBoard extends Component {
             restored.place ||
             this.props.action.context.board_place ||
             this.getPlace(router.current) ||
-            this.getPlace(JSON.parse(browser.localStorage.getItem(PLACE_KEY) || "{}")) ||
+            this.getPlace(JSON.parse(browser.localStorage.getItem(this.placeKey) || "{}")) ||
             {};
         onMounted(() => this.load());
     }
 
     get source() {
         return this.props.action.params;
+    }
+
+    /** Each board comes back to its own place. */
+    get placeKey() {
+        return PLACE_KEY + this.source.method;
     }
 
     /** The building or entrance that an URL or the browser remembers. */
@@ -150,7 +156,7 @@ export class UnitBoard extends Component {
             this.units = board.blocks.flatMap(({ floors }) => floors.flatMap(({ units }) => units));
             this.filters = this.getFilters(board);
             this.place = this.getPlace(board.place);
-            browser.localStorage.setItem(PLACE_KEY, JSON.stringify(this.place));
+            browser.localStorage.setItem(this.placeKey, JSON.stringify(this.place));
             this.props.updateActionState(this.place);
         }
     }
@@ -209,29 +215,45 @@ export class UnitBoard extends Component {
         return [project, building, entrance].filter(Boolean).join(" / ");
     }
 
+    get searchLabel() {
+        return this.state.board?.labels?.search || _t("Room, name, phone, plate…");
+    }
+
+    /** Those that the board has, of all that boards have. */
     get figures() {
         const { figures } = this.state.board;
+        if (!figures.room_count && !figures.space_count) {
+            return [];
+        }
         const area = (value) => formatFloat(value, { digits: [16, 2] });
-        const rate = (value) => `${formatFloat(value, { digits: [16, 2] })} %`;
+        const rate = (value) => `${area(value)} %`;
         return [
-            { key: "total_area", label: _t("Total area"), value: area(figures.total_area), unit: "m²" },
-            { key: "occupied_area", label: _t("Occupied area"), value: area(figures.occupied_area), unit: "m²" },
-            {
-                key: "occupancy_rate",
-                label: _t("Occupancy rate"),
-                value: rate(figures.occupancy_rate),
-                bar: figures.occupancy_rate,
-            },
-            { key: "occupied_count", label: _t("Occupied rooms"), value: figures.occupied_count },
-            { key: "vacant_area", label: _t("Vacant area"), value: area(figures.vacant_area), unit: "m²" },
-            {
-                key: "vacancy_rate",
-                label: _t("Vacancy rate"),
-                value: rate(figures.vacancy_rate),
-                bar: figures.vacancy_rate,
-            },
-            { key: "vacant_count", label: _t("Vacant rooms"), value: figures.vacant_count },
-        ];
+            { key: "total_area", label: _t("Total area"), format: area, unit: "m²" },
+            { key: "occupied_area", label: _t("Occupied area"), format: area, unit: "m²" },
+            { key: "occupancy_rate", label: _t("Occupancy rate"), format: rate, hasBar: true },
+            { key: "occupied_count", label: _t("Occupied rooms") },
+            { key: "vacant_area", label: _t("Vacant area"), format: area, unit: "m²" },
+            { key: "vacancy_rate", label: _t("Vacancy rate"), format: rate, hasBar: true },
+            { key: "vacant_count", label: _t("Vacant rooms") },
+            { key: "space_count", label: _t("Parking spaces") },
+            { key: "use_rate", label: _t("Use of the spaces"), format: rate, hasBar: true },
+            { key: "used_count", label: _t("Spaces in use") },
+            { key: "free_count", label: _t("Vacant spaces") },
+        ]
+            .filter(({ key }) => key in figures)
+            .map(({ key, label, format, unit, hasBar }) => ({
+                key,
+                label,
+                unit,
+                value: format ? format(figures[key]) : figures[key],
+                bar: hasBar && figures[key],
+            }));
+    }
+
+    get figuresLabel() {
+        return this.state.board.figures.room_count
+            ? _t("Flats, shops and offices. A room that is owned and let counts once, as leased.")
+            : "";
     }
 
     /** The legend is the filter. States count the rooms, where there are any; arrears all units. */

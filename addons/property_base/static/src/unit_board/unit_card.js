@@ -61,8 +61,13 @@ export class UnitCard extends Component {
             : _t("Handed over on %(date)s.", { date });
     }
 
-    getSince({ since }) {
-        return _t("since %(date)s", { date: this.formatDate(since) });
+    getTime({ since, until }) {
+        return until
+            ? _t("%(start)s to %(end)s", {
+                  start: this.formatDate(since),
+                  end: this.formatDate(until),
+              })
+            : _t("since %(date)s", { date: this.formatDate(since) });
     }
 
     formatDate(date) {

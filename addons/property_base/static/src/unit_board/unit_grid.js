@@ -7,6 +7,8 @@ import {
     useRef,
 } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/views/fields/formatters";
 
 const HOVER_DELAY = 350;
@@ -38,7 +40,14 @@ class UnitFloor extends Component {
     }
 
     getLabel(unit) {
-        return [unit.name, this.props.states[unit.state].label, unit.who].filter(Boolean).join(", ");
+        const until = unit.until && _t("until %(date)s", { date: this.formatDate(unit.until) });
+        return [unit.name, this.props.states[unit.state].label, unit.who, until]
+            .filter(Boolean)
+            .join(", ");
+    }
+
+    formatDate(date) {
+        return formatDate(deserializeDate(date));
     }
 
     formatArea(area) {
@@ -155,6 +164,33 @@ export class UnitGrid extends Component {
         return this.getNearest(block.floors[target], unit.column ?? index);
     }
 
+    getNext(place, step) {
+        return place.block.is_flow ? this.getLinewards(place, step) : this.getFloorwards(place, step);
+    }
+
+    /** Where units wrap, up and down go to what stands there: in the next line, or on the next floor. */
+    getLinewards({ block, floorIndex, unit }, step) {
+        const { top, left } = this.getTile(unit.id).getBoundingClientRect();
+        const distance = (box) => [Math.abs(box.top - top), Math.abs(box.left - left)];
+        const isNearer = ([a, b], [c, d]) => a < c || (a === c && b < d);
+        for (const floor of [block.floors[floorIndex], block.floors[floorIndex + step]]) {
+            if (!floor) {
+                continue;
+            }
+            const tiles = this.getTile(floor.units[0].id).parentElement.children;
+            let best;
+            for (const [index, tile] of [...tiles].entries()) {
+                const box = tile.getBoundingClientRect();
+                if ((box.top - top) * step > 0 && (!best || isNearer(distance(box), best.distance))) {
+                    best = { unit: floor.units[index], distance: distance(box) };
+                }
+            }
+            if (best) {
+                return best.unit;
+            }
+        }
+    }
+
     getSideways({ block, blockIndex, floorIndex, index }, step) {
         const floor = block.floors[floorIndex];
         if (floor.units[index + step]) {
@@ -179,8 +215,8 @@ export class UnitGrid extends Component {
         const keys = {
             ArrowRight: () => this.moveTo(this.getSideways(place, 1)),
             ArrowLeft: () => this.moveTo(this.getSideways(place, -1)),
-            ArrowUp: () => this.moveTo(this.getFloorwards(place, -1)),
-            ArrowDown: () => this.moveTo(this.getFloorwards(place, 1)),
+            ArrowUp: () => this.moveTo(this.getNext(place, -1)),
+            ArrowDown: () => this.moveTo(this.getNext(place, 1)),
             PageUp: () => this.moveTo(this.getFloorwards(place, -PAGE_OF_FLOORS)),
             PageDown: () => this.moveTo(this.getFloorwards(place, PAGE_OF_FLOORS)),
             Home: () => this.moveTo(units[0]),
