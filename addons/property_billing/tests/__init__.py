@@ -7,6 +7,7 @@ from . import test_dispute
 from . import test_doctor
 from . import test_fee
 from . import test_fee_assign
+from . import test_fee_seed
 from . import test_fee_tax
 from . import test_handover
 from . import test_home
