@@ -23,6 +23,7 @@ from . import test_message_template
 from . import test_occupancy
 from . import test_partial_credit
 from . import test_pass
+from . import test_parking
 from . import test_payments
 from . import test_portal
 from . import test_posting
