@@ -2,6 +2,7 @@ from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_charging_regime
 from . import test_chart
+from . import test_company_check
 from . import test_correction
 from . import test_dispute
 from . import test_doctor
