@@ -21,7 +21,9 @@ INPUT_FIELDS = {
     'project_id', 'building_ids', 'unit_ids', 'fee_ids', 'date_start', 'date_end', 'date_invoice',
     'with_late_fees',
 }
-STEP_FIELDS = {'state', 'preview_number', 'undo_reason', 'undo_date'}
+STEP_FIELDS = {
+    'state', 'preview_number', 'undo_reason', 'undo_date', 'submitted_by_id', 'approved_by_id',
+}
 
 LIVE_JOB_STATES = ('wait_dependencies', 'pending', 'enqueued', 'started')
 
@@ -34,7 +36,7 @@ class PropertyBillRun(models.Model):
     """
     _name = 'property.bill.run'
     _description = 'Bill run'
-    _inherit = ['property.project.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['property.project.mixin', 'property.approval.mixin', 'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
 
@@ -66,8 +68,8 @@ class PropertyBillRun(models.Model):
     )
     state = fields.Selection(
         [('draft', "New"), ('computing', "Computing"), ('preview', "Preview"),
-         ('posting', "Posting"), ('paused', "Paused"), ('posted', "Posted"),
-         ('published', "Published"), ('undone', "Undone")],
+         ('review', "To approve"), ('posting', "Posting"), ('paused', "Paused"),
+         ('posted', "Posted"), ('published', "Published"), ('undone', "Undone")],
         required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
     )
     preview_number = fields.Integer(
@@ -273,6 +275,9 @@ class PropertyBillRun(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         for run in self:
+            if run.state == 'review':
+                raise UserError(self.env._(
+                    "%(run)s waits for its approval. Withdraw it first.", run=run.name))
             if not self._is_initialising() and run.state not in ('draft', 'computing', 'preview'):
                 raise UserError(self.env._(
                     "%(run)s has posted bills and stays. Undo it to reverse them.", run=run.name))
@@ -309,12 +314,16 @@ class PropertyBillRun(models.Model):
     def action_post(self):
         for run in self:
             run._check_state('preview')
-            run.company_id._get_property_bill_journal()  # or the jobs would fail, one by one
-            if not self.env['property.charge'].search_count(
-                    [('run_id', '=', run.id), ('state', '=', 'draft')], limit=1):
-                raise UserError(self.env._("%(run)s has nothing to post.", run=run.name))
+            run._check_postable()
             run._set_step('posting')
             run._enqueue_posting()
+
+    def _check_postable(self):
+        self.ensure_one()
+        self.company_id._get_property_bill_journal()  # or the jobs would fail, one by one
+        if not self.env['property.charge'].search_count(
+                [('run_id', '=', self.id), ('state', '=', 'draft')], limit=1):
+            raise UserError(self.env._("%(run)s has nothing to post.", run=self.name))
 
     def action_pause(self):
         """ The jobs that have begun finish their bills; the others do nothing. """
@@ -373,9 +382,9 @@ class PropertyBillRun(models.Model):
             'property_billing.account_move_action_bills')
         return {**action, 'domain': [('property_run_id', '=', self.id)]}
 
-    def _check_state(self, *states):
+    def _check_state(self, *states, operation='write'):
         self.ensure_one()
-        self.check_access('write')
+        self.check_access(operation)
         if self.state not in states:
             labels = dict(self._fields['state']._description_selection(self.env))
             raise UserError(self.env._(

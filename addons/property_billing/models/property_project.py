@@ -12,6 +12,10 @@ class PropertyProject(models.Model):
              "trust for the owners, who pay the company a commission out of them.",
     )
 
+    approves_runs = fields.Boolean(
+        string="Bill runs need approval",
+        help="A bill run is submitted with its preview, and posted once somebody else approves it.",
+    )
     auto_transfer_leases = fields.Boolean(
         string="Transfer leases with their review",
         help="The charges of a lease are receivables as soon as it is reviewed; otherwise somebody "

@@ -1,5 +1,6 @@
 from . import test_bill_run_posting
 from . import test_bill_run_preview
+from . import test_bill_run_review
 from . import test_charging_regime
 from . import test_chart
 from . import test_correction
