@@ -1,3 +1,4 @@
+from . import test_bill_run_choice
 from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_bill_run_review
