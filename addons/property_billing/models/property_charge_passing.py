@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools.charging import explain_once
@@ -17,6 +17,17 @@ class PropertyCharge(models.Model):
         'property.charge', string="Passed on from", index='btree_not_null', ondelete='restrict',
         readonly=True, copy=False, help="The same as another payer owed it before.",
     )
+
+    is_of_owner = fields.Boolean(
+        string="Owed by an owner", compute='_compute_is_of_owner',
+        help="Whoever owes it owns the unit today, so that it cannot be passed to the owner.",
+    )
+
+    @api.depends('partner_id', 'unit_id.owner_ids')
+    def _compute_is_of_owner(self):
+        for charge in self:
+            # sudo: a payer who has left the unit still sees his charges.
+            charge.is_of_owner = charge.partner_id in charge.sudo().unit_id.owner_ids
 
     # === ACTION METHODS === #
 

@@ -178,6 +178,11 @@ class PropertyTariff(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _take_into_use(self):
+        """ As `property.fee._take_into_use`. """
+        self.fee_id._take_into_use()
+        self.filtered(lambda tariff: not tariff.active).sudo().active = True
+
     def _get_percent_fees(self):
         """ The fees of which these tariffs are a percentage, wholly or in a component. """
         return self.percent_fee_id | self.version_ids.component_ids.percent_fee_id

@@ -158,6 +158,7 @@ class PropertyTariffVersion(models.Model):
         typing = self.with_context(property_new_price=NEW_PRICE)  # its parts come with it
         versions = super(PropertyTariffVersion, typing).create(vals_list).with_env(self.env)
         versions._check_not_billed(version._get_days() for version in versions)
+        versions.tariff_id._take_into_use()
         return versions
 
     def write(self, vals):
