@@ -1,5 +1,7 @@
+from . import test_bill_run_choice
 from . import test_bill_run_posting
 from . import test_bill_run_preview
+from . import test_bill_run_review
 from . import test_charging_regime
 from . import test_chart
 from . import test_company_check
