@@ -99,6 +99,7 @@ class PropertyBillRun(models.Model):
     change_total = fields.Monetary(string="Difference", compute='_compute_figures')
     left_out_count = fields.Integer(string="Left out", compute='_compute_figures')
     flagged_count = fields.Integer(string="±30 %", compute='_compute_figures')
+    disputed_count = fields.Integer(string="Flagged last time", compute='_compute_figures')
     progress = fields.Float(compute='_compute_progress')
     progress_text = fields.Char(compute='_compute_progress')
     is_busy = fields.Boolean(compute='_compute_progress')
@@ -126,7 +127,7 @@ class PropertyBillRun(models.Model):
     def _compute_figures(self):
         figures = {run: [] for run in self._origin}
         for run, *row in self.env['property.charge']._read_group(
-            [('run_id', 'in', self.ids)], ['run_id', 'state', 'has_jump'],
+            [('run_id', 'in', self.ids)], ['run_id', 'state', 'has_jump', 'was_disputed'],
             ['__count', 'amount:sum', 'previous_amount:sum'],
         ):
             figures[run].append(row)
@@ -134,13 +135,14 @@ class PropertyBillRun(models.Model):
         for run in self:
             rows = figures.get(run._origin, [])
             billed = [row for row in rows if row[0] != 'left_out']
-            run.charge_count = sum(count for _state, _jump, count, *_sums in billed)
+            run.charge_count = sum(count for *_key, count, _amount, _previous in billed)
             run.bill_count = bills.get(run.id, 0)
             run.amount_total = sum(amount for *_key, amount, _previous in billed)
             run.previous_total = sum(previous for *_key, previous in billed)
             run.change_total = run.amount_total - run.previous_total
-            run.left_out_count = sum(row[2] for row in rows if row[0] == 'left_out')
-            run.flagged_count = sum(row[2] for row in billed if row[1])
+            run.left_out_count = sum(row[3] for row in rows if row[0] == 'left_out')
+            run.flagged_count = sum(row[3] for row in billed if row[1])
+            run.disputed_count = sum(row[3] for row in billed if row[2])
 
     def _get_bill_counts(self):
         """ How many bills the charges of each run are or will be, in one query. """
@@ -228,6 +230,7 @@ class PropertyBillRun(models.Model):
                 'previous': run.previous_total,
                 'change': run.change_total,
                 'jumps': run.flagged_count,
+                'disputed': run.disputed_count,
                 'left_out': run.left_out_count,
                 'fees': [
                     {'id': fee.id, 'name': fee.name, 'count': count, 'amount': amount,
@@ -506,6 +509,7 @@ class PropertyBillRun(models.Model):
         subjects = assignments._get_subjects()
         covered = self._get_covered_days(assignments)
         previous = assignments._get_last_charges()
+        disputed = assignments._get_disputed_ids()
         vals_list = []
         for assignment, subject in subjects.items():
             days = covered.get(assignment.id, [])
@@ -516,6 +520,7 @@ class PropertyBillRun(models.Model):
                         continue
                     vals = assignment._prepare_charge_vals(planned, self.date_invoice)
                     vals['run_id'] = self.id
+                    vals['was_disputed'] = assignment.id in disputed
                     vals['date_due'] = due_date(
                         subject.terms.due_rule, subject.terms.due_value, self.date_invoice, start)
                     if assignment.id in previous:
