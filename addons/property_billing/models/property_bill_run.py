@@ -37,7 +37,9 @@ class PropertyBillRun(models.Model):
     """
     _name = 'property.bill.run'
     _description = 'Bill run'
-    _inherit = ['property.project.mixin', 'property.approval.mixin', 'mail.activity.mixin']
+    _inherit = [
+        'property.project.mixin', 'property.approval.mixin', 'property.channel.mixin',
+        'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
 
@@ -76,6 +78,10 @@ class PropertyBillRun(models.Model):
          ('review', "To approve"), ('posting', "Posting"), ('paused', "Paused"),
          ('posted', "Posted"), ('published', "Published"), ('undone', "Undone")],
         required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
+    )
+    tells_payers = fields.Boolean(
+        string="Tell the payers", default=True,
+        help="Publishing shows the bills on the portal; this sends each payer a message, too.",
     )
     preview_number = fields.Integer(
         copy=False, readonly=True,
@@ -651,7 +657,10 @@ class PropertyBillRun(models.Model):
         self._lock_slice(moves_sudo)
         if self.state == 'published':
             moves_sudo.filtered(
-                lambda move: move.property_run_id == self)._publish_property_bills()
+                lambda move: move.property_run_id == self,
+            )._publish_property_bills(
+                'property_billing.template_bill' if self.tells_payers else None,
+                channels=self._get_channels() or None)
 
     # === BUSINESS METHODS: UNDO === #
 
