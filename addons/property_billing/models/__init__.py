@@ -46,6 +46,7 @@ from . import property_tariff_component
 from . import property_tariff_version
 from . import property_template_variables
 from . import property_unit
+from . import property_unit_area
 from . import property_unit_reshape
 from . import res_company
 from . import res_config_settings

@@ -23,6 +23,7 @@ from . import test_message_template
 from . import test_occupancy
 from . import test_partial_credit
 from . import test_pass
+from . import test_parking
 from . import test_payments
 from . import test_portal
 from . import test_posting
@@ -39,4 +40,5 @@ from . import test_tariff_approval
 from . import test_tariff_guard
 from . import test_temporary_charge
 from . import test_transactions
+from . import test_unit_area
 from . import test_unit_reshape
