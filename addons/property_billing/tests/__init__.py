@@ -31,6 +31,7 @@ from . import test_payments
 from . import test_portal
 from . import test_posting
 from . import test_posting_batch
+from . import test_price_change
 from . import test_print
 from . import test_reversal
 from . import test_rights
