@@ -24,6 +24,7 @@
         'wizards/property_fee_assign_views.xml',
         'wizards/property_initialise_views.xml',
         'wizards/property_late_fee_waive_views.xml',
+        'wizards/property_price_change_views.xml',
         'wizards/property_temporary_charge_views.xml',
         'wizards/property_unit_generator_views.xml',
         'views/account_journal_views.xml',

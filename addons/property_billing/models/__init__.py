@@ -11,6 +11,7 @@ from . import payment_transaction
 from . import property_bill_run
 from . import property_bill_run_late
 from . import property_bill_run_lease
+from . import property_bill_run_review
 from . import property_charge
 from . import property_charge_correction
 from . import property_charge_dispute
