@@ -63,7 +63,8 @@ class PropertyFeeRelief(models.Model):
         help="How much of the fee is still asked; by days, where a month is not whole.",
     )
     ground = fields.Char(
-        required=True, tracking=True, help="Why: it stands on the bill, in print and on the portal.",
+        required=True, tracking=True,
+        help="Why: it stands on the bill, in print and on the portal.",
     )
     attachment_ids = fields.Many2many(
         'ir.attachment', 'property_fee_relief_attachment_rel', string="Documents", copy=False,
