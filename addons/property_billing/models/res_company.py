@@ -40,6 +40,11 @@ class ResCompany(models.Model):
         'account.journal', string="Bill journal", check_company=True,
         domain=[('type', '=', 'sale')],
     )
+    property_approves_prices = fields.Boolean(
+        string="Prices are approved",
+        help="A new price is valid after a colleague has approved it. Until then the one before "
+             "goes on.",
+    )
     property_late_fee_id = fields.Many2one(
         'property.fee', string="Late fee", check_company=True, ondelete='restrict',
         domain=[('nature', '!=', 'deposit')],

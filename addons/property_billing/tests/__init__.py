@@ -7,6 +7,7 @@ from . import test_dispute
 from . import test_doctor
 from . import test_fee
 from . import test_fee_assign
+from . import test_fee_seed
 from . import test_fee_tax
 from . import test_handover
 from . import test_home
@@ -34,6 +35,7 @@ from . import test_room_board
 from . import test_settings
 from . import test_states
 from . import test_tariff
+from . import test_tariff_approval
 from . import test_tariff_guard
 from . import test_temporary_charge
 from . import test_transactions

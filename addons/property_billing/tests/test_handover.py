@@ -273,7 +273,7 @@ class TestTransfer(HandoverCommon):
         passed = self._charges(self.buyer, self.property_fee)
         self.assertEqual(
             [(str(charge.date_start), charge.kind, charge.amount_residual) for charge in passed],
-            [('2026-02-01', 'temporary', 60), ('2026-03-01', 'recurring', 100)])
+            [('2026-02-01', 'recurring', 60), ('2026-03-01', 'recurring', 100)])
         self.assertEqual(february.state, 'posted', "40 of it were paid")
         self.assertEqual(self._charges(self.owner, self.property_fee, 3).state, 'reversed')
         self.assertAlmostEqual(income(), before)
