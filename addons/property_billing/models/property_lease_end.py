@@ -76,13 +76,15 @@ class PropertyLease(models.Model):
         """ Other prices or units from a day on (变更). """
         self.ensure_one()
         self._check_step('create', 'approved', 'transferred')
-        return self._open_wizard('property.lease.change', self.env._("Change %(lease)s"))
+        return self._open_wizard(
+            'property.lease.change', self.env._("Change %(lease)s", lease=self.name))
 
     def action_end(self):
         """ End it early, or when it is over (终止). """
         self.ensure_one()
         self._check_step('write', 'approved', 'transferred')
-        return self._open_wizard('property.lease.end', self.env._("End %(lease)s"))
+        return self._open_wizard(
+            'property.lease.end', self.env._("End %(lease)s", lease=self.name))
 
     def action_view_tenancies(self):
         """ Who is still in the units, to be moved out. """
@@ -93,7 +95,7 @@ class PropertyLease(models.Model):
 
     def _open_wizard(self, model, title):
         return {
-            'name': title % {'lease': self.name},
+            'name': title,
             'type': 'ir.actions.act_window',
             'res_model': model,
             'view_mode': 'form',
