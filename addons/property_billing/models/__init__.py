@@ -11,6 +11,7 @@ from . import payment_transaction
 from . import property_bill_run
 from . import property_bill_run_late
 from . import property_bill_run_lease
+from . import property_bill_run_review
 from . import property_charge
 from . import property_charge_correction
 from . import property_charge_dispute
@@ -49,6 +50,7 @@ from . import property_tariff_version
 from . import property_template_variables
 from . import property_unit
 from . import property_unit_lease
+from . import property_unit_area
 from . import property_unit_reshape
 from . import res_company
 from . import res_config_settings

@@ -24,7 +24,7 @@ class PropertyCharge(models.Model):
     """
     _name = 'property.charge'
     _description = 'Charge'
-    _inherit = ['property.unit.mixin']
+    _inherit = ['property.company.mixin', 'property.unit.mixin']
     _order = 'date_due desc, unit_id, fee_id, date_start, id'
     _check_company_auto = True
 

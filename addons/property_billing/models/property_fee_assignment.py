@@ -21,6 +21,10 @@ NOTHING_TEXTS = {
 }
 
 
+# The area of the unit that a price per m² is multiplied with.
+AREA_BASES = {'area': 'building', 'usable_area': 'usable'}
+
+
 def get_nothing(explanation):
     """ The text about the first part of a price that gives nothing, or None.
 
@@ -201,13 +205,12 @@ class PropertyFeeAssignment(models.Model):
 
     def _get_quantities(self, basis):
         """ What a price of this basis is multiplied with, by date. """
-        unit = self.unit_id
+        if basis in AREA_BASES:
+            return self.unit_id._get_area_quantities(AREA_BASES[basis])
         quantity = {
-            'area': unit.building_area,
-            'usable_area': unit.usable_area,
             'fixed': 1,
             'unit': self.quantity,
-            'household': unit.household_count,
+            'household': self.unit_id.household_count,
             'percent': 1,
         }[basis]
         return [Quantity(Decimal(repr(quantity)))]

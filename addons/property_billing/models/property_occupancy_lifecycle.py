@@ -105,7 +105,7 @@ class PropertyOccupancy(models.Model):
                 ('lease_id', '=', False),
                 '|', ('partner_id', 'in', self.partner_id.ids),
                 ('passed_from_id.partner_id', 'in', self.partner_id.ids)])
-        ).filtered(lambda charge: charge.tariff_id.proration != 'none')
+        ).filtered(lambda charge: charge.tariff_id.proration not in (False, 'none'))
         later = charges.filtered(lambda charge: charge.date_start > last_day)
         return charges - later + later._get_kept()
 
