@@ -19,6 +19,7 @@ from . import test_import_history
 from . import test_initialise
 from . import test_late_fee
 from . import test_lease
+from . import test_lease_end
 from . import test_lease_schedule
 from . import test_lease_transfer
 from . import test_menus
