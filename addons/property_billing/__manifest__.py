@@ -34,6 +34,7 @@
         'views/property_charge_dispute_views.xml',
         'views/property_charge_views.xml',
         'views/property_fee_assignment_views.xml',
+        'views/property_fee_relief_views.xml',
         'views/property_fee_views.xml',
         'views/property_import_views.xml',
         'views/property_late_fee_views.xml',

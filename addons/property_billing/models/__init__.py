@@ -28,6 +28,7 @@ from . import property_fee_assignment
 from . import property_fee_assignment_lease
 from . import property_fee_seed
 from . import property_fee_tax
+from . import property_fee_relief
 from . import property_guard_mixin
 from . import property_handover
 from . import property_home

@@ -34,6 +34,7 @@ from . import test_posting
 from . import test_posting_batch
 from . import test_price_change
 from . import test_print
+from . import test_relief
 from . import test_reversal
 from . import test_rights
 from . import test_room_board
