@@ -1,12 +1,13 @@
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.charging import Quantity, Rate
+from ..tools.charging import Quantity, Rate, is_free
 from ..tools.components import Line, add_components
 from ..tools.percent import percent_rates
 from ..tools.periods import ONE_DAY
@@ -170,6 +171,7 @@ class PropertyFeeAssignment(models.Model):
             tariff for tariff in terms
             if tariff.basis == 'percent' or tariff.version_ids.component_ids}
         by_unit_and_fee = bases.grouped(lambda base: (base.unit_id, base.fee_id))
+        reliefs = everything._get_reliefs()
         subjects = {}
 
         def get_subject(assignment):
@@ -195,6 +197,7 @@ class PropertyFeeAssignment(models.Model):
                     [] if assignment.partner_id and not assignment.partner_date_end
                     else payers[unit][assignment.payer_role or tariff.fee_id.payer_role]
                 ),
+                reliefs=reliefs.get((unit.id, tariff.fee_id.id), ()),
             )
             return subject
 
@@ -212,6 +215,17 @@ class PropertyFeeAssignment(models.Model):
             bases |= found
             fees = found.tariff_id._get_percent_fees()
         return bases
+
+    def _get_reliefs(self):
+        """ What is reduced, as the engine wants it: `{(unit id, fee id): [Relief]}`. """
+        found = {}
+        for relief in self.env['property.fee.relief'].search(
+                [('state', '=', 'approved'), ('unit_ids', 'in', self.unit_id.ids),
+                 ('fee_ids', 'in', self.fee_id.ids)], order='id'):
+            value = relief._get_relief()
+            for key in product(relief.unit_ids.ids, relief.fee_ids.ids):
+                found.setdefault(key, []).append(value)
+        return found
 
     def _get_quantities(self, basis):
         """ What a price of this basis is multiplied with, by date. """
@@ -314,6 +328,10 @@ class PropertyFeeAssignment(models.Model):
                 'text': text, 'unit': unit.complete_name, 'tariff': tariff.display_name,
                 'day': fields.Date.to_string(planned.start),
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name'))}
+        if is_free(planned.explanation):
+            grounds = dict.fromkeys(
+                part['relief']['ground'] for part in planned.explanation['parts'])
+            return 'free', {'text': 'free', 'ground': ', '.join(grounds)}
         if planned.amount <= 0:
             return 'zero', {'text': 'zero', 'tariff': (tariff or self.lease_id).display_name}
         reason, values = fee._get_left_out_reason(day)

@@ -86,6 +86,18 @@ class PropertyHandover(models.Model):
             charges_sudo.with_env(self.env)._correct(
                 self.display_name, fields.Date.context_today(self))
 
+    def _decide_lease(self, line):
+        """ A lease ends with its tenant as far as it is of this unit, or he goes on paying it. """
+        if line.decision == 'keep':
+            return
+        # sudo: it follows from leaving; that the lease is his was checked before.
+        lease_sudo = self.env['property.lease'].sudo().browse(line.res_id)
+        lines_sudo = lease_sudo.line_ids.filtered(
+            lambda lease_line: lease_line.active and lease_line.unit_id == self.unit_id)
+        lease_sudo._settle(
+            lines_sudo, self._get_last_day(), self.display_name,
+            by_days=line.decision == 'correct')
+
     def _get_ended(self, line):
         """ Whose matter it is: those of the customers who leave whom the line names. """
         return self.ended_occupancy_ids.filtered(lambda occupancy: (

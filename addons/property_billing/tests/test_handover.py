@@ -363,12 +363,12 @@ class TestTransfer(HandoverCommon):
         self.assertEqual(self.buyer.property_bill_grouping, 'payer')
 
     def test_fees_and_charges_of_a_customer(self):
-        """[A29] Assigned fees, charges, and a bill run of his units alone. """
+        """[A29] Assigned fees, charges, and a bill run of what he alone pays. """
         owner = self.owner.with_user(self.finance)
         self.assertEqual(owner.property_fee_assignment_ids, self.property_assignment)
         context = owner.action_property_bill_run()['context']
         self.assertEqual(context, {
-            'default_project_id': self.project.id, 'default_unit_ids': self.unit_1011.ids})
+            'default_project_id': self.project.id, 'default_partner_ids': self.owner.ids})
         with self.assertRaisesRegex(UserError, "no unit today"):
             self.buyer.with_user(self.finance).action_property_bill_run()
 
