@@ -89,8 +89,8 @@ class PropertyParkingReport(models.Model):
             today=fields.Date.context_today(self), tenancies=self._get_tenancies_query(),
             ownerships=self._get_ownerships_query(), vehicles=self._get_vehicles_query())
 
-    # Each of these has one row per space, told by DISTINCT ON or GROUP BY, so that PostgreSQL leaves
-    # out what a query does not ask for.
+    # Each of these has one row per space, by DISTINCT ON or GROUP BY, so that PostgreSQL leaves out
+    # what a query does not ask for.
 
     def _get_tenancies_query(self):
         """ The tenancy of each space that is live or else began last, and whether its end is to be
