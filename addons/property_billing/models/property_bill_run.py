@@ -556,6 +556,11 @@ class PropertyBillRun(models.Model):
                                    AND kind IN ('recurring', 'opening')
                                    AND (state = 'posted'
                                         OR (state = 'reversed' AND is_corrected)
+                                        OR (state = 'left_out' AND reason = 'free'
+                                            AND run_id IS DISTINCT FROM %(run)s
+                                            AND NOT EXISTS (
+                                                SELECT FROM property_bill_run run
+                                                 WHERE run.id = run_id AND run.state = 'undone'))
                                         OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s))
                              UNION ALL %(closed)s) charges
                          GROUP BY assignment_id) ranges

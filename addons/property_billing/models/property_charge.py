@@ -375,8 +375,9 @@ class PropertyCharge(models.Model):
         area, quantity, payer, end of the assignment) is for a person to look at, and so is a fee
         that has lost its account or tax. Another tax does not change the amount, and is used.
         """
-        changed = self.browse()
-        recurring = self.filtered('assignment_id')
+        of_leases = self.filtered('lease_id')
+        changed = of_leases._leave_out_unbillable()
+        recurring = (self - of_leases).filtered('assignment_id')
         subjects = recurring.assignment_id._get_subjects()
         closed = recurring._get_closed_since()
         for charge in recurring:
