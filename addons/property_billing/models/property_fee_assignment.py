@@ -70,6 +70,10 @@ class PropertyFeeAssignment(models.Model):
         help="The last day for which this customer pays; after it, who pays is found by the fee's "
              "rule. Empty: as long as the fee goes on.",
     )
+    payer_role = fields.Selection(
+        [('owner', "Owner"), ('occupant', "Tenant, else owner")],
+        string="Who pays", tracking=True, help="Empty: as the fee says.",
+    )
     quantity = fields.Float(
         default=1.0, digits=(16, 2), tracking=True, help="Pieces, for a tariff per piece.",
     )
@@ -139,6 +143,12 @@ class PropertyFeeAssignment(models.Model):
         """ Those that go on today or have not begun. """
         return Domain('date_end', '=', False) | Domain('date_end', '>=', 'today')
 
+    @api.model
+    def _get_role_domain(self, role):
+        """ Those that the unit's owner, or its occupant, pays by rule. """
+        return Domain('payer_role', '=', role) | (
+            Domain('payer_role', '=', False) & Domain('fee_id.payer_role', '=', role))
+
     def _get_subjects(self):
         """ All that the charges of each assignment depend on, as values: `{assignment: Subject}`.
 
@@ -148,7 +158,7 @@ class PropertyFeeAssignment(models.Model):
         everything = self | bases
         everything.fetch([
             'unit_id', 'tariff_id', 'lease_id', 'partner_id', 'partner_date_end', 'quantity',
-            'date_start', 'date_end',
+            'payer_role', 'date_start', 'date_end',
         ])
         units = self.unit_id
         units.fetch([
@@ -185,7 +195,7 @@ class PropertyFeeAssignment(models.Model):
                 end=assignment.date_end + ONE_DAY if assignment.date_end else None,
                 payers=assignment._get_own_payers() + (
                     [] if assignment.partner_id and not assignment.partner_date_end
-                    else payers[unit][tariff.fee_id.payer_role]
+                    else payers[unit][assignment.payer_role or tariff.fee_id.payer_role]
                 ),
                 reliefs=reliefs.get((unit.id, tariff.fee_id.id), ()),
             )

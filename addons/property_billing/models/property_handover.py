@@ -34,7 +34,8 @@ class PropertyHandover(models.Model):
                 ('unit_id', '=', self.unit_id.id), ('partner_id', '!=', self.partner_id.id),
                 ('date_end', '>=', self.date), ('assignment_id.partner_id', '=', False)])
             if self.role == 'tenant':
-                domain &= Domain('fee_id.payer_role', '=', 'occupant')
+                domain &= Domain('assignment_id', 'any', self.env[
+                    'property.fee.assignment']._get_role_domain('occupant'))
             charges = self.env['property.charge'].search(domain).filtered(
                 lambda charge: charge.tariff_id.proration not in (False, 'none'))
         else:
