@@ -25,6 +25,7 @@ from . import property_debtor_mixin
 from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
+from . import property_fee_assignment_flag
 from . import property_fee_assignment_lease
 from . import property_fee_seed
 from . import property_fee_tax

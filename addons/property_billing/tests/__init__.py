@@ -1,4 +1,5 @@
 from . import test_bill_run_choice
+from . import test_bill_run_flags
 from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_bill_run_review

@@ -84,7 +84,7 @@ class TestLeaseSchedule(LeaseCommon):
         self.assertIn(('03-01', '03-31', 3014.52), self._schedule(lease))
 
     def test_why_a_price_that_grew_often(self):
-        """ 3,000 × 1.05⁹ = 4,653.984647935546875: the charge is rounded once, its reason told in short. """
+        """ 3,000 × 1.05⁹ = 4,653.984647935546875: the charge is rounded, its reason shortened. """
         lease = self._scheduled(
             start='2016-01-01', end='2025-12-31', escalation_ids=[
                 Command.create({'value': 5, 'date_first': '2017-01-01'})])
