@@ -675,9 +675,12 @@ class PropertyBillRun(models.Model):
         if not self.env.user.has_group('property_billing.group_billing_manager'):
             raise AccessError(self.env._("Only a billing manager undoes a bill run."))
         # sudo: managers need no accounting group. What a credit note has reversed is undone.
-        settled_sudo = self.env['property.charge'].sudo().search([
-            ('run_id', '=', self.id), ('state', '=', 'posted'),
-            ('receivable_line_id.matched_credit_ids', '!=', False)]).move_id
+        Charge_sudo = self.env['property.charge'].sudo()
+        settled_sudo = Charge_sudo.search(
+            Charge_sudo._get_paid_domain() & Domain('state', '=', 'posted') & (
+                Domain('run_id', '=', self.id)
+                | Domain('kind', '=', 'correction')
+                & Domain('origin_charge_id.run_id', '=', self.id))).move_id
         if settled_sudo:
             raise UserError(self.env._(
                 "%(run)s cannot be undone, because these bills are settled at least in part: "

@@ -22,7 +22,7 @@ class PropertyBillRunUndo(models.TransientModel):
         for wizard in self:
             [(wizard.bill_count, wizard.amount_total)] = self.env['property.charge']._read_group(
                 [('run_id', '=', wizard.run_id.id), ('state', '=', 'posted')], [],
-                ['move_id:count_distinct', 'amount:sum'])
+                ['move_id:count_distinct', 'amount_residual:sum'])
 
     @api.constrains('run_id')
     def _check_run_id(self):
