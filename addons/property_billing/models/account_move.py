@@ -185,7 +185,7 @@ class AccountMove(models.Model):
         # Right and projects are checked above: who undoes a bill run needs no accounting group.
         bills_sudo = charges_sudo.move_id
         charges_sudo._lock_receivables()
-        if settled_sudo := charges_sudo._filter_paid().move_id:
+        if settled_sudo := charges_sudo._get_paid().move_id:
             raise UserError(self.env._(
                 "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
                 "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
@@ -290,6 +290,33 @@ class AccountMove(models.Model):
                 line.property_charge_id and line.account_id.reconcile and not line.reconciled))
             groups = lines.grouped(lambda line: (line.property_charge_id, line.account_id))
             plan += [group for group in groups.values() if len(group.move_id) > 1]
+        if plan:
+            self.env['account.move.line']._reconcile_plan(plan)
+
+    def _settle_oldest(self):
+        """ Let what is open of these credit notes settle what their payers owe, oldest first.
+
+        Of the same project, and only what is due; the rest stays open (decisions 7 and 20). In sudo
+        mode, as what makes the notes.
+        """
+        today = fields.Date.context_today(self)
+        plan = []
+        for (payer, project), notes in self.grouped(
+            lambda move: (move.commercial_partner_id, move.property_project_id)
+        ).items():
+            lines = notes.line_ids.filtered(lambda line: (
+                line.display_type == 'payment_term' and line.amount_residual < 0))
+            charges = lines and self.env['property.charge'].search([
+                ('partner_id.commercial_partner_id', '=', payer.id),
+                ('project_id', '=', project.id), ('company_id', '=', notes.company_id.id),
+                ('state', '=', 'posted'), ('date_due', '<=', today),
+                ('receivable_line_id.amount_residual', '>', 0)])
+            for line in lines:
+                # Each pair takes what is left of both, so that the order alone decides.
+                plan += [
+                    line + charges.browse(charge_id).receivable_line_id
+                    for charge_id in charges._allocate(-sum(lines.mapped('amount_residual')))[0]
+                    if charges.browse(charge_id).receivable_line_id.account_id == line.account_id]
         if plan:
             self.env['account.move.line']._reconcile_plan(plan)
 

@@ -186,17 +186,8 @@ class PropertyCharge(models.Model):
         """ Those that are not cancelled when their payer leaves: money was received on them, or
         what their period costs is settled by corrections.
         """
-        return self._filter_paid() | self.filtered(
+        return self._get_paid() | self.filtered(
             lambda charge: charge.is_corrected or charge.origin_charge_id.is_corrected)
-
-    @api.model
-    def _get_paid_domain(self):
-        """ Of which money was received, be it a part; a credit note is no money. """
-        return Domain('receivable_line_id.matched_credit_ids', 'any', [
-            ('credit_move_id.move_type', '!=', 'out_refund')])
-
-    def _filter_paid(self):
-        return self.filtered_domain(self._get_paid_domain())
 
     def _get_corrections(self):
         """ What was charged in addition to these, and still is. """
