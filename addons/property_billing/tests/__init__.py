@@ -27,6 +27,7 @@ from . import test_portal
 from . import test_posting
 from . import test_posting_batch
 from . import test_print
+from . import test_print_formats
 from . import test_reversal
 from . import test_rights
 from . import test_room_board
