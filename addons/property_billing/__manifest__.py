@@ -45,6 +45,7 @@
         'views/property_project_views.xml',
         'views/property_report_views.xml',
         'views/property_tariff_views.xml',
+        'views/property_unit_area_views.xml',
         'views/property_unit_views.xml',
         'views/res_partner_views.xml',
         'views/portal_templates.xml',

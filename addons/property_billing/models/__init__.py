@@ -11,6 +11,7 @@ from . import payment_transaction
 from . import property_bill_run
 from . import property_bill_run_late
 from . import property_bill_run_lease
+from . import property_bill_run_review
 from . import property_charge
 from . import property_charge_bill
 from . import property_charge_correction
@@ -26,6 +27,7 @@ from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
 from . import property_fee_assignment_lease
+from . import property_fee_seed
 from . import property_fee_tax
 from . import property_guard_mixin
 from . import property_handover
@@ -46,6 +48,7 @@ from . import property_tariff_component
 from . import property_tariff_version
 from . import property_template_variables
 from . import property_unit
+from . import property_unit_area
 from . import property_unit_reshape
 from . import res_company
 from . import res_config_settings

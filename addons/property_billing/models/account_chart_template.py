@@ -128,6 +128,14 @@ class AccountChartTemplate(models.AbstractModel):
             )
         }
 
+    # === FEES === #
+
+    def _post_load_data(self, template_code, company, template_data):
+        """ Override of `account`: the fees of the trade, once their accounts and taxes exist. """
+        result = super()._post_load_data(template_code, company, template_data)
+        self.env['property.fee']._create_seeds(company)
+        return result
+
     # === CHARTS LOADED BEFORE THIS ADD-ON === #
 
     def _load_property_billing_data(self, company):
@@ -162,3 +170,4 @@ class AccountChartTemplate(models.AbstractModel):
                 used_codes.add(vals['code'])
         chart._load_data(data)
         chart._load_translations(companies=company)
+        self.env['property.fee']._create_seeds(company)

@@ -9,7 +9,7 @@ from odoo.addons.property_base.const import QUIET_CONTEXT
 
 class AccountMove(models.Model):
     _name = 'account.move'
-    _inherit = ['account.move', 'property.scope.mixin']
+    _inherit = ['account.move', 'property.company.mixin', 'property.scope.mixin']
     _property_project_field = 'property_project_id'
     _property_building_field = 'property_building_id'
 
@@ -58,6 +58,18 @@ class AccountMove(models.Model):
                 key: {'balance': amount, 'amount_currency': amount}
                 for key, amount in needed_terms.items()
             }
+
+    @api.depends('line_ids.property_charge_id')
+    def _compute_invoice_date_due(self):
+        """ Override of `account`, which makes the receivable lines of a bill again to find it. """
+        bills = self.filtered(lambda move: (
+            move.is_sale_document() and move.invoice_line_ids
+            and all(line.property_charge_id for line in move.invoice_line_ids)))
+        super(AccountMove, self - bills)._compute_invoice_date_due()
+        for bill in bills:
+            # sudo: as above
+            charges_sudo = bill.invoice_line_ids.property_charge_id.sudo()
+            bill.invoice_date_due = max(charges_sudo.mapped('date_due'))
 
     def _get_term_key(self, date_maturity, **extra):
         """ What `account.move.line._compute_term_key` gives for the line. """

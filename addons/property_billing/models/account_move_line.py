@@ -4,7 +4,7 @@ from odoo.tools import frozendict
 
 class AccountMoveLine(models.Model):
     _name = 'account.move.line'
-    _inherit = ['account.move.line', 'property.scope.mixin']
+    _inherit = ['account.move.line', 'property.company.mixin', 'property.scope.mixin']
     _property_project_field = 'property_project_id'
     _property_building_field = 'property_building_id'
 

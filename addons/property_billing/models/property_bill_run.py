@@ -18,10 +18,13 @@ LARGE_RUN = 1000
 
 # What a run is about, fixed with its preview; and where it stands, which only its steps say.
 INPUT_FIELDS = {
-    'project_id', 'building_ids', 'unit_ids', 'fee_ids', 'date_start', 'date_end', 'date_invoice',
+    'project_id', 'building_ids', 'unit_ids', 'fee_ids', 'partner_ids', 'date_start', 'date_end',
+    'date_invoice',
     'with_late_fees',
 }
-STEP_FIELDS = {'state', 'preview_number', 'undo_reason', 'undo_date'}
+STEP_FIELDS = {
+    'state', 'preview_number', 'undo_reason', 'undo_date', 'submitted_by_id', 'approved_by_id',
+}
 
 LIVE_JOB_STATES = ('wait_dependencies', 'pending', 'enqueued', 'started')
 
@@ -34,7 +37,7 @@ class PropertyBillRun(models.Model):
     """
     _name = 'property.bill.run'
     _description = 'Bill run'
-    _inherit = ['property.project.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['property.project.mixin', 'property.approval.mixin', 'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
 
@@ -55,6 +58,9 @@ class PropertyBillRun(models.Model):
     fee_ids = fields.Many2many(
         'property.fee', string="Fees", check_company=True, help="Empty: all fees.",
     )
+    partner_ids = fields.Many2many(
+        'res.partner', string="Customers", help="Empty: whoever pays. Otherwise what these pay.",
+    )
     date_start = fields.Date(string="From", help="Empty: everything missed so far is caught up.")
     date_end = fields.Date(
         string="Up to", required=True, tracking=True,
@@ -64,10 +70,11 @@ class PropertyBillRun(models.Model):
     date_invoice = fields.Date(
         string="Bill date", required=True, default=fields.Date.context_today, tracking=True,
     )
+    posting_notice = fields.Char(compute='_compute_posting_notice')
     state = fields.Selection(
         [('draft', "New"), ('computing', "Computing"), ('preview', "Preview"),
-         ('posting', "Posting"), ('paused', "Paused"), ('posted', "Posted"),
-         ('published', "Published"), ('undone', "Undone")],
+         ('review', "To approve"), ('posting', "Posting"), ('paused', "Paused"),
+         ('posted', "Posted"), ('published', "Published"), ('undone', "Undone")],
         required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
     )
     preview_number = fields.Integer(
@@ -106,6 +113,14 @@ class PropertyBillRun(models.Model):
         for run in self:
             run.name = ' '.join(filter(None, (
                 run.project_id.name, fields.Date.to_string(run.date_end)))) or '/'
+
+    @api.depends('company_id', 'date_invoice', 'state')
+    def _compute_posting_notice(self):
+        """ The day on which it is posted, before it is (decision 36). """
+        for run in self:
+            run.posting_notice = (
+                run.company_id and run.state in ('draft', 'computing', 'preview', 'review')
+                and run.company_id._get_posting_notice(run.date_invoice))
 
     @api.depends('charge_ids.state', 'charge_ids.amount', 'charge_ids.run_id')
     def _compute_figures(self):
@@ -273,6 +288,9 @@ class PropertyBillRun(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         for run in self:
+            if run.state == 'review':
+                raise UserError(self.env._(
+                    "%(run)s waits for its approval. Withdraw it first.", run=run.name))
             if not self._is_initialising() and run.state not in ('draft', 'computing', 'preview'):
                 raise UserError(self.env._(
                     "%(run)s has posted bills and stays. Undo it to reverse them.", run=run.name))
@@ -309,12 +327,16 @@ class PropertyBillRun(models.Model):
     def action_post(self):
         for run in self:
             run._check_state('preview')
-            run.company_id._get_property_bill_journal()  # or the jobs would fail, one by one
-            if not self.env['property.charge'].search_count(
-                    [('run_id', '=', run.id), ('state', '=', 'draft')], limit=1):
-                raise UserError(self.env._("%(run)s has nothing to post.", run=run.name))
+            run._check_postable()
             run._set_step('posting')
             run._enqueue_posting()
+
+    def _check_postable(self):
+        self.ensure_one()
+        self.company_id._get_property_bill_journal()  # or the jobs would fail, one by one
+        if not self.env['property.charge'].search_count(
+                [('run_id', '=', self.id), ('state', '=', 'draft')], limit=1):
+            raise UserError(self.env._("%(run)s has nothing to post.", run=self.name))
 
     def action_pause(self):
         """ The jobs that have begun finish their bills; the others do nothing. """
@@ -373,9 +395,9 @@ class PropertyBillRun(models.Model):
             'property_billing.account_move_action_bills')
         return {**action, 'domain': [('property_run_id', '=', self.id)]}
 
-    def _check_state(self, *states):
+    def _check_state(self, *states, operation='write'):
         self.ensure_one()
-        self.check_access('write')
+        self.check_access(operation)
         if self.state not in states:
             labels = dict(self._fields['state']._description_selection(self.env))
             raise UserError(self.env._(
@@ -420,7 +442,27 @@ class PropertyBillRun(models.Model):
             domain.append(('unit_id', 'in', self.unit_ids.ids))
         if self.fee_ids:
             domain.append(('fee_id', 'in', self.fee_ids.ids))
+        if self.partner_ids:
+            # On which days it is they who pay is found when these are planned.
+            units = self.env['property.occupancy'].with_context(active_test=False).search(
+                [('partner_id', 'in', self.partner_ids.ids)]).unit_id
+            domain += [
+                '|', ('partner_id', 'in', self.partner_ids.ids), '&', ('partner_id', '=', False),
+                '|', ('unit_id', 'in', units.ids),
+                ('project_id.developer_id', 'in', self.partner_ids.ids)]
         return self.env['property.fee.assignment'].search(domain, order='id')
+
+    def _get_choice_domain(self):
+        """ Of which charges of the project the run is. """
+        self.ensure_one()
+        domain = Domain('project_id', '=', self.project_id.id)
+        for charge_field, chosen in (
+            ('building_id', self.building_ids), ('unit_id', self.unit_ids),
+            ('fee_id', self.fee_ids), ('partner_id', self.partner_ids),
+        ):
+            if chosen:
+                domain &= Domain(charge_field, 'in', chosen.ids)
+        return domain
 
     def _get_preview_slices(self):
         """ What a preview is to compute, in slices of one job each.
@@ -470,6 +512,8 @@ class PropertyBillRun(models.Model):
             for start, end in due_periods(
                     subject, self.date_start or None, self.date_end, days):
                 for planned in plan_period(subject, start, end):
+                    if self.partner_ids and planned.partner_id not in self.partner_ids.ids:
+                        continue
                     vals = assignment._prepare_charge_vals(planned, self.date_invoice)
                     vals['run_id'] = self.id
                     vals['date_due'] = due_date(

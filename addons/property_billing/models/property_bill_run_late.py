@@ -45,18 +45,11 @@ class PropertyBillRun(models.Model):
         if not self.with_late_fees or not Term._get_late_terms(self.project_id):
             return []
         Charge = self.env['property.charge']
-        domain = Charge._get_late_fee_domain() & Domain([
-            ('project_id', '=', self.project_id.id),
-            ('date_due', '<', self._get_late_fee_end()),
-        ]) & (
+        domain = Charge._get_late_fee_domain() & self._get_choice_domain() & Domain(
+            'date_due', '<', self._get_late_fee_end()
+        ) & (
             Domain('receivable_line_id.amount_residual', '>', 0)
             | Domain('late_fee_ids', 'any', [('state', '=', 'reversed')]))
-        if self.building_ids:
-            domain &= Domain('building_id', 'in', self.building_ids.ids)
-        if self.unit_ids:
-            domain &= Domain('unit_id', 'in', self.unit_ids.ids)
-        if self.fee_ids:
-            domain &= Domain('fee_id', 'in', self.fee_ids.ids)
         return Charge.search(domain, order='id').ids
 
     def _generate_late_fees(self, principal_ids):

@@ -26,17 +26,10 @@ class PropertyBillRun(models.Model):
         self.ensure_one()
         waiting = Domain('state', '=', 'transferred') | (
             Domain('state', '=', 'left_out') & Domain('run_id.state', 'in', FINISHED))
-        domain = waiting & Domain([
-            ('lease_id', '!=', False), ('project_id', '=', self.project_id.id),
-            ('date_bill', '<=', self.date_end)])
+        domain = waiting & self._get_choice_domain() & Domain([
+            ('lease_id', '!=', False), ('date_bill', '<=', self.date_end)])
         if self.date_start:
             domain &= Domain('date_bill', '>=', self.date_start)
-        if self.building_ids:
-            domain &= Domain('building_id', 'in', self.building_ids.ids)
-        if self.unit_ids:
-            domain &= Domain('unit_id', 'in', self.unit_ids.ids)
-        if self.fee_ids:
-            domain &= Domain('fee_id', 'in', self.fee_ids.ids)
         return domain
 
     def _generate_leases(self, charge_ids):

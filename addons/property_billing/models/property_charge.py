@@ -24,7 +24,7 @@ class PropertyCharge(models.Model):
     """
     _name = 'property.charge'
     _description = 'Charge'
-    _inherit = ['property.unit.mixin']
+    _inherit = ['property.company.mixin', 'property.unit.mixin']
     _order = 'date_due desc, unit_id, fee_id, date_start, id'
     _check_company_auto = True
 
@@ -35,9 +35,9 @@ class PropertyCharge(models.Model):
         required=True, default='recurring',
     )
     state = fields.Selection(
-        [('scheduled', "Scheduled"), ('transferred', "Transferred"), ('draft', "Draft"),
-         ('left_out', "Left out"), ('posted', "Posted"), ('reversed', "Reversed"),
-         ('closed', "Closed before")],
+        [('scheduled', "Scheduled"), ('transferred', "Transferred"),
+         ('draft', "In preview"), ('left_out', "Left out"), ('posted', "Posted"),
+         ('reversed', "Reversed"), ('closed', "Closed before")],
         required=True, default='draft', index=True,
         help="Scheduled: what a lease will charge, to be reviewed. Transferred: reviewed, and "
              "billed by the run of its billing date. "
@@ -93,6 +93,10 @@ class PropertyCharge(models.Model):
     )
     amount_residual = fields.Monetary(
         string="Still due", related='receivable_line_id.amount_residual',
+    )
+    is_published = fields.Boolean(
+        string="Published", compute='_compute_is_published', search='_search_is_published',
+        compute_sudo=True,  # whoever sees the charge may know that of its bill
     )
     payment_state = fields.Selection(
         [('scheduled', "Scheduled"), ('transferred', "Transferred"), ('draft', "In preview"),
@@ -151,8 +155,17 @@ class PropertyCharge(models.Model):
         for charge in self:
             charge.explanation_text = '\n'.join(charge._render_explanation())
 
-    @api.depends(
-        'state', 'date_due', 'amount', 'amount_residual', 'move_id.property_published_at')
+    @api.depends('move_id.property_published_at')
+    def _compute_is_published(self):
+        for charge in self:
+            charge.is_published = bool(charge.move_id.property_published_at)
+
+    def _search_is_published(self, operator, value):
+        if operator != 'in' or set(value) != {True}:
+            return NotImplemented
+        return Domain('move_id', 'any!', [('property_published_at', '!=', False)])
+
+    @api.depends('state', 'date_due', 'amount', 'amount_residual', 'is_published')
     def _compute_payment_state(self):
         today = fields.Date.context_today(self)
         posted = self.filtered(lambda charge: charge.state == 'posted')
@@ -172,9 +185,7 @@ class PropertyCharge(models.Model):
             elif charge.currency_id.compare_amounts(residual, charge.amount) < 0:
                 charge.payment_state = 'partial'
             else:
-                # sudo: whoever sees the charge may know whether its bill is published.
-                is_published = charge.sudo().move_id.property_published_at
-                charge.payment_state = 'open' if is_published else 'billed'
+                charge.payment_state = 'open' if charge.is_published else 'billed'
 
     def _get_awaited_line_ids(self):
         """ Of the receivable items of these charges, those with money not yet at the bank. """
@@ -209,7 +220,7 @@ class PropertyCharge(models.Model):
         settled = posted & Domain('receivable_line_id.amount_residual', '<=', 0)
         late = Domain('date_due', '<', today)
         touched = Domain('receivable_line_id.matched_credit_ids', '!=', False)
-        published = Domain('move_id', 'any!', [('property_published_at', '!=', False)])
+        published = Domain('is_published', '=', True)
         domains = {
             'overdue': due & late,
             'partial': due & ~late & touched,

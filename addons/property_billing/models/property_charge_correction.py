@@ -68,6 +68,30 @@ class PropertyCharge(models.Model):
             'context': {'default_charge_ids': self.ids},
         }
 
+    def _propose_correction(self, reason):
+        """ What something new changes of what is billed, as an action: to be corrected by a
+        manager, told to others; nothing further if nothing changes.
+        """
+        corrections = self._plan_corrections()
+        if not corrections:
+            return {'type': 'ir.actions.act_window_close'}
+        if self.env.user.has_group('property_billing.group_billing_manager'):
+            action = self.action_correct()
+            action['context']['default_reason'] = reason
+            return action
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'warning',
+                'sticky': True,
+                'message': self.env._(
+                    "%(count)s periods are billed already and would come out differently now. Ask "
+                    "a billing manager to correct them.", count=len(corrections)),
+                'next': {'type': 'ir.actions.act_window_close'},
+            },
+        }
+
     # === BUSINESS METHODS === #
 
     def _correct(self, reason, date, expected=None, amounts=None):

@@ -152,8 +152,13 @@ class PropertyCharge(models.Model):
         }
         facts = []
         if label := quantity_labels.get(explanation['basis']):
+            kinds = dict(self.env['property.unit.area']._fields[
+                'kind']._description_selection(self.env))
             quantities = dict.fromkeys(
-                part.get('quantity', explanation['quantity']) for part in parts)
+                ' '.join(filter(None, (
+                    part.get('quantity', explanation['quantity']),
+                    kinds.get(part.get('kind', explanation.get('kind'))))))
+                for part in parts)
             facts.append((label, ' → '.join(quantities)))
         if season := explanation.get('season'):
             facts.append((self.env._("Season"), season.replace('~', ' ~ ')))

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools.charging import explain_once
@@ -17,6 +17,17 @@ class PropertyCharge(models.Model):
         'property.charge', string="Passed on from", index='btree_not_null', ondelete='restrict',
         readonly=True, copy=False, help="The same as another payer owed it before.",
     )
+
+    is_of_owner = fields.Boolean(
+        string="Owed by an owner", compute='_compute_is_of_owner',
+        help="Whoever owes it owns the unit today, so that it cannot be passed to the owner.",
+    )
+
+    @api.depends('partner_id', 'unit_id.owner_ids')
+    def _compute_is_of_owner(self):
+        for charge in self:
+            # sudo: a payer who has left the unit still sees his charges.
+            charge.is_of_owner = charge.partner_id in charge.sudo().unit_id.owner_ids
 
     # === ACTION METHODS === #
 
@@ -108,18 +119,19 @@ class PropertyCharge(models.Model):
             'unit_id': self.unit_id.id, 'fee_id': self.fee_id.id, 'tariff_id': self.tariff_id.id,
             'partner_id': partner.id, 'date_start': self.date_start, 'date_end': self.date_end,
             'date_due': max(self.date_due, date_due), 'amount': self.amount_residual,
+            # What it is stays: for arrears and collection rate, and a late fee bears none.
+            'kind': self.kind, 'origin_charge_id': self.origin_charge_id.id,
             'passed_from_id': self.id,
         }
         if self.currency_id.compare_amounts(self.amount_residual, self.amount):
             return {
-                **vals, 'kind': 'temporary',
+                **vals,
                 'explanation': explain_once(
                     Decimal(1), Decimal(repr(self.amount_residual)), CENT, self.env._(
                         "What %(name)s still owed of %(amount)s", name=self.partner_id.name,
                         amount=self.currency_id.format(self.amount))),
             }
         return {
-            **vals, 'kind': self.kind, 'assignment_id': self.assignment_id.id,
-            'origin_charge_id': self.origin_charge_id.id, 'explanation': self.explanation,
+            **vals, 'assignment_id': self.assignment_id.id, 'explanation': self.explanation,
             'is_corrected': self.is_corrected,
         }

@@ -33,7 +33,8 @@ class PropertyDebtorMixin(models.AbstractModel):
         Charge = self.env['property.charge']
         owner = self._fields['property_charge_ids'].inverse_name
         counts = dict(Charge._read_group(
-            [(owner, 'in', self.ids), ('state', '=', 'posted')], [owner], ['__count']))
+            [(owner, 'in', self.ids), ('state', 'in', ('transferred', 'posted'))], [owner],
+            ['__count']))
         overdue = Charge._read_overdue_amounts(owner, self)
         for debtor in self:
             debtor.property_charge_count = counts.get(debtor._origin, 0)

@@ -56,7 +56,8 @@ class PropertyFee(models.Model):
     tariff_ids = fields.One2many('property.tariff', 'fee_id', string="Tariffs")
 
     _name_company_uniq = models.UniqueIndex(
-        '(company_id, name)', "This company has a fee of this name already.",
+        '(company_id, name) WHERE active',  # ready-made ones in the archive are in nobody's way
+        "This company has a fee of this name already.",
     )
 
     @api.depends('nature', 'company_id')

@@ -21,6 +21,10 @@ NOTHING_TEXTS = {
 }
 
 
+# The area of the unit that a price per m² is multiplied with.
+AREA_BASES = {'area': 'building', 'usable_area': 'usable'}
+
+
 def get_nothing(explanation):
     """ The text about the first part of a price that gives nothing, or None.
 
@@ -98,6 +102,24 @@ class PropertyFeeAssignment(models.Model):
             assignment.display_name = ' · '.join(filter(None, (
                 assignment.unit_id.complete_name, assignment.tariff_id.display_name)))
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        assignments = super().create(vals_list)
+        assignments._take_into_use()
+        return assignments
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {'tariff_id', 'fee_id'}:
+            self._take_into_use()
+        return result
+
+    def _take_into_use(self):
+        self.tariff_id._take_into_use()
+        self.fee_id._take_into_use()
+
     @api.constrains('tariff_id', 'fee_id', 'unit_id')
     def _check_charging_regime(self):
         """ Public service fees are income, or held in trust, as the project says. """
@@ -174,20 +196,21 @@ class PropertyFeeAssignment(models.Model):
         fees = self.tariff_id._get_percent_fees()
         while fees:
             found = self.search([
-                ('unit_id', 'in', self.unit_id.ids), ('fee_id', 'in', fees.ids)]) - bases
+                ('unit_id', 'in', self.unit_id.ids), ('fee_id', 'in', fees.ids),
+                '|', ('lease_id', '=', False),
+                ('lease_id.state', 'in', ('approved', 'transferred', 'ended'))]) - bases
             bases |= found
             fees = found.tariff_id._get_percent_fees()
         return bases
 
     def _get_quantities(self, basis):
         """ What a price of this basis is multiplied with, by date. """
-        unit = self.unit_id
+        if basis in AREA_BASES:
+            return self.unit_id._get_area_quantities(AREA_BASES[basis])
         quantity = {
-            'area': unit.building_area,
-            'usable_area': unit.usable_area,
             'fixed': 1,
             'unit': self.quantity,
-            'household': unit.household_count,
+            'household': self.unit_id.household_count,
             'percent': 1,
         }[basis]
         return [Quantity(Decimal(repr(quantity)))]

@@ -17,7 +17,8 @@ class PropertyFeeTax(models.Model):
         related='fee_id.company_id', store=True, index=True, precompute=True,
     )
     tax_id = fields.Many2one(
-        'account.tax', string="Tax", required=True, check_company=True, ondelete='restrict',
+        'account.tax', string="Tax", required=True, check_company=True,
+        ondelete='cascade',  # another chart for a company takes the former one's taxes with it
         domain=[('type_tax_use', '=', 'sale')],
     )
     date_start = fields.Date(string="From", help="Empty: since ever.")

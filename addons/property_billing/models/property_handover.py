@@ -36,7 +36,7 @@ class PropertyHandover(models.Model):
             if self.role == 'tenant':
                 domain &= Domain('fee_id.payer_role', '=', 'occupant')
             charges = self.env['property.charge'].search(domain).filtered(
-                lambda charge: charge.tariff_id.proration != 'none')
+                lambda charge: charge.tariff_id.proration not in (False, 'none'))
         else:
             charges = self.ended_occupancy_ids._get_billed_beyond(self._get_last_day())
         return charges.filtered(lambda charge: not charge.is_corrected)

@@ -30,6 +30,12 @@ class PropertyHome(models.AbstractModel):
                 'property_billing.property_charge_dispute_action',
                 self._get_project_domain(projects) & Domain('state', '=', 'open'),
                 icon='fa-flag'))
+        approves = any(self.env.companies.mapped('property_approves_prices'))
+        if approves and self.env.user.has_group('property_billing.group_billing_approve'):
+            reminders.append(self._prepare_item(
+                'prices', self.env._("Prices to approve"),
+                'property_billing.property_tariff_version_action',
+                Domain('state', '=', 'pending'), icon='fa-tags'))
         return reminders + [self._prepare_item(
             'arrears', self.env._("Project arrears"),
             'property_billing.property_charge_action_arrears',

@@ -103,7 +103,7 @@ class PropertyOccupancy(models.Model):
                 ('unit_id', 'in', self.unit_id.ids), ('date_end', '>', last_day),
                 '|', ('partner_id', 'in', self.partner_id.ids),
                 ('passed_from_id.partner_id', 'in', self.partner_id.ids)])
-        ).filtered(lambda charge: charge.tariff_id.proration != 'none')
+        ).filtered(lambda charge: charge.tariff_id.proration not in (False, 'none'))
         later = charges.filtered(lambda charge: charge.date_start > last_day)
         return charges - later + later._get_kept()
 

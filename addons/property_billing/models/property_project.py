@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class PropertyProject(models.Model):
@@ -12,6 +12,10 @@ class PropertyProject(models.Model):
              "trust for the owners, who pay the company a commission out of them.",
     )
 
+    approves_runs = fields.Boolean(
+        string="Bill runs need approval",
+        help="A bill run is submitted with its preview, and posted once somebody else approves it.",
+    )
     auto_transfer_leases = fields.Boolean(
         string="Transfer leases with their review",
         help="The charges of a lease are receivables as soon as it is reviewed; otherwise somebody "
@@ -41,3 +45,17 @@ class PropertyProject(models.Model):
     def _get_regime_name(self):
         return dict(self._fields['charging_regime']._description_selection(self.env))[
             self.charging_regime]
+
+    def _open_bill_run(self, name, **defaults):
+        """ The form of a new bill run of some of the project. """
+        if len(self) > 1:
+            raise UserError(self.env._(
+                "These are of %(projects)s. A bill run is of one project: make one of each.",
+                projects=self.mapped('name')))
+        return {
+            'name': name,
+            'type': 'ir.actions.act_window',
+            'res_model': 'property.bill.run',
+            'views': [(False, 'form')],
+            'context': {'default_project_id': self.id, **defaults},
+        }

@@ -84,6 +84,7 @@ class PropertyTariff(models.Model):
         string="Price today", compute='_compute_price_today', digits=(16, 6),
     )
     assignment_count = fields.Integer(compute='_compute_assignment_count')
+    approves_prices = fields.Boolean(related='company_id.property_approves_prices')
 
     _cycle_positive = models.Constraint(
         'CHECK (cycle_months BETWEEN 1 AND 120)', "A cycle has 1 to 120 months.",
@@ -111,13 +112,12 @@ class PropertyTariff(models.Model):
         for tariff in self:
             tariff.display_name = ' · '.join(filter(None, (tariff.fee_id.name, tariff.name)))
 
-    @api.depends('version_ids.date_start', 'version_ids.date_end', 'version_ids.price')
+    @api.depends('version_ids.date_start', 'version_ids.date_end', 'version_ids.price',
+                 'version_ids.state')
     def _compute_price_today(self):
         today = fields.Date.context_today(self)
         for tariff in self:
-            tariff.price_today = tariff.version_ids.filtered(
-                lambda version: version.date_start <= today
-                and (not version.date_end or version.date_end >= today))[:1].price
+            tariff.price_today = tariff._get_version(today).price
 
     def _compute_assignment_count(self):
         counts = dict(self.env['property.fee.assignment']._read_group(
@@ -153,11 +153,14 @@ class PropertyTariff(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """ Override: what is billed was billed by these terms. """
+        """ Override: what is billed was billed by these terms, and what is approved with them. """
         if changed := vals.keys() & FROZEN_FIELDS:
-            self.filtered(lambda tariff: any(
+            tariffs = self.filtered(lambda tariff: any(
                 tariff._fields[name].convert_to_write(tariff[name], tariff) != vals[name]
-                for name in changed))._check_not_billed()
+                for name in changed))
+            tariffs._check_not_billed()
+            tariffs.version_ids.filtered(
+                lambda version: version.state == 'approved')._check_open()
         return super().write(vals)
 
     def _check_not_billed(self):
@@ -175,6 +178,11 @@ class PropertyTariff(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _take_into_use(self):
+        """ As `property.fee._take_into_use`. """
+        self.fee_id._take_into_use()
+        self.filtered(lambda tariff: not tariff.active).sudo().active = True
+
     def _get_percent_fees(self):
         """ The fees of which these tariffs are a percentage, wholly or in a component. """
         return self.percent_fee_id | self.version_ids.component_ids.percent_fee_id
@@ -184,10 +192,19 @@ class PropertyTariff(models.Model):
         self.ensure_one()
         return Season.parse(self.season_start, self.season_end) if self.season_start else None
 
+    def _get_version(self, day):
+        """ The price in force on a day. """
+        self.ensure_one()
+        return self.version_ids.filtered(
+            lambda version: version.state == 'approved' and version.date_start <= day
+            and (not version.date_end or version.date_end >= day))[:1]
+
     def _get_rates(self):
         """ The prices by date, as the engine wants them, without what depends on the unit. """
         self.ensure_one()
-        return [version._get_rate() for version in self.version_ids.sorted('date_start')]
+        return [
+            version._get_rate() for version in self.version_ids.sorted('date_start')
+            if version.state == 'approved']
 
     def _get_terms(self):
         """ All that the engine wants to know of the tariff. """

@@ -69,6 +69,7 @@ class PropertyTariffComponent(models.Model):
 
     def _check_not_billed(self):
         versions = self.version_id
+        versions._check_open()
         versions._check_not_billed(version._get_days() for version in versions)
 
     # === BUSINESS METHODS === #

@@ -3,13 +3,22 @@ from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.charging import Quantity, Rate, price_on
 from ..tools.components import Line, add_components
 from ..tools.periods import ONE_DAY
 from .property_charge_explanation import plain
+
+# What is approved, and what an approval decides.
+PRICE_FIELDS = {
+    'tariff_id', 'date_start', 'date_end', 'price', 'surcharge', 'component_ids', 'minimum',
+    'maximum',
+}
+
+# In the context while a price is entered, where no client can put it.
+NEW_PRICE = object()
 
 # Of everything some: whatever the price consists of then gives something.
 SAMPLE = Decimal(100)
@@ -34,28 +43,46 @@ class PropertyTariffVersion(models.Model):
     """ The price of a tariff from a day to a day, both inclusive. """
     _name = 'property.tariff.version'
     _description = 'Tariff version'
-    _inherit = ['property.dated.mixin']
+    _inherit = ['property.dated.mixin', 'property.approval.mixin']
     _order = 'tariff_id, date_start desc'
     _dated_by = 'tariff_id'
+    _state_from = ['pending']
+    _state_to = ['approved']
+    _cancel_state = 'refused'
+    _approval_group = 'property_billing.group_billing_approve'
 
     tariff_id = fields.Many2one('property.tariff', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(
         related='tariff_id.company_id', store=True, index=True, precompute=True,
     )
-    date_start = fields.Date(string="From", required=True)
-    date_end = fields.Date(string="To")
+    date_start = fields.Date(string="From", required=True, tracking=True)
+    date_end = fields.Date(string="To", tracking=True)
     price = fields.Float(
-        required=True, digits=(16, 6),
+        required=True, digits=(16, 6), tracking=True,
         help="Per month and per m², piece or household; of a percentage, the percent.",
     )
-    surcharge = fields.Float(digits=(16, 6), help="Added per month, whatever the quantity.")
+    surcharge = fields.Float(
+        digits=(16, 6), tracking=True, help="Added per month, whatever the quantity.")
     component_ids = fields.One2many(
         'property.tariff.component', 'version_id', string="Further parts", copy=True,
     )
     minimum = fields.Float(
-        string="At least", digits=(16, 6), help="Per month; a part of a month costs its part.",
+        string="At least", digits=(16, 6), tracking=True,
+        help="Per month; a part of a month costs its part.",
     )
-    maximum = fields.Float(string="At most", digits=(16, 6), help="Per month; 0 is no limit.")
+    maximum = fields.Float(
+        string="At most", digits=(16, 6), tracking=True, help="Per month; 0 is no limit.")
+    state = fields.Selection(
+        [('pending', "Waiting for approval"), ('approved', "Approved"), ('refused', "Refused")],
+        required=True, default='approved', readonly=True, index=True, copy=False, tracking=True,
+        help="Nothing is charged by a price that waits, and the one before goes on.",
+    )
+    former_price = fields.Float(
+        string="Price before", digits=(16, 6), compute='_compute_former_price')
+    change_percent = fields.Float(
+        string="Change (%)", digits=(16, 1), compute='_compute_former_price')
+    approves_prices = fields.Boolean(related='company_id.property_approves_prices')
+    assignment_count = fields.Integer(string="Units", related='tariff_id.assignment_count')
     component_text = fields.Char(string="Parts of the price", compute='_compute_component_text')
 
     _dates_ordered = models.Constraint(
@@ -70,7 +97,8 @@ class PropertyTariffVersion(models.Model):
         'CHECK (maximum = 0 OR maximum >= minimum)', "The most is not less than the least.",
     )
     _no_overlap = models.Constraint(
-        "EXCLUDE USING gist (tariff_id WITH =, daterange(date_start, date_end, '[]') WITH &&)",
+        "EXCLUDE USING gist (tariff_id WITH =, daterange(date_start, date_end, '[]') WITH &&) "
+        "WHERE (state = 'approved')",
         "This tariff has a price for some of these days already. End that price first.",
     )
 
@@ -85,6 +113,14 @@ class PropertyTariffVersion(models.Model):
         for version in self:
             version.component_text = ' + '.join(
                 component._get_text() for component in version.component_ids)
+
+    @api.depends('price', 'date_start', 'tariff_id.version_ids.price')
+    def _compute_former_price(self):
+        for version in self:
+            former = version._get_former()
+            version.former_price = former.price
+            version.change_percent = former.price and (
+                version.price - former.price) / former.price * 100
 
     # === CONSTRAINT METHODS === #
 
@@ -105,17 +141,31 @@ class PropertyTariffVersion(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """ A new price ends the one that has no end yet, the day before. """
+        """ A new price ends the one that has no end yet, the day before; where prices are
+        approved, once it is.
+        """
         starts = {}
         for vals in vals_list:
-            start = fields.Date.to_date(vals['date_start'])
-            starts[vals['tariff_id']] = min(start, starts.get(vals['tariff_id'], start))
+            if 'state' in vals and not self.env.su:
+                raise AccessError(self.env._("A price is approved by its button, not by hand."))
+            tariff = self.env['property.tariff'].browse(vals['tariff_id'])
+            if tariff.company_id.property_approves_prices and not self.env.su:
+                vals['state'] = 'pending'
+            else:
+                start = fields.Date.to_date(vals['date_start'])
+                starts[tariff.id] = min(start, starts.get(tariff.id, start))
         self._end_former(starts)
-        versions = super().create(vals_list)
+        typing = self.with_context(property_new_price=NEW_PRICE)  # its parts come with it
+        versions = super(PropertyTariffVersion, typing).create(vals_list).with_env(self.env)
         versions._check_not_billed(version._get_days() for version in versions)
+        versions.tariff_id._take_into_use()
         return versions
 
     def write(self, vals):
+        if 'state' in vals and not self.env.su:
+            raise AccessError(self.env._("A price is approved by its button, not by hand."))
+        if vals.keys() & PRICE_FIELDS:
+            self._check_open()
         before = {version: (version._get_days(), version._get_rate()) for version in self}
         result = super().write(vals)
         changed = []
@@ -129,7 +179,23 @@ class PropertyTariffVersion(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
+        self.filtered(lambda version: version.state == 'approved')._check_open()
         self._check_not_billed(version._get_days() for version in self)
+
+    def _check_open(self):
+        """ What somebody decides about, or has decided, stays as he saw it. """
+        if self.env.su or self.env.context.get('property_new_price') is NEW_PRICE:
+            return
+        for version in self:
+            if version.company_id.property_approves_prices:
+                raise UserError(self.env._(
+                    "%(version)s is submitted for approval and stays as it is. Enter another "
+                    "price, and delete this one or have it refused.",
+                    version=version.display_name))
+
+    def _get_in_force_domain(self):
+        """ Override of `property.dated.mixin`: what waits or is refused ends no other. """
+        return Domain('state', '=', 'approved')
 
     def _get_days(self):
         """ The tariff, and its first and last day; the last may be False. """
@@ -160,7 +226,70 @@ class PropertyTariffVersion(models.Model):
                 tariff=charge.assignment_id.tariff_id.display_name, day=charge.date_end,
                 unit=charge.unit_id.complete_name, next_day=charge.date_end + ONE_DAY))
 
+    # === ACTION METHODS === #
+
+    def action_approve(self):
+        """ From its first day on it is in force, and the price before ends. """
+        self._check_decider()
+        for version in self.sorted('date_start'):
+            if version.state == 'approved':
+                continue
+            version._check_state('pending')
+            version_sudo = version.sudo()  # who may decide need not be one who enters prices
+            version_sudo._check_not_billed([version._get_days()])
+            version_sudo._end_former({version.tariff_id.id: version.date_start})
+            version_sudo.state = 'approved'
+
+    def action_refuse(self):
+        """ Also one that was approved, as long as nothing is billed by it. """
+        self._check_decider()
+        for version in self:
+            version._check_state('pending', 'approved')
+            version_sudo = version.sudo()  # as above
+            former, was_approved = version_sudo._get_former(), version.state == 'approved'
+            if was_approved:
+                version_sudo._check_not_billed([version._get_days()])
+            version_sudo.state = 'refused'
+            if was_approved and former.date_end == version.date_start - ONE_DAY:
+                version_sudo.flush_recordset(['state'])  # its days are free again
+                former.date_end = version.date_end
+
+    def _check_decider(self):
+        self.check_access('read')
+        if self.env.su:
+            return
+        if not self.env.user.has_group(self._approval_group):
+            raise AccessError(self.env._("You may not approve or refuse prices."))
+        for version in self:
+            if version.create_uid == self.env.user:
+                raise UserError(self.env._(
+                    "You entered %(version)s yourself. Ask a colleague to look at it.",
+                    version=version.display_name))
+
+    def _check_state(self, *states):
+        if self.state not in states:
+            labels = dict(self._fields['state']._description_selection(self.env))
+            raise UserError(self.env._(
+                "%(version)s is in the state “%(state)s” by now.",
+                version=self.display_name, state=labels[self.state]))
+
+    @api.model
+    def _get_approval_kind(self):
+        """ Override of `property.approval.mixin`: in the words of who decides. """
+        return self.env._("Price")
+
+    def _filter_decidable(self):
+        """ Override of `property.approval.mixin`: not one's own. """
+        return super()._filter_decidable().filtered(
+            lambda version: version.create_uid != self.env.user)
+
     # === BUSINESS METHODS === #
+
+    def _get_former(self):
+        """ The approved price of the day before. """
+        self.ensure_one()
+        return self.tariff_id._get_version(self.date_start - ONE_DAY) if self.date_start else (
+            self.browse())
 
     def _get_rate(self):
         """ The price as the engine wants it, without what depends on the unit. """

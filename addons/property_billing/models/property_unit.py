@@ -27,6 +27,12 @@ class PropertyUnit(models.Model):
             'context': {'active_id': self.id, 'search_default_overdue': 1},
         }
 
+    def action_property_bill_run(self):
+        """ A bill run of just these units, to be looked at before it is posted. """
+        return self.project_id._open_bill_run(
+            self.env._("Bill run of %(count)s units", count=len(self)),
+            default_unit_ids=self.ids)
+
     def _get_arrears(self):
         arrears = super()._get_arrears()
         Charge = self.env['property.charge']

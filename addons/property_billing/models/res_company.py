@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning
+from odoo.tools import format_date
 
 # Role accounts of decision 23: found by role, never by code.
 ACCOUNT_FIELDS = {
@@ -39,6 +40,11 @@ class ResCompany(models.Model):
     property_bill_journal_id = fields.Many2one(
         'account.journal', string="Bill journal", check_company=True,
         domain=[('type', '=', 'sale')],
+    )
+    property_approves_prices = fields.Boolean(
+        string="Prices are approved",
+        help="A new price is valid after a colleague has approved it. Until then the one before "
+             "goes on.",
     )
     property_late_fee_id = fields.Many2one(
         'property.fee', string="Late fee", check_company=True, ondelete='restrict',
@@ -105,3 +111,12 @@ class ResCompany(models.Model):
         """ `date`, or the first day after the closed months that it falls into (decision 36). """
         lock_dates = self._get_violated_lock_dates(date, True, journal)
         return lock_dates[-1][0] + timedelta(days=1) if lock_dates else date
+
+    def _get_posting_notice(self, date):
+        """ Where the month of a day is closed: on which day it is posted, said beforehand. """
+        self.ensure_one()
+        # sudo: who bills needs no accounting group to be told the day.
+        day = date and self.sudo()._get_first_open_day(date, self.sudo().property_bill_journal_id)
+        return day != date and self.env._(
+            "%(date)s lies in a closed month: it is posted on %(day)s.",
+            date=format_date(self.env, date), day=format_date(self.env, day))

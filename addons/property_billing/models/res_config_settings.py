@@ -19,6 +19,8 @@ class ResConfigSettings(models.TransientModel):
     property_bill_journal_id = fields.Many2one(
         related='company_id.property_bill_journal_id', readonly=False, check_company=True,
     )
+    property_approves_prices = fields.Boolean(
+        related='company_id.property_approves_prices', readonly=False)
     property_late_fee_id = fields.Many2one(
         related='company_id.property_late_fee_id', readonly=False, check_company=True,
     )

@@ -44,27 +44,20 @@ class ResPartner(models.Model):
     # === ACTION METHODS === #
 
     def action_property_bill_run(self):
-        """ A bill run of just the customer's units, to be looked at before it is posted. """
-        self.ensure_one()
+        """ A bill run of just what these customers pay, to be looked at before it is posted. """
         units = self.property_occupancy_ids.filtered(
             lambda occupancy: occupancy.is_live and occupancy.is_payer).unit_id
-        if not units:
+        projects = units.project_id | self.env['property.fee.assignment'].search(
+            [('partner_id', 'in', self.ids)]).project_id | self.env['property.project'].search(
+            [('developer_id', 'in', self.ids)])
+        if not projects:
             raise UserError(self.env._(
-                "%(name)s has no unit today whose bills he pays.", name=self.name))
-        project = units.project_id
-        if len(project) > 1:
-            raise UserError(self.env._(
-                "%(name)s has units in %(projects)s. A bill run is of one project: make one of "
-                "each.", name=self.name, projects=project.mapped('name')))
-        return {
-            'name': self.env._("Periodic fees of %(name)s", name=self.name),
-            'type': 'ir.actions.act_window',
-            'res_model': 'property.bill.run',
-            'views': [(False, 'form')],
-            'context': {
-                'default_project_id': project.id, 'default_unit_ids': units.ids,
-            },
-        }
+                "%(names)s: no unit today whose bills they pay.",
+                names=self[:10].mapped('name')))
+        return projects._open_bill_run(
+            self.env._("Periodic fees of %(name)s", name=self.name) if len(self) == 1
+            else self.env._("Bill run of %(count)s customers", count=len(self)),
+            default_partner_ids=self.ids)
 
     def action_property_temporary_charge(self):
         """ A fee that comes once, for this customer and, where he has just one, his unit. """

@@ -273,7 +273,7 @@ class TestTransfer(HandoverCommon):
         passed = self._charges(self.buyer, self.property_fee)
         self.assertEqual(
             [(str(charge.date_start), charge.kind, charge.amount_residual) for charge in passed],
-            [('2026-02-01', 'temporary', 60), ('2026-03-01', 'recurring', 100)])
+            [('2026-02-01', 'recurring', 60), ('2026-03-01', 'recurring', 100)])
         self.assertEqual(february.state, 'posted', "40 of it were paid")
         self.assertEqual(self._charges(self.owner, self.property_fee, 3).state, 'reversed')
         self.assertAlmostEqual(income(), before)
@@ -363,12 +363,12 @@ class TestTransfer(HandoverCommon):
         self.assertEqual(self.buyer.property_bill_grouping, 'payer')
 
     def test_fees_and_charges_of_a_customer(self):
-        """[A29] Assigned fees, charges, and a bill run of his units alone. """
+        """[A29] Assigned fees, charges, and a bill run of what he alone pays. """
         owner = self.owner.with_user(self.finance)
         self.assertEqual(owner.property_fee_assignment_ids, self.property_assignment)
         context = owner.action_property_bill_run()['context']
         self.assertEqual(context, {
-            'default_project_id': self.project.id, 'default_unit_ids': self.unit_1011.ids})
+            'default_project_id': self.project.id, 'default_partner_ids': self.owner.ids})
         with self.assertRaisesRegex(UserError, "no unit today"):
             self.buyer.with_user(self.finance).action_property_bill_run()
 

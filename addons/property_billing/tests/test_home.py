@@ -76,6 +76,13 @@ class TestHome(LedgerCommon):
         self.january.move_id._reverse_moves([{'invoice_date': date(2026, 3, 5)}]).action_post()
         self.assertEqual(self._get_rates()[-1][1:], (160, 0, 0))
 
+    def test_what_somebody_else_owes_now_is_still_to_be_collected(self):
+        """[A74] 30 of January are paid, the neighbour takes over the 70: 300, of which 30. """
+        self.january._receive_payment(self.bank_journal, amount=30)
+        [rest] = self.january._pass_to(self.neighbour, "Agreed", date(2026, 3, 10))
+        self.assertEqual((rest.kind, rest.amount_residual), ('recurring', 70))
+        self.assertEqual(self._get_rates()[-1][1:], (300, 30, 10))
+
     def test_arrears_up_to_the_current_month(self):
         """[A72] December to March and the water, though March is not due yet; not April. """
         [arrears] = [

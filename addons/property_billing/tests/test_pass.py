@@ -80,8 +80,11 @@ class TestPass(LedgerCommon):
     def test_only_to_the_owner(self):
         own = self._create_charge(50)
         self._post(own)
+        self.assertEqual((own.is_of_owner, self.january.is_of_owner), (True, False))
+        self.assertFalse(self._open(own).owner_ids)
         with self.assertRaisesRegex(UserError, "owes this himself"):
-            self._pass(own)
+            own.with_user(self.manager)._pass_arrears(
+                self.owner, "mistake", date(2026, 3, 20), date(2026, 4, 4))
         with self.assertRaisesRegex(UserError, "is not the owner"):
             self.arrears.with_user(self.manager)._pass_arrears(
                 self.neighbour, "mistake", date(2026, 3, 20), date(2026, 4, 4))

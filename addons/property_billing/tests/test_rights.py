@@ -41,11 +41,14 @@ class TestRights(LedgerCommon):
                 'mode': 'table', 'step_ids': [Command.create({'date': '2027-01-01', 'price': 5})],
             })],
         })
+        dispute = cls.env['property.charge.dispute'].create({
+            'charge_id': cls.charge.id, 'reason': "The area is wrong"})
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
             lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
+            dispute,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,

@@ -63,6 +63,8 @@ class TestStates(LedgerCommon):
         self.assertState(charge, 'billed')
         bill._publish_property_bills()
         self.assertState(charge, 'open')
+        self.assertTrue(charge.search_count([
+            ('id', '=', charge.id), ('is_published', '=', True)]))
         first = charge._receive_payment(self.bank_journal, amount=40)
         self.assertState(charge, 'partial')
         with freeze_time('2026-03-29'):
@@ -122,7 +124,8 @@ class TestStates(LedgerCommon):
 
     def test_what_is_only_scheduled_is_owed_by_nobody(self):
         """[A27] [A72] [A74] Room 1011 owes 100 of January. What its lease will charge, even with
-        a due date of last year, is in no arrears, on no portal, and no receivable of the year.
+        a due date of last year, is in no arrears, on no portal, and no receivable of the year; what
+        is reviewed of it is listed.
         """
         billed = self._create_recurring(1)
         self._post(billed)._publish_property_bills()
@@ -137,7 +140,7 @@ class TestStates(LedgerCommon):
         self.assertEqual(self.unit_1011.with_user(self.clerk)._get_arrears(), {
             self.unit_1011.id: 100})
         self.assertEqual(self.owner.with_user(self.clerk).property_overdue_amount, 100)
-        self.assertEqual(self.owner.with_user(self.clerk).property_charge_count, 1)
+        self.assertEqual(self.owner.with_user(self.clerk).property_charge_count, 2)
         self.assertEqual(Charge._read_collection(self.project), {self.project: (100, 0)})
         self.assertEqual(Charge.sudo().search(Charge._get_due_domain(self.owner)), billed)
 

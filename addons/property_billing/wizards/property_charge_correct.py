@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_date, formatLang
+from odoo.tools import formatLang
 
 
 class PropertyChargeCorrect(models.TransientModel):
@@ -68,15 +68,9 @@ class PropertyChargeCorrect(models.TransientModel):
     def _compute_posting_notice(self):
         """ The posting day in closed months, before it is confirmed (decision 36). """
         for wizard in self:
-            wizard.posting_notice = False
-            for company in wizard.charge_ids.company_id:
-                # sudo: billing managers need no accounting group to be told the day.
-                day = wizard.date and company.sudo()._get_first_open_day(
-                    wizard.date, company.sudo().property_bill_journal_id)
-                if day != wizard.date:
-                    wizard.posting_notice = self.env._(
-                        "%(date)s lies in a closed month: it is posted on %(day)s.",
-                        date=format_date(self.env, wizard.date), day=format_date(self.env, day))
+            wizard.posting_notice = next(filter(None, (
+                company._get_posting_notice(wizard.date)
+                for company in wizard.charge_ids.company_id)), False)
 
     def action_correct(self):
         """ Post it, and show what has been posted. """

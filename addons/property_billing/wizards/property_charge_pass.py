@@ -26,14 +26,14 @@ class PropertyChargePass(models.TransientModel):
     currency_id = fields.Many2one('res.currency', compute='_compute_amount')
     amount = fields.Monetary(string="Owed", compute='_compute_amount', compute_sudo=False)
 
-    @api.depends('charge_ids.unit_id')
+    @api.depends('charge_ids.unit_id', 'charge_ids.partner_id')
     def _compute_owner_ids(self):
-        """ Who owns all of the units today. """
+        """ Who owns all of the units today, and does not owe it himself. """
         for wizard in self:
-            owners = None
-            for unit in wizard.charge_ids.unit_id:
-                owners = unit.owner_ids if owners is None else owners & unit.owner_ids
-            wizard.owner_ids = owners
+            units = wizard.charge_ids.unit_id
+            owners = units.owner_ids.filtered(
+                lambda owner, units=units: all(owner in unit.owner_ids for unit in units))
+            wizard.owner_ids = owners - wizard.charge_ids.partner_id
 
     @api.depends('owner_ids')
     def _compute_partner_id(self):

@@ -41,10 +41,12 @@ class PropertyInitialise(models.TransientModel):
             self._find('payment.transaction', self._get_transaction_domain(projects)),
             self._find('account.payment', self._get_payment_domain(projects)),
             self._find('account.move', self._get_move_domain(projects)),
+            self._find('property.charge.dispute'),
             self._find('property.charge'),
             self._find('property.bill.run'),
             self._find('property.fee.assignment'),
             self._find('property.late.fee.term'),
+            self._find('property.unit.area'),
             *super()._get_data(),
         ]
 

@@ -1,0 +1,165 @@
+from datetime import date
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..tools.charging import Quantity
+from ..tools.periods import ONE_DAY
+
+# The figure of the register that counts where no charging area is entered.
+UNIT_FIELDS = {'building': 'building_area', 'usable': 'usable_area'}
+# What bills were computed from: it is not rewritten, but followed by another one.
+FIXED_FIELDS = {'area', 'basis', 'date_start', 'kind', 'unit_id'}
+
+
+class PropertyUnitArea(models.Model):
+    """ By which area a unit is charged from a day on (收费面积), until the next one. """
+    _name = 'property.unit.area'
+    _description = 'Charging area'
+    _inherit = ['property.unit.mixin']
+    _order = 'unit_id, basis, date_start desc, id'
+
+    basis = fields.Selection(
+        [('building', "Building area"), ('usable', "Usable area")],
+        string="Which area", required=True, default='building',
+    )
+    kind = fields.Selection(
+        [('contract', "By contract"), ('measured', "As measured"), ('title', "By title")],
+        string="According to", help="Whose figure it is: it stands in the explanation of bills.",
+    )
+    area = fields.Float(string="Area (m²)", required=True, digits=(16, 2))
+    date_start = fields.Date(
+        string="From", help="Empty: what counted before the first area with a day.")
+    date_end = fields.Date(string="To", compute='_compute_date_end')
+    ground = fields.Char(help="Such as the number of the survey or of the title.")
+    attachment_ids = fields.Many2many('ir.attachment', string="Documents")
+
+    _one_a_day = models.UniqueIndex(
+        "(unit_id, basis, COALESCE(date_start, '0001-01-01'))",
+        "This unit has such an area from that day already. Delete that one first.",
+    )
+    _complete = models.Constraint(
+        'CHECK (date_start IS NULL OR (area > 0 AND kind IS NOT NULL))',
+        "A charging area is more than zero, and says by contract, as measured or by title.",
+    )
+
+    @api.depends('unit_id', 'basis', 'date_start', 'unit_id.charging_area_ids.date_start')
+    def _compute_date_end(self):
+        for area in self:
+            starts = [
+                other.date_start for other in area.unit_id.charging_area_ids
+                if other.basis == area.basis and other.date_start
+                and other.date_start > (area.date_start or date.min)]
+            area.date_end = min(starts) - ONE_DAY if starts else False
+
+    @api.depends('area', 'kind', 'date_start')
+    def _compute_display_name(self):
+        kinds = dict(self._fields['kind']._description_selection(self.env))
+        for area in self:
+            area.display_name = ' '.join(filter(None, (
+                f'{area.area:g} m²', kinds.get(area.kind), fields.Date.to_string(area.date_start),
+            )))
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """ Before the first one what the register says goes on counting. """
+        areas = super().create(vals_list)
+        first = {(area.unit_id, area.basis) for area in areas} - {
+            (area.unit_id, area.basis) for area in self.search(
+                [('unit_id', 'in', areas.unit_id.ids), ('date_start', '=', False)])}
+        super().create([
+            {'unit_id': unit.id, 'basis': basis, 'area': unit[UNIT_FIELDS[basis]]}
+            for unit, basis in first])
+        areas._log(self.env._("New charging area: %(area)s"))
+        return areas
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() & FIXED_FIELDS:
+            raise UserError(self.env._(
+                "An area stays as bills were computed from it. Enter the new one from the day on "
+                "which it counts, or delete this one."))
+        return super().write(vals)
+
+    def unlink(self):
+        """ Without any with a day, the register's figure counts as it is today. """
+        units = self.unit_id
+        self._log(self.env._("Charging area deleted: %(area)s"))
+        result = super().unlink()
+        rest = self.search([('unit_id', 'in', units.ids)])
+        dated = {(area.unit_id, area.basis) for area in rest if area.date_start}
+        super(PropertyUnitArea, rest.filtered(
+            lambda area: (area.unit_id, area.basis) not in dated)).unlink()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_first(self):
+        for area in self:
+            later = area.unit_id.charging_area_ids.filtered(
+                lambda other, area=area: other.basis == area.basis) - self
+            if not area.date_start and later and not self._is_initialising():
+                raise UserError(self.env._(
+                    "%(area)s is what %(unit)s was charged by before. Delete the later ones.",
+                    area=area.display_name, unit=area.unit_id.complete_name))
+
+    def _log(self, text):
+        """ It belongs to the history of the unit. """
+        for area in self.filtered('date_start'):
+            # sudo: who enters areas need have no right to change units.
+            area.unit_id.sudo().message_post(
+                body=text % {'area': area.display_name}, author_id=self.env.user.partner_id.id)
+
+    # === ACTION METHODS === #
+
+    def action_propose(self):
+        """ What is billed by another area is proposed to be corrected. """
+        self.ensure_one()
+        charges = self.env['property.charge'].search(
+            self.env['property.charge']._get_computed_domain() & Domain([
+                ('unit_id', '=', self.unit_id.id), ('date_end', '>=', self.date_start)]))
+        return charges._propose_correction(self.env._(
+            "Charging area %(area)s", area=self.display_name))
+
+
+class PropertyUnit(models.Model):
+    _inherit = 'property.unit'
+
+    charging_area_ids = fields.One2many(
+        'property.unit.area', 'unit_id', string="Charging areas",
+        groups='property_billing.group_billing_user',
+    )
+
+    def action_new_charging_area(self):
+        self.ensure_one()
+        return {
+            'name': self.env._("New charging area"),
+            'type': 'ir.actions.act_window',
+            'res_model': 'property.unit.area',
+            'view_mode': 'form',
+            'views': [(self.env.ref('property_billing.property_unit_area_view_form_new').id,
+                       'form')],
+            'target': 'new',
+            'context': {
+                'default_unit_id': self.id,
+                'default_date_start': fields.Date.context_today(self),
+            },
+        }
+
+    def _get_area_quantities(self, basis):
+        """ The area by date, as the engine wants it; without charging areas the register's.
+
+        :param str basis: building or usable
+        """
+        self.ensure_one()
+        areas = self.charging_area_ids.filtered(lambda area: area.basis == basis).sorted(
+            lambda area: area.date_start or date.min)
+        if not areas:
+            return [Quantity(Decimal(repr(self[UNIT_FIELDS[basis]])))]
+        starts = areas.mapped('date_start')
+        return [
+            Quantity(Decimal(repr(area.area)), area.date_start or None, end, area.kind or '')
+            for area, end in zip(areas, [*starts[1:], None], strict=True)
+        ]

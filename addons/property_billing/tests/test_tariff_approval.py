@@ -1,0 +1,143 @@
+from datetime import date
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common import BillingCommon
+
+
+@tagged('post_install', '-at_install')
+class TestTariffApproval(BillingCommon):
+    """[B10] The manager enters 1.5 from April on; it is valid once a colleague has approved it. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.property_approves_prices = True
+        cls.chief = cls._create_user('chief', 'property_billing.group_billing_approve')
+        cls.tariff = cls._create_tariff(cls._create_fee(), [('2020-01-01', False, 1.3)])
+        cls.former = cls.tariff.version_ids
+        cls._assign(cls._create_unit("1011"), cls.tariff, '2026-04-01')
+
+    def _enter(self, day='2026-04-01', price=1.5, **vals):
+        version = self.env['property.tariff.version'].with_user(self.manager).create({
+            'tariff_id': self.tariff.id, 'date_start': day, 'price': price, **vals})
+        return version.with_user(self.chief)
+
+    def _amount(self):
+        """ What April would cost now. """
+        run = self._preview('2026-04-30')
+        amount = run.charge_ids.amount
+        run.action_drop_preview()
+        return amount
+
+    def test_valid_after_approval(self):
+        """ Nothing is charged by what waits, and the price before goes on until then. """
+        version = self._enter()
+        self.assertEqual(version.state, 'pending')
+        self.assertEqual((version.former_price, round(version.change_percent, 1)), (1.3, 15.4))
+        self.assertFalse(self.former.date_end)
+        self.assertEqual(self._amount(), 130)
+        version.action_approve()
+        self.assertEqual(str(self.former.date_end), '2026-03-31')
+        self.assertEqual(self._amount(), 150)
+        version.action_approve()  # twice does no harm
+        self.assertEqual(version.state, 'approved')
+
+    def test_with_its_parts(self):
+        """ A part that comes with the price is approved with it; a later one is refused. """
+        version = self._enter(
+            component_ids=[Command.create({'basis': 'fixed', 'price': 8})])
+        version.action_approve()
+        self.assertEqual(self._amount(), 158)
+        for change in (
+            lambda: version.with_user(self.manager).write({
+                'component_ids': [Command.create({'basis': 'fixed', 'price': 9})]}),
+            lambda: version.component_ids.with_user(self.manager).write({'price': 9}),
+        ):
+            with self.assertRaisesRegex(UserError, "stays as it is"), self.env.cr.savepoint():
+                change()
+
+    def test_a_price_that_was_refused(self):
+        """ It is never charged and may be deleted; another one takes its place. """
+        version = self._enter()
+        version.action_refuse()
+        self.assertEqual(self._amount(), 130)
+        with self.assertRaisesRegex(UserError, "in the state “Refused” by now"):
+            version.action_approve()
+        version.with_user(self.manager).unlink()
+        self._enter(price=1.4).action_approve()
+        self.assertEqual(self._amount(), 140)
+
+    def test_an_approval_withdrawn(self):
+        """ The price before goes on, as long as nothing is billed by the new one. """
+        version = self._enter()
+        version.action_approve()
+        version.action_refuse()
+        self.assertFalse(self.former.date_end)
+        self.assertEqual(self._amount(), 130)
+
+    def test_not_while_it_is_billed(self):
+        """ Approved too late, or withdrawn too late: April is billed. """
+        version = self._enter()
+        late = self._enter('2026-04-16', 1.6)
+        version.action_approve()
+        run = self._preview('2026-04-30')
+        run.charge_ids._create_bills(date(2026, 4, 1))
+        for decide in (late.action_approve, version.action_refuse):
+            with self.assertRaisesRegex(UserError, "billed up to 2026-04-30"):
+                decide()
+
+    def test_nobody_approves_his_own(self):
+        version = self._enter().with_user(self.manager)
+        with self.assertRaisesRegex(UserError, "You entered .* yourself"):
+            version.action_approve()
+        with self.assertRaisesRegex(AccessError, "may not approve"):
+            version.with_user(self.clerk).action_approve()
+        self.assertIn(
+            version.id, self.env['property.tariff.version'].with_user(
+                self.chief)._search_waiting().ids)
+        self.assertNotIn(version, version._search_waiting())
+
+    def test_no_way_around_it(self):
+        """ Neither the state nor an approved price nor its terms change by hand. """
+        version = self._enter()
+        manager = version.with_user(self.manager)
+        for change in (
+            lambda: manager.write({'price': 9}),
+            lambda: self.former.with_user(self.manager).write({'price': 9}),
+            lambda: self.former.with_user(self.manager).write({'date_end': '2026-12-31'}),
+            lambda: self.former.with_user(self.manager).unlink(),
+            lambda: self.tariff.with_user(self.manager).write({'basis': 'fixed'}),
+        ):
+            with self.assertRaisesRegex(UserError, "stays as it is"), self.env.cr.savepoint():
+                change()
+        with self.assertRaisesRegex(AccessError, "by its button"):
+            manager.write({'state': 'approved'})
+        with self.assertRaisesRegex(AccessError, "by its button"):
+            self._enter(state='approved')
+        manager.unlink()  # what waits may be taken back
+        self.assertEqual(self._amount(), 130)
+
+    def test_entered_on_the_form_of_the_tariff(self):
+        with Form(self.tariff.with_user(self.manager)) as form, form.version_ids.new() as line:
+            line.date_start = date(2026, 5, 1)
+            line.price = 1.6
+        self.assertEqual(
+            self.tariff.version_ids.filtered(lambda version: version.price == 1.6).state,
+            'pending')
+
+    def test_reminder_on_the_front_page(self):
+        self._enter()
+        Home = self.env['property.home'].with_user(self.chief)
+        [item] = [
+            item for item in Home._get_reminders(self.project) if item['key'] == 'prices']
+        self.assertEqual(item['count'], 1)
+        self.company.property_approves_prices = False
+        self.assertNotIn('prices', [item['key'] for item in Home._get_reminders(self.project)])
+
+    def test_without_the_switch_a_price_is_valid_at_once(self):
+        self.company.property_approves_prices = False
+        self.assertEqual(self._enter().state, 'approved')
+        self.assertEqual(self._amount(), 150)
