@@ -45,3 +45,4 @@ from . import test_temporary_charge
 from . import test_transactions
 from . import test_unit_area
 from . import test_unit_reshape
+from . import test_words
