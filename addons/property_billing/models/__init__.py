@@ -26,9 +26,11 @@ from . import property_debtor_mixin
 from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
+from . import property_fee_assignment_flag
 from . import property_fee_assignment_lease
 from . import property_fee_seed
 from . import property_fee_tax
+from . import property_fee_relief
 from . import property_guard_mixin
 from . import property_handover
 from . import property_home
@@ -36,11 +38,13 @@ from . import property_import
 from . import property_late_fee
 from . import property_late_fee_term
 from . import property_lease
+from . import property_lease_end
 from . import property_lease_escalation
 from . import property_lease_schedule
 from . import property_occupancy
 from . import property_occupancy_lifecycle
 from . import property_occupancy_lease
+from . import property_parking_report
 from . import property_payment_allocation
 from . import property_project
 from . import property_tariff
@@ -48,6 +52,7 @@ from . import property_tariff_component
 from . import property_tariff_version
 from . import property_template_variables
 from . import property_unit
+from . import property_unit_lease
 from . import property_unit_area
 from . import property_unit_reshape
 from . import res_company

@@ -132,12 +132,13 @@ class AccountMove(models.Model):
         number_format, values = formats[key]
         return number_format, dict(values)
 
-    def _publish_property_bills(self, template='property_billing.template_bill'):
+    def _publish_property_bills(self, template='property_billing.template_bill', channels=None):
         """ Show bills to their payers on the portal, and tell them by the channels they chose.
 
         The messages leave after this is committed.
 
         :param template: the text; None to show the bills without a word
+        :param list[str] channels: only these, whatever people prefer
         """
         bills = self.filtered(lambda move: not move.property_published_at)
         bills.property_published_at = fields.Datetime.now()
@@ -145,7 +146,7 @@ class AccountMove(models.Model):
         if template:
             self.env['property.notification']._notify_each(
                 [(bill.partner_id, bill, bill.get_portal_url()) for bill in bills], 'billing',
-                template=template)
+                template=template, channels=channels)
 
     def _get_posted_property_bills(self):
         """ Posted bills and credit notes of charges among these entries. """

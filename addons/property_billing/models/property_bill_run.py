@@ -37,7 +37,9 @@ class PropertyBillRun(models.Model):
     """
     _name = 'property.bill.run'
     _description = 'Bill run'
-    _inherit = ['property.project.mixin', 'property.approval.mixin', 'mail.activity.mixin']
+    _inherit = [
+        'property.project.mixin', 'property.approval.mixin', 'property.channel.mixin',
+        'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
 
@@ -77,6 +79,10 @@ class PropertyBillRun(models.Model):
          ('posted', "Posted"), ('published', "Published"), ('undone', "Undone")],
         required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
     )
+    tells_payers = fields.Boolean(
+        string="Tell the payers", default=True,
+        help="Publishing shows the bills on the portal; this sends each payer a message, too.",
+    )
     preview_number = fields.Integer(
         copy=False, readonly=True,
         help="Counts the previews, so that a job of an earlier one does nothing.",
@@ -99,6 +105,7 @@ class PropertyBillRun(models.Model):
     change_total = fields.Monetary(string="Difference", compute='_compute_figures')
     left_out_count = fields.Integer(string="Left out", compute='_compute_figures')
     flagged_count = fields.Integer(string="±30 %", compute='_compute_figures')
+    disputed_count = fields.Integer(string="Flagged last time", compute='_compute_figures')
     progress = fields.Float(compute='_compute_progress')
     progress_text = fields.Char(compute='_compute_progress')
     is_busy = fields.Boolean(compute='_compute_progress')
@@ -126,7 +133,7 @@ class PropertyBillRun(models.Model):
     def _compute_figures(self):
         figures = {run: [] for run in self._origin}
         for run, *row in self.env['property.charge']._read_group(
-            [('run_id', 'in', self.ids)], ['run_id', 'state', 'has_jump'],
+            [('run_id', 'in', self.ids)], ['run_id', 'state', 'has_jump', 'was_disputed'],
             ['__count', 'amount:sum', 'previous_amount:sum'],
         ):
             figures[run].append(row)
@@ -134,13 +141,14 @@ class PropertyBillRun(models.Model):
         for run in self:
             rows = figures.get(run._origin, [])
             billed = [row for row in rows if row[0] != 'left_out']
-            run.charge_count = sum(count for _state, _jump, count, *_sums in billed)
+            run.charge_count = sum(count for *_key, count, _amount, _previous in billed)
             run.bill_count = bills.get(run.id, 0)
             run.amount_total = sum(amount for *_key, amount, _previous in billed)
             run.previous_total = sum(previous for *_key, previous in billed)
             run.change_total = run.amount_total - run.previous_total
-            run.left_out_count = sum(row[2] for row in rows if row[0] == 'left_out')
-            run.flagged_count = sum(row[2] for row in billed if row[1])
+            run.left_out_count = sum(row[3] for row in rows if row[0] == 'left_out')
+            run.flagged_count = sum(row[3] for row in billed if row[1])
+            run.disputed_count = sum(row[3] for row in billed if row[2])
 
     def _get_bill_counts(self):
         """ How many bills the charges of each run are or will be, in one query. """
@@ -228,6 +236,7 @@ class PropertyBillRun(models.Model):
                 'previous': run.previous_total,
                 'change': run.change_total,
                 'jumps': run.flagged_count,
+                'disputed': run.disputed_count,
                 'left_out': run.left_out_count,
                 'fees': [
                     {'id': fee.id, 'name': fee.name, 'count': count, 'amount': amount,
@@ -506,6 +515,7 @@ class PropertyBillRun(models.Model):
         subjects = assignments._get_subjects()
         covered = self._get_covered_days(assignments)
         previous = assignments._get_last_charges()
+        disputed = assignments._get_disputed_ids()
         vals_list = []
         for assignment, subject in subjects.items():
             days = covered.get(assignment.id, [])
@@ -516,6 +526,7 @@ class PropertyBillRun(models.Model):
                         continue
                     vals = assignment._prepare_charge_vals(planned, self.date_invoice)
                     vals['run_id'] = self.id
+                    vals['was_disputed'] = assignment.id in disputed
                     vals['date_due'] = due_date(
                         subject.terms.due_rule, subject.terms.due_value, self.date_invoice, start)
                     if assignment.id in previous:
@@ -545,6 +556,11 @@ class PropertyBillRun(models.Model):
                                    AND kind IN ('recurring', 'opening')
                                    AND (state = 'posted'
                                         OR (state = 'reversed' AND is_corrected)
+                                        OR (state = 'left_out' AND reason = 'free'
+                                            AND run_id IS DISTINCT FROM %(run)s
+                                            AND NOT EXISTS (
+                                                SELECT FROM property_bill_run run
+                                                 WHERE run.id = run_id AND run.state = 'undone'))
                                         OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s))
                              UNION ALL %(closed)s) charges
                          GROUP BY assignment_id) ranges
@@ -646,7 +662,10 @@ class PropertyBillRun(models.Model):
         self._lock_slice(moves_sudo)
         if self.state == 'published':
             moves_sudo.filtered(
-                lambda move: move.property_run_id == self)._publish_property_bills()
+                lambda move: move.property_run_id == self,
+            )._publish_property_bills(
+                'property_billing.template_bill' if self.tells_payers else None,
+                channels=self._get_channels() or None)
 
     # === BUSINESS METHODS: UNDO === #
 

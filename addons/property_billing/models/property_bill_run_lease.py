@@ -43,6 +43,7 @@ class PropertyBillRun(models.Model):
         assignments = charges.assignment_id
         subjects = assignments._get_subjects()
         previous = assignments._get_last_charges()
+        disputed = assignments._get_disputed_ids()
         # sudo: what a run takes nobody may write himself; who may preview was checked.
         for charge in charges.sudo():
             lease, assignment = charge.lease_id, charge.assignment_id
@@ -53,7 +54,7 @@ class PropertyBillRun(models.Model):
                 else charge.fee_id._get_left_out_reason(self.date_invoice))
             vals = {
                 'run_id': self.id, 'state': 'left_out' if reason else 'draft', 'reason': reason,
-                'reason_values': values,
+                'reason_values': values, 'was_disputed': assignment.id in disputed,
                 'date_due': due_date(lease.due_rule, lease.due_days, self.date_invoice, start),
             }
             if assignment.id in previous:

@@ -83,6 +83,10 @@ class PropertyCharge(models.Model):
         string="±30 %", compute='_compute_change', store=True, precompute=True,
         help="Differs from the last period by more than 30 %.",
     )
+    was_disputed = fields.Boolean(
+        string="Flagged last time", readonly=True,
+        help="Somebody flagged the bill of the period before as wrong.",
+    )
     move_id = fields.Many2one(
         'account.move', string="Bill", index='btree_not_null', ondelete='restrict', copy=False,
     )
@@ -371,8 +375,9 @@ class PropertyCharge(models.Model):
         area, quantity, payer, end of the assignment) is for a person to look at, and so is a fee
         that has lost its account or tax. Another tax does not change the amount, and is used.
         """
-        changed = self.browse()
-        recurring = self.filtered('assignment_id')
+        of_leases = self.filtered('lease_id')
+        changed = of_leases._leave_out_unbillable()
+        recurring = (self - of_leases).filtered('assignment_id')
         subjects = recurring.assignment_id._get_subjects()
         closed = recurring._get_closed_since()
         for charge in recurring:

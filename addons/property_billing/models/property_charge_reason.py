@@ -8,7 +8,8 @@ class PropertyCharge(models.Model):
     reason = fields.Selection(
         [('no_payer', "No payer"), ('no_version', "No price on this date"),
          ('no_account', "The fee has no account"), ('no_tax', "The fee has no tax"),
-         ('zero', "The amount is zero"), ('archived', "Archived"),
+         ('zero', "The amount is zero"), ('free', "Free of charge"), ('archived', "Archived"),
+         ('left', "The customer has left"),
          ('changed', "Changed since the preview"), ('refused', "Refused when posted"),
          ('manual', "Left out by hand")],
         string="Why left out",
@@ -31,8 +32,15 @@ class PropertyCharge(models.Model):
         _ = self.env._
         return {
             'archived': _("%(record)s is archived. Restore it, or end the fee of this unit."),
+            'left': _(
+                "%(payer)s, whom the fee names, left %(unit)s on %(day)s. End the fee of this "
+                "unit, or enter another customer."),
             'no_version': _(
                 "%(tariff)s has no price on %(day)s. Add a price from that day to the tariff."),
+            'free': _("Nothing is to be paid for these days: %(ground)s."),
+            'relief_ended': _(
+                "It was free of charge (%(ground)s), which does not hold any more. The next run "
+                "charges it."),
             'no_area': _("%(unit)s has no building area. Enter it on the unit."),
             'no_usable_area': _("%(unit)s has no usable area. Enter it on the unit."),
             'no_household': _("%(unit)s has no households. Enter how many on the unit."),

@@ -1,12 +1,13 @@
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.charging import Quantity, Rate
+from ..tools.charging import Quantity, Rate, is_free
 from ..tools.components import Line, add_components
 from ..tools.percent import percent_rates
 from ..tools.periods import ONE_DAY
@@ -68,6 +69,10 @@ class PropertyFeeAssignment(models.Model):
         string="Customer until", tracking=True,
         help="The last day for which this customer pays; after it, who pays is found by the fee's "
              "rule. Empty: as long as the fee goes on.",
+    )
+    payer_role = fields.Selection(
+        [('owner', "Owner"), ('occupant', "Tenant, else owner")],
+        string="Who pays", tracking=True, help="Empty: as the fee says.",
     )
     quantity = fields.Float(
         default=1.0, digits=(16, 2), tracking=True, help="Pieces, for a tariff per piece.",
@@ -138,6 +143,12 @@ class PropertyFeeAssignment(models.Model):
         """ Those that go on today or have not begun. """
         return Domain('date_end', '=', False) | Domain('date_end', '>=', 'today')
 
+    @api.model
+    def _get_role_domain(self, role):
+        """ Those that the unit's owner, or its occupant, pays by rule. """
+        return Domain('payer_role', '=', role) | (
+            Domain('payer_role', '=', False) & Domain('fee_id.payer_role', '=', role))
+
     def _get_subjects(self):
         """ All that the charges of each assignment depend on, as values: `{assignment: Subject}`.
 
@@ -147,7 +158,7 @@ class PropertyFeeAssignment(models.Model):
         everything = self | bases
         everything.fetch([
             'unit_id', 'tariff_id', 'lease_id', 'partner_id', 'partner_date_end', 'quantity',
-            'date_start', 'date_end',
+            'payer_role', 'date_start', 'date_end',
         ])
         units = self.unit_id
         units.fetch([
@@ -160,6 +171,7 @@ class PropertyFeeAssignment(models.Model):
             tariff for tariff in terms
             if tariff.basis == 'percent' or tariff.version_ids.component_ids}
         by_unit_and_fee = bases.grouped(lambda base: (base.unit_id, base.fee_id))
+        reliefs = everything._get_reliefs()
         subjects = {}
 
         def get_subject(assignment):
@@ -183,8 +195,9 @@ class PropertyFeeAssignment(models.Model):
                 end=assignment.date_end + ONE_DAY if assignment.date_end else None,
                 payers=assignment._get_own_payers() + (
                     [] if assignment.partner_id and not assignment.partner_date_end
-                    else payers[unit][tariff.fee_id.payer_role]
+                    else payers[unit][assignment.payer_role or tariff.fee_id.payer_role]
                 ),
+                reliefs=reliefs.get((unit.id, tariff.fee_id.id), ()),
             )
             return subject
 
@@ -202,6 +215,17 @@ class PropertyFeeAssignment(models.Model):
             bases |= found
             fees = found.tariff_id._get_percent_fees()
         return bases
+
+    def _get_reliefs(self):
+        """ What is reduced, as the engine wants it: `{(unit id, fee id): [Relief]}`. """
+        found = {}
+        for relief in self.env['property.fee.relief'].search(
+                [('state', '=', 'approved'), ('unit_ids', 'in', self.unit_id.ids),
+                 ('fee_ids', 'in', self.fee_id.ids)], order='id'):
+            value = relief._get_relief()
+            for key in product(relief.unit_ids.ids, relief.fee_ids.ids):
+                found.setdefault(key, []).append(value)
+        return found
 
     def _get_quantities(self, basis):
         """ What a price of this basis is multiplied with, by date. """
@@ -304,6 +328,10 @@ class PropertyFeeAssignment(models.Model):
                 'text': text, 'unit': unit.complete_name, 'tariff': tariff.display_name,
                 'day': fields.Date.to_string(planned.start),
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name'))}
+        if is_free(planned.explanation):
+            grounds = dict.fromkeys(
+                part['relief']['ground'] for part in planned.explanation['parts'])
+            return 'free', {'text': 'free', 'ground': ', '.join(grounds)}
         if planned.amount <= 0:
             return 'zero', {'text': 'zero', 'tariff': (tariff or self.lease_id).display_name}
         reason, values = fee._get_left_out_reason(day)

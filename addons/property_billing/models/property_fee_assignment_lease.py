@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..tools.charging import Quantity
 from ..tools.escalation import lease_rates
-from ..tools.periods import ONE_DAY
+from ..tools.periods import ONE_DAY, in_force
 from ..tools.planning import Subject, Terms
 
 
@@ -43,6 +43,11 @@ class PropertyFeeAssignment(models.Model):
         help="Price × quantity. An amount that is typed here is fixed, whatever the quantity.",
     )
 
+    is_let = fields.Boolean(
+        string="Holds the unit", readonly=True, copy=False,
+        help="Of a line of a reviewed lease: nobody else is let the unit in that time.",
+    )
+
     _of_tariff_or_lease = models.Constraint(
         'CHECK ((tariff_id IS NOT NULL) != (lease_id IS NOT NULL))',
         "A fee of a unit has either a tariff or a lease.",
@@ -57,7 +62,7 @@ class PropertyFeeAssignment(models.Model):
     )
     _let_once = models.Constraint(
         "EXCLUDE USING gist (unit_id WITH =, lease_id WITH <>, "
-        "daterange(date_start, date_end, '[]') WITH &&) WHERE (lease_id IS NOT NULL AND active)",
+        "daterange(date_start, date_end, '[]') WITH &&) WHERE (is_let AND active)",
         lambda env, diagnostics: env['property.lease']._get_double_let_message(diagnostics),
     )
 
@@ -110,6 +115,7 @@ class PropertyFeeAssignment(models.Model):
     def _check_lease_line(self):
         lines = self.filtered('lease_id')
         lines.lease_id._check_project_id()
+        lines.lease_id._check_let_once()
         lines.lease_id._check_escalations()
 
     @api.constrains('tariff_id', 'fee_id')
@@ -199,3 +205,8 @@ class PropertyFeeAssignment(models.Model):
             raise ValidationError(self.env._(
                 "%(line)s: a price change brings the price below zero.",
                 line=self.display_name)) from error
+
+    def _get_lease_price(self, day):
+        """ The price on a day, the last one of the lease after its end. """
+        rates = self._get_lease_rates()
+        return (in_force(day, rates) or rates[-1]).price

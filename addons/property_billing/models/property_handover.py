@@ -34,7 +34,8 @@ class PropertyHandover(models.Model):
                 ('unit_id', '=', self.unit_id.id), ('partner_id', '!=', self.partner_id.id),
                 ('date_end', '>=', self.date), ('assignment_id.partner_id', '=', False)])
             if self.role == 'tenant':
-                domain &= Domain('fee_id.payer_role', '=', 'occupant')
+                domain &= Domain('assignment_id', 'any', self.env[
+                    'property.fee.assignment']._get_role_domain('occupant'))
             charges = self.env['property.charge'].search(domain).filtered(
                 lambda charge: charge.tariff_id.proration not in (False, 'none'))
         else:
@@ -84,6 +85,18 @@ class PropertyHandover(models.Model):
             charges_sudo = self._get_ended(line).sudo()._get_billed_beyond(self._get_last_day())
             charges_sudo.with_env(self.env)._correct(
                 self.display_name, fields.Date.context_today(self))
+
+    def _decide_lease(self, line):
+        """ A lease ends with its tenant as far as it is of this unit, or he goes on paying it. """
+        if line.decision == 'keep':
+            return
+        # sudo: it follows from leaving; that the lease is his was checked before.
+        lease_sudo = self.env['property.lease'].sudo().browse(line.res_id)
+        lines_sudo = lease_sudo.line_ids.filtered(
+            lambda lease_line: lease_line.active and lease_line.unit_id == self.unit_id)
+        lease_sudo._settle(
+            lines_sudo, self._get_last_day(), self.display_name,
+            by_days=line.decision == 'correct')
 
     def _get_ended(self, line):
         """ Whose matter it is: those of the customers who leave whom the line names. """

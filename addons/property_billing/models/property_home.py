@@ -21,6 +21,11 @@ class PropertyHome(models.AbstractModel):
         may answer them, bills that are flagged as wrong (B44).
         """
         reminders = super()._get_reminders(projects)
+        if self.env['property.lease'].has_access('read'):
+            reminders.append(self._prepare_item(
+                'leases', self.env._("Leases that expire or have expired"),
+                'property_billing.property_lease_action_expiring',
+                self._get_project_domain(projects), icon='fa-file-text'))
         Charge = self.env['property.charge']
         if not Charge.has_access('read'):
             return reminders

@@ -11,7 +11,9 @@ INPUT_FIELDS = {
     'escalation_ids', 'deposit_fee_id', 'deposit_amount',
 }
 # Where it stands: only its steps say that.
-STEP_FIELDS = {'state', 'submitted_by_id', 'approved_by_id', 'previous_id'}
+STEP_FIELDS = {
+    'state', 'submitted_by_id', 'approved_by_id', 'previous_id', 'date_ended', 'end_reason',
+}
 RUNNING = ('approved', 'transferred')
 
 
@@ -123,7 +125,7 @@ class PropertyLease(models.Model):
         'property.lease', string="Continues", readonly=True, copy=False, index='btree_not_null',
         ondelete='restrict', check_company=True,
     )
-    next_ids = fields.One2many('property.lease', 'previous_id', string="Continued by")
+    next_ids = fields.One2many('property.lease', 'previous_id', string="Leases that continue it")
     attachment_ids = fields.Many2many(
         'ir.attachment', 'property_lease_attachment_rel', string="Documents", copy=False,
     )
@@ -218,6 +220,22 @@ class PropertyLease(models.Model):
                     "%(unit)s is not in %(project)s. A lease is of one project.",
                     unit=foreign[0].complete_name, project=lease.project_id.name))
 
+    @api.constrains('line_ids', 'date_start', 'date_end')
+    def _check_let_once(self):
+        """ Told while it is entered; from its review on, the database holds it. """
+        for lease in self:
+            # sudo: the units are his to let; that another lease has them is told whatever it is.
+            rival = self.env['property.fee.assignment'].sudo().search([
+                ('is_let', '=', True), ('active', '=', True),
+                ('unit_id', 'in', lease.line_ids.unit_id.ids),
+                # The lease that this one changes ends with its review.
+                ('lease_id', 'not in', (lease + lease.previous_id).ids),
+                ('date_start', '<=', lease.date_end), ('date_end', '>=', lease.date_start),
+            ], limit=1)
+            if rival:
+                raise ValidationError(
+                    self._get_let_message(rival.unit_id, rival.lease_id, rival.date_end))
+
     @api.constrains('escalation_ids', 'line_ids', 'date_start', 'date_end')
     def _check_escalations(self):
         for lease in self:
@@ -301,7 +319,9 @@ class PropertyLease(models.Model):
         self._check_decider()
         for lease in self:
             lease._check_step('read', 'pending')
+        self._replace_previous()
         self._set_step('approved', approved_by_id=self.env.uid)
+        self._set_let(True)
         self._create_occupancies()
         self.filtered('project_id.auto_transfer_leases')._transfer()
 
@@ -310,8 +330,17 @@ class PropertyLease(models.Model):
         self._check_decider()
         for lease in self:
             lease._check_step('read', 'pending', 'approved')
-        self.filtered(lambda lease: lease.state == 'approved')._take_back_occupancies()
+        reviewed = self.filtered(lambda lease: lease.state == 'approved')
+        for lease in reviewed:
+            previous = lease.previous_id
+            if previous.date_ended and previous.date_ended < previous.date_end:
+                raise UserError(self.env._(
+                    "%(previous)s has ended with the review of %(lease)s, which changes it. Change "
+                    "that one once more instead.",
+                    previous=previous.name, lease=lease.name))
+        reviewed._take_back_occupancies()
         self._set_step('refused', approved_by_id=False)
+        reviewed._set_let(False)
 
     def action_transfer(self):
         """ Make the schedule receivables, which bill runs take on their days (转应收). """
@@ -377,6 +406,12 @@ class PropertyLease(models.Model):
                     "You entered or submitted %(lease)s yourself. Ask a colleague to look at it.",
                     lease=lease.display_name))
 
+    def _set_let(self, is_let):
+        """ Nobody else is let what a reviewed lease lets, to the day. """
+        # sudo: it follows from the review, whose right was checked.
+        self.sudo().line_ids.is_let = is_let
+        self.env['property.fee.assignment'].flush_model(['is_let'])  # told now, not at the end
+
     # === BUSINESS METHODS: OCCUPANCY === #
 
     def _create_occupancies(self):
@@ -399,17 +434,20 @@ class PropertyLease(models.Model):
         """ Name the unit and the lease that PostgreSQL's report on `_let_once` is about. """
         detail = diagnostics and diagnostics.message_detail or ''
         match = re.search(r'existing key .*?=\((\d+), (\d+),', detail)
-        # The number of a unit that the user asked to let is no secret to him; the lease's is told
-        # so that he knows what to ask for.
+        # sudo: the number of a unit that the user asked to let is no secret to him; which lease has
+        # it is told so that he knows what to ask for.
         unit = self.env['property.unit'].sudo().browse(int(match[1]) if match else 0).exists()
         lease = self.sudo().browse(int(match[2]) if match else 0).exists()
         if not lease:
             return self.env._("This unit is let in that time already.")
+        return self._get_let_message(unit, lease, lease.date_ended or lease.date_end)
+
+    @api.model
+    def _get_let_message(self, unit, lease, date_end):
         return self.env._(
             "%(unit)s is let by %(lease)s from %(start)s to %(end)s already. End that lease, or "
             "choose another time.", unit=unit.complete_name, lease=lease.display_name,
-            start=fields.Date.to_string(lease.date_start),
-            end=fields.Date.to_string(lease.date_end))
+            start=fields.Date.to_string(lease.date_start), end=fields.Date.to_string(date_end))
 
     @api.model
     def _get_running_domain(self):

@@ -1,10 +1,10 @@
 from decimal import Decimal
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.escalation import Step, expand
-from ..tools.periods import ONE_DAY
+from ..tools.periods import ONE_DAY, add_months, months_between
 
 
 class PropertyLeaseEscalation(models.Model):
@@ -91,6 +91,33 @@ class PropertyLeaseEscalation(models.Model):
                     escalation.lease_id.date_end + ONE_DAY)
                 steps += repeated or [first]  # also one outside the lease, to be told
         return steps
+
+    def _prepare_following_vals(self, date_start, date_end):
+        """ The values of what of these changes comes in a lease that continues theirs. """
+        vals_list = []
+        for escalation in self:
+            vals = {
+                'mode': escalation.mode, 'value': escalation.value,
+                'every_months': escalation.every_months,
+                'fee_ids': [Command.set(escalation.fee_ids.ids)],
+                'unit_ids': [Command.set(escalation.unit_ids.ids)],
+            }
+            if escalation.mode == 'table':
+                steps = escalation.step_ids.filtered(
+                    lambda step: date_start < step.date <= date_end)
+                if steps:
+                    vals_list.append({**vals, 'step_ids': [
+                        Command.create({'date': step.date, 'price': step.price})
+                        for step in steps]})
+                continue
+            first = escalation.date_first
+            if escalation.every_months and first <= date_start:
+                passed = months_between(first, date_start) // escalation.every_months + 1
+                first = add_months(first, passed * escalation.every_months)
+            # A lease that is renewed agrees its changes anew.
+            if date_start < first <= min(date_end, escalation.lease_id.date_end):
+                vals_list.append({**vals, 'date_first': first})
+        return vals_list
 
 
 class PropertyLeaseStep(models.Model):

@@ -120,6 +120,21 @@ class PropertyCharge(models.Model):
         })
         super(PropertyCharge, self - of_leases)._drop_from_preview()
 
+    def _leave_out_unbillable(self):
+        """ Leave out what cannot be billed any more; returns it. What a reviewed lease charges
+        does not change otherwise.
+        """
+        left_out = self.browse()
+        for charge in self:
+            archived = [record for record in (charge.unit_id, charge.fee_id) if not record.active]
+            values = (
+                {'text': 'archived', 'record': archived[0].display_name} if archived
+                else charge.fee_id._get_left_out_reason(charge.run_id.date_invoice)[1])
+            if values:
+                charge._leave_out('changed', values)
+                left_out += charge
+        return left_out
+
     # === ACTION METHODS === #
 
     def action_bill_now(self):

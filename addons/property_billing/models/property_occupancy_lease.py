@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class PropertyOccupancy(models.Model):
@@ -57,3 +58,36 @@ class PropertyOccupancy(models.Model):
                 ('partner_id', '=', lease.partner_id.id), ('date_end', '=', lease.date_end),
                 ('end_handover_id', '=', False), ('date_start', '<=', previous.date_end),
             ]).date_end = previous.date_end
+
+    def _end_tenancy(self, last_day):
+        """ A lease ends earlier than it said: so does being in its units; who has not come never
+        does. Handing back keys and the rest is the move-out's.
+        """
+        never = self.filtered(lambda tenancy: (
+            tenancy.date_start > last_day and not tenancy.start_handover_id))
+        never.unlink()
+        (self - never).filtered(
+            lambda tenancy: not tenancy.date_end or tenancy.date_end > last_day,
+        ).date_end = last_day
+
+    # === BUSINESS METHODS: OPEN MATTERS === #
+
+    def _get_open_matters(self, last_day=None):
+        """ Override of `property_base`: leases that go on after the tenant has left. """
+        day = last_day or fields.Date.context_today(self)
+        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
+        return super()._get_open_matters(last_day) + [
+            self._prepare_matter(
+                'lease', lease,
+                self.env._("Lease %(lease)s, until %(end)s",
+                           lease=lease.name, end=format_date(self.env, lease.date_end)),
+                ['end', *(['correct'] if is_manager and lease.proration != 'none' else []), 'keep'])
+            # sudo: who may move a tenant out is told which leases are in the way.
+            for lease in self.sudo()._get_lease_lines(day).lease_id
+        ]
+
+    def _get_lease_lines(self, last_day):
+        """ What these tenants have rented in these units beyond a day. """
+        return self.env['property.fee.assignment'].search([
+            ('is_let', '=', True), ('unit_id', 'in', self.unit_id.ids),
+            ('partner_id', 'in', self.partner_id.ids), ('date_end', '>', last_day)])

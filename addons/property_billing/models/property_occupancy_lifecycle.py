@@ -30,7 +30,8 @@ class PropertyOccupancy(models.Model):
         """ What these customers are charged for periods that begin after their last day. """
         return self.env['property.charge'].search([
             ('unit_id', 'in', self.unit_id.ids), ('partner_id', 'in', self.partner_id.ids),
-            ('date_start', '>', last_day), ('state', 'in', ('draft', 'posted'))])
+            ('date_start', '>', last_day), ('state', 'in', ('draft', 'posted')),
+            ('lease_id', '=', False)])  # what becomes of a lease is a matter of its own
 
     # === BUSINESS METHODS: OPEN MATTERS === #
 
@@ -101,6 +102,7 @@ class PropertyOccupancy(models.Model):
         charges = self.env['property.charge'].search(
             self.env['property.charge']._get_computed_domain() & Domain([
                 ('unit_id', 'in', self.unit_id.ids), ('date_end', '>', last_day),
+                ('lease_id', '=', False),
                 '|', ('partner_id', 'in', self.partner_id.ids),
                 ('passed_from_id.partner_id', 'in', self.partner_id.ids)])
         ).filtered(lambda charge: charge.tariff_id.proration not in (False, 'none'))

@@ -204,27 +204,33 @@ class PropertyTariffVersion(models.Model):
     def _check_not_billed(self, changed):
         """ What was billed keeps its price: it is corrected, and the price changes from then on.
 
-        :param changed: tariff, first and last day of what changes
+        :param changed: as in `_get_billed`
         """
-        domains = [
-            Domain('assignment_id.tariff_id', '=', tariff_id) & Domain('date_end', '>=', start)
-            & (Domain('date_start', '<=', end) if end else Domain.TRUE)
-            for tariff_id, start, end in changed
-        ]
-        if not domains:
-            return
-        # sudo: whatever project it was in.
-        Charge = self.env['property.charge'].sudo()
-        billed = Domain('state', '=', 'posted') & Domain('kind', 'in', ('recurring', 'opening'))
-        if charge := Charge.search(billed & Domain.OR(domains), limit=1):
-            tariff = Domain('assignment_id.tariff_id', '=', charge.assignment_id.tariff_id.id)
-            charge = Charge.search(billed & tariff, order='date_end desc', limit=1)
+        if charge := self._get_billed(changed):
             raise UserError(self.env._(
                 "%(tariff)s is billed up to %(day)s (%(unit)s), and what is billed keeps its "
                 "price. Let the new price start on %(next_day)s or later. A mistake in what is "
                 "billed is corrected on its charges.",
                 tariff=charge.assignment_id.tariff_id.display_name, day=charge.date_end,
                 unit=charge.unit_id.complete_name, next_day=charge.date_end + ONE_DAY))
+
+    @api.model
+    def _get_billed(self, changed):
+        """ The last charge of a tariff that has billed some of these days.
+
+        :param changed: tariff, first and last day of each, as `_get_days` has them
+        """
+        # sudo: whatever project it was in.
+        Charge = self.env['property.charge'].sudo()
+        billed = Domain('state', '=', 'posted') & Domain('kind', 'in', ('recurring', 'opening'))
+        within = Domain.OR(
+            Domain('assignment_id.tariff_id', '=', tariff_id) & Domain('date_end', '>=', start)
+            & (Domain('date_start', '<=', end) if end else Domain.TRUE)
+            for tariff_id, start, end in changed)
+        if not (charge := Charge.search(billed & within, limit=1)):
+            return charge
+        tariff = Domain('assignment_id.tariff_id', '=', charge.assignment_id.tariff_id.id)
+        return Charge.search(billed & tariff, order='date_end desc', limit=1)
 
     # === ACTION METHODS === #
 

@@ -32,13 +32,14 @@ class ResPartner(models.Model):
             owned = paying.filtered(lambda occupancy: occupancy.role == 'owner').unit_id
             rented = paying.filtered(lambda occupancy: occupancy.role == 'tenant').unit_id
             occupied = rented + owned.filtered(lambda unit: not unit.tenant_ids)
-            partner.property_fee_assignment_ids = self.env['property.fee.assignment'].search(
+            Assignment = self.env['property.fee.assignment']
+            partner.property_fee_assignment_ids = Assignment.search(
                 Domain('unit_id', 'in', (owned + rented).ids) & (
                     Domain('partner_id', '=', partner.id)
                     | Domain('partner_id', '=', False) & (
-                        Domain('fee_id.payer_role', '=', 'owner')
+                        Assignment._get_role_domain('owner')
                         & Domain('unit_id', 'in', owned.ids)
-                        | Domain('fee_id.payer_role', '=', 'occupant')
+                        | Assignment._get_role_domain('occupant')
                         & Domain('unit_id', 'in', occupied.ids))))
 
     # === ACTION METHODS === #
@@ -58,6 +59,17 @@ class ResPartner(models.Model):
             self.env._("Periodic fees of %(name)s", name=self.name) if len(self) == 1
             else self.env._("Bill run of %(count)s customers", count=len(self)),
             default_partner_ids=self.ids)
+
+    def action_property_fee_assign(self):
+        """ A tariff for the customer's units, paid by him. """
+        self.ensure_one()
+        units = self.property_occupancy_ids.filtered(
+            lambda occupancy: occupancy.is_live and occupancy.is_payer).unit_id
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'property_billing.property_fee_assign_action')
+        return {**action, 'context': {
+            'default_partner_id': self.id, 'default_unit_ids': units.ids,
+        }}
 
     def action_property_temporary_charge(self):
         """ A fee that comes once, for this customer and, where he has just one, his unit. """

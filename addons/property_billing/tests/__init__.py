@@ -1,4 +1,5 @@
 from . import test_bill_run_choice
+from . import test_bill_run_flags
 from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_bill_run_review
@@ -19,6 +20,7 @@ from . import test_import_history
 from . import test_initialise
 from . import test_late_fee
 from . import test_lease
+from . import test_lease_end
 from . import test_lease_schedule
 from . import test_lease_transfer
 from . import test_menus
@@ -31,8 +33,10 @@ from . import test_payments
 from . import test_portal
 from . import test_posting
 from . import test_posting_batch
+from . import test_price_change
 from . import test_print
 from . import test_print_formats
+from . import test_relief
 from . import test_reversal
 from . import test_rights
 from . import test_room_board

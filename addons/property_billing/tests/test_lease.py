@@ -86,19 +86,26 @@ class TestLease(LeaseCommon):
             'name': "Hilltop", 'company_id': self.company.id, 'user_ids': self.leasing.ids})
         self.assertRefused("A lease is of one project", project_id=other.id)
 
-    @mute_logger('odoo.sql_db')
     def test_no_room_is_let_twice(self):
         """ Not for a single day, whatever the fee; the message names the other lease. """
-        first = self._create_lease()
+        first = self._approve(self._create_lease())
+        vals = {'partner_id': self.rival.id, 'lines': [(self.shop, self.property_fee, 'fixed', 9)]}
         self.assertRefused(
             f"S1 is let by {first.name}.*from 2016-03-29 to 2016-06-28", start='2016-06-28',
-            end='2017-06-27', partner_id=self.rival.id,
-            lines=[(self.shop, self.property_fee, 'fixed', 10)])
-        following = self._create_lease(
-            start='2016-06-29', end='2017-06-28', partner_id=self.rival.id)
-        self.assertRefuses("is let by", lambda: first.write({'date_end': '2016-06-30'}))
-        following.unlink()
-        first.date_end = '2016-06-30'
+            end='2017-06-27', **vals)
+        following = self._create_lease(start='2016-06-29', end='2017-06-28', **vals)
+        self.assertRefuses("is let by", lambda: following.write({'date_start': '2016-06-20'}))
+        self._approve(following)
+
+    @mute_logger('odoo.sql_db')
+    def test_of_two_who_want_a_room_one_is_let_it(self):
+        """ Two are in talks; who is reviewed first has it, whatever the others' drafts say. """
+        first, second = self._create_lease(), self._create_lease(partner_id=self.rival.id)
+        second.action_submit()
+        self._approve(first)
+        self.assertRefuses(
+            f"S1 is let by {first.name}", lambda: second.with_user(self.reviewer).action_approve())
+        self.assertEqual(second.state, 'pending')
 
     @mute_logger('odoo.sql_db')
     def test_wrong_price_changes(self):

@@ -1,20 +1,42 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+# What tells one assignment of a unit from another, beside its days.
+TERM_FIELDS = ('tariff_id', 'partner_id', 'quantity', 'payer_role')
 
 
 class PropertyFeeAssign(models.TransientModel):
-    """ Give one tariff to many units at once (A09, B11). """
+    """ Give one tariff to many units at once, in the place of another if need be (A09, B11). """
     _name = 'property.fee.assign'
     _description = 'Assign a tariff to units'
 
     unit_ids = fields.Many2many('property.unit', string="Units", required=True)
     tariff_id = fields.Many2one('property.tariff', required=True)
+    has_pieces = fields.Boolean(string="Has pieces", compute='_compute_has_pieces')
+    partner_id = fields.Many2one(
+        'res.partner', string="Customer",
+        help="Pays this fee. Empty: as before, else by the fee's rule.",
+    )
+    payer_role = fields.Selection(
+        selection=lambda self: self.env['property.fee.assignment']._fields[
+            'payer_role']._description_selection(self.env),
+        string="Who pays", help="Empty: as before, else as the fee says.",
+    )
+    quantity = fields.Float(digits=(16, 2), help="Pieces. Empty: as before, else one.")
     date_start = fields.Date(
         string="From", required=True,
         default=lambda self: fields.Date.start_of(fields.Date.context_today(self), 'month'),
     )
     date_end = fields.Date(string="To")
+    ended_tariff_ids = fields.Many2many(
+        'property.tariff', string="In place of", compute='_compute_ended_tariff_ids', store=True,
+        readonly=False,
+        help="They end for these units the day before. What you take out here goes on beside the "
+             "new one.",
+    )
     unit_count = fields.Integer(compute='_compute_counts')
+    ended_count = fields.Integer(compute='_compute_counts')
     skipped_unit_ids = fields.Many2many('property.unit', compute='_compute_counts')
 
     @api.model
@@ -25,35 +47,87 @@ class PropertyFeeAssign(models.TransientModel):
             values['unit_ids'] = [Command.set(self.env.context.get('active_ids', []))]
         return values
 
-    @api.depends('unit_ids', 'tariff_id', 'date_start', 'date_end')
-    def _compute_counts(self):
-        """ Units that have the tariff in that time already are left as they are. """
+    @api.depends('tariff_id')
+    def _compute_has_pieces(self):
         for wizard in self:
-            wizard.skipped_unit_ids = wizard._get_assigned().unit_id
-            wizard.unit_count = len(wizard.unit_ids - wizard.skipped_unit_ids)
+            tariff = wizard.tariff_id
+            wizard.has_pieces = 'unit' in [
+                tariff.basis, *tariff.version_ids.component_ids.mapped('basis')]
 
-    def _get_assigned(self):
-        domain = [
-            ('unit_id', 'in', self.unit_ids.ids), ('tariff_id', '=', self.tariff_id.id),
-            ('partner_id', '=', False),
-            '|', ('date_end', '=', False), ('date_end', '>=', self.date_start),
-        ]
+    @api.depends('unit_ids', 'tariff_id', 'date_start', 'date_end', 'partner_id', 'payer_role',
+                 'quantity')
+    def _compute_ended_tariff_ids(self):
+        """ A unit pays a fee once, so its other tariff ends. """
+        for wizard in self:
+            wizard.ended_tariff_ids = wizard._get_current().filtered(
+                lambda current, wizard=wizard: not wizard._is_same(current)).tariff_id
+
+    @api.depends('unit_ids', 'tariff_id', 'date_start', 'date_end', 'partner_id', 'payer_role',
+                 'quantity', 'ended_tariff_ids')
+    def _compute_counts(self):
+        """ Units that have it in that time already are left as they are. """
+        for wizard in self:
+            vals_list, ended, skipped = wizard._plan()
+            wizard.skipped_unit_ids = skipped
+            wizard.unit_count = len({vals['unit_id'] for vals in vals_list})
+            wizard.ended_count = len(ended)
+
+    def _get_current(self):
+        """ How the units pay the fee of the tariff in that time. """
+        if not self.tariff_id or not self.date_start:
+            return self.env['property.fee.assignment']
+        domain = Domain('unit_id', 'in', self.unit_ids.ids) & Domain('lease_id', '=', False)
+        domain &= Domain('fee_id', '=', self.tariff_id.fee_id.id)
+        domain &= Domain('date_end', '=', False) | Domain('date_end', '>=', self.date_start)
         if self.date_end:
-            domain.append(('date_start', '<=', self.date_end))
+            domain &= Domain('date_start', '<=', self.date_end)
         return self.env['property.fee.assignment'].search(domain)
+
+    def _get_terms(self, current):
+        """ The terms of the new assignment: those chosen here, else those of the current one. """
+        return {
+            'tariff_id': self.tariff_id.id,
+            'partner_id': self.partner_id.id or current.partner_id.id,
+            'quantity': self.quantity or current.quantity or 1,
+            'payer_role': self.payer_role or current.payer_role,
+        }
+
+    def _is_same(self, current):
+        """ Whether it has already what it would get. """
+        terms = current._convert_to_write({name: current[name] for name in TERM_FIELDS})
+        return self._get_terms(current) == terms
+
+    def _plan(self):
+        """ The values of new assignments, those that end, the units that stay as they are. """
+        vals_list, ended, skipped = [], self.env['property.fee.assignment'], self.unit_ids.browse()
+        by_unit = self._get_current().grouped('unit_id')
+        for unit in self.unit_ids._origin:
+            terms_list = []
+            for current in by_unit.get(unit, ()):
+                if self._is_same(current):
+                    skipped |= unit
+                elif current.tariff_id in self.ended_tariff_ids._origin:
+                    ended |= current
+                    if (terms := self._get_terms(current)) not in terms_list:
+                        terms_list.append(terms)
+            if not terms_list and unit not in skipped and self.tariff_id:
+                terms_list.append(self._get_terms(ended.browse()))
+            vals_list += [
+                {'unit_id': unit.id, 'date_start': self.date_start, 'date_end': self.date_end,
+                 **terms}
+                for terms in terms_list
+            ]
+        return vals_list, ended, skipped
 
     def action_assign(self):
         self.ensure_one()
-        units = self.unit_ids - self._get_assigned().unit_id
-        if not units:
+        vals_list, ended, _skipped = self._plan()
+        if not vals_list:
             raise UserError(self.env._(
                 "All of these units have %(tariff)s in that time already.",
                 tariff=self.tariff_id.display_name))
-        assignments = self.env['property.fee.assignment'].create([
-            {'unit_id': unit.id, 'tariff_id': self.tariff_id.id,
-             'date_start': self.date_start, 'date_end': self.date_end}
-            for unit in units
-        ])
+        self._end(ended)
+        assignments = self.env['property.fee.assignment'].create(vals_list)
         return {
             'name': self.env._("Fee assignments"),
             'type': 'ir.actions.act_window',
@@ -61,3 +135,20 @@ class PropertyFeeAssign(models.TransientModel):
             'view_mode': 'list,form',
             'domain': [('id', 'in', assignments.ids)],
         }
+
+    def _end(self, assignments):
+        """ The day before; one that has not begun by then does not come at all. """
+        # sudo: what is billed counts, whoever sees it.
+        billed = self.env['property.charge'].sudo().search([
+            ('assignment_id', 'in', assignments.ids), ('state', '=', 'posted'),
+            ('kind', 'in', ('recurring', 'opening')), ('date_end', '>=', self.date_start),
+        ], order='date_end desc', limit=1)
+        if billed:
+            raise UserError(self.env._(
+                "%(assignment)s is billed up to %(day)s. Start on %(next_day)s or later, or undo "
+                "those bills first.", assignment=billed.assignment_id.display_name,
+                day=billed.date_end, next_day=fields.Date.add(billed.date_end, days=1)))
+        begun = assignments.filtered(lambda current: current.date_start < self.date_start)
+        begun.date_end = fields.Date.subtract(self.date_start, days=1)
+        (assignments - begun).unlink()
+        self.env['property.fee.assignment'].flush_model()  # their days are free now

@@ -47,6 +47,7 @@ class PropertyInitialise(models.TransientModel):
             self._find('property.fee.assignment'),
             self._find('property.late.fee.term'),
             self._find('property.unit.area'),
+            self._find('property.fee.relief'),
             *super()._get_data(),
         ]
 
