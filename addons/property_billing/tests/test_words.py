@@ -158,7 +158,8 @@ class TestWords(LedgerCommon, HttpCase):
             response = self.url_open(url)
             self.assertEqual(response.status_code, 200, url)
             main, = html.fromstring(response.content).xpath("//div[@id='wrap']")
-            for card in set(main.find_class('o_portal_index_card')) & set(main.find_class('d-none')):
+            for card in set(main.find_class('o_portal_index_card')).intersection(
+                    main.find_class('d-none')):
                 card.getparent().remove(card)  # shown to those who have something there
             self.assertTrue(main.text_content().strip(), url)
             self.assertNoTaxInvoice([main.text_content()], url)
