@@ -40,10 +40,11 @@ from . import property_late_fee_term
 from . import property_lease
 from . import property_lease_end
 from . import property_lease_escalation
+from . import property_lease_free
 from . import property_lease_schedule
 from . import property_occupancy
-from . import property_occupancy_lifecycle
 from . import property_occupancy_lease
+from . import property_occupancy_lifecycle
 from . import property_parking_report
 from . import property_payment_allocation
 from . import property_project
@@ -52,8 +53,8 @@ from . import property_tariff_component
 from . import property_tariff_version
 from . import property_template_variables
 from . import property_unit
-from . import property_unit_lease
 from . import property_unit_area
+from . import property_unit_lease
 from . import property_unit_reshape
 from . import res_company
 from . import res_config_settings

@@ -289,6 +289,33 @@ class AccountMove(models.Model):
         if plan:
             self.env['account.move.line']._reconcile_plan(plan)
 
+    def _settle_oldest(self):
+        """ Let what is open of these credit notes settle what their payers owe, oldest first.
+
+        Of the same project, and only what is due; the rest stays open (decisions 7 and 20). In sudo
+        mode, as what makes the notes.
+        """
+        today = fields.Date.context_today(self)
+        plan = []
+        for (payer, project), notes in self.grouped(
+            lambda move: (move.commercial_partner_id, move.property_project_id)
+        ).items():
+            lines = notes.line_ids.filtered(lambda line: (
+                line.display_type == 'payment_term' and line.amount_residual < 0))
+            charges = lines and self.env['property.charge'].search([
+                ('partner_id.commercial_partner_id', '=', payer.id),
+                ('project_id', '=', project.id), ('company_id', '=', notes.company_id.id),
+                ('state', '=', 'posted'), ('date_due', '<=', today),
+                ('receivable_line_id.amount_residual', '>', 0)])
+            for line in lines:
+                # Each pair takes what is left of both, so that the order alone decides.
+                plan += [
+                    line + charges.browse(charge_id).receivable_line_id
+                    for charge_id in charges._allocate(-sum(lines.mapped('amount_residual')))[0]
+                    if charges.browse(charge_id).receivable_line_id.account_id == line.account_id]
+        if plan:
+            self.env['account.move.line']._reconcile_plan(plan)
+
     def _mark_reversed_charges(self):
         """ Of these bills, the charges that posted credit notes have taken back in full. """
         credited = defaultdict(float)

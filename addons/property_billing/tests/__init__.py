@@ -48,5 +48,6 @@ from . import test_tariff_guard
 from . import test_temporary_charge
 from . import test_transactions
 from . import test_unit_area
+from . import test_undo_payments
 from . import test_unit_reshape
 from . import test_words
