@@ -71,7 +71,7 @@ class PropertyParkingReport(models.Model):
                    COALESCE(tenancy.date_start, ownership.date_start) AS date_start,
                    tenancy.date_end, tenancy.reminder_days,
                    CASE WHEN tenancy.date_end < %(today)s THEN 'expired'
-                        WHEN tenancy.reminded_from <= %(today)s THEN 'expiring'
+                        WHEN tenancy.is_recalled THEN 'expiring'
                         WHEN COALESCE(tenancy.id, ownership.id) IS NOT NULL THEN 'used'
                         ELSE 'vacant' END AS state,
                    (COALESCE(tenancy.id, ownership.id) IS NOT NULL)::int AS used_count,
@@ -79,48 +79,59 @@ class PropertyParkingReport(models.Model):
                    (COALESCE(tenancy.id, ownership.id) IS NOT NULL)::int * 100.0 AS use_rate,
                    vehicle.plates, vehicle.brands, vehicle.colors
               FROM property_unit unit
-              LEFT JOIN LATERAL (%(tenancy)s) tenancy
-                     ON tenancy.date_end IS NULL OR tenancy.date_end >= %(today)s
-                     OR tenancy.end_handover_id IS NULL
-              LEFT JOIN LATERAL (%(ownership)s) ownership ON TRUE
+              LEFT JOIN (%(tenancies)s) tenancy ON tenancy.unit_id = unit.id
+                    AND (tenancy.date_end IS NULL OR tenancy.date_end >= %(today)s
+                         OR tenancy.end_handover_id IS NULL)
+              LEFT JOIN (%(ownerships)s) ownership ON ownership.unit_id = unit.id
               LEFT JOIN (%(vehicles)s) vehicle ON vehicle.unit_id = unit.id
              WHERE unit.active AND unit.kind = 'parking'
             """,
-            today=fields.Date.context_today(self), tenancy=self._get_tenancy_query(),
-            ownership=self._get_ownership_query(), vehicles=self._get_vehicles_query())
+            today=fields.Date.context_today(self), tenancies=self._get_tenancies_query(),
+            ownerships=self._get_ownerships_query(), vehicles=self._get_vehicles_query())
 
-    def _get_tenancy_query(self):
-        """ The tenancy of a space that is live or else began last, with the day from which its end
-        is recalled: none once he has left, or has the space again afterwards.
+    # Each of these has one row per space, by DISTINCT ON or GROUP BY, so that PostgreSQL leaves out
+    # what a query does not ask for.
+
+    def _get_tenancies_query(self):
+        """ The tenancy of each space that is live or else began last, and whether its end is to be
+        recalled: not once he has left, nor where he has the space again afterwards.
         """
         return SQL(
             """
-            SELECT id, partner_id, is_payer, date_start, date_end, reminder_days, end_handover_id,
-                   CASE WHEN end_handover_id IS NULL AND NOT EXISTS (
-                            SELECT 1
-                              FROM property_occupancy renewal
-                             WHERE renewal.unit_id = occupancy.unit_id
-                               AND renewal.partner_id = occupancy.partner_id
-                               AND renewal.role = 'tenant' AND renewal.state = 'approved'
-                               AND renewal.active AND renewal.date_start > occupancy.date_end
-                        ) THEN date_end - reminder_days END AS reminded_from
+            SELECT DISTINCT ON (occupancy.unit_id) occupancy.unit_id, occupancy.id,
+                   occupancy.partner_id, occupancy.is_payer, occupancy.date_start,
+                   occupancy.date_end, occupancy.reminder_days, occupancy.end_handover_id,
+                   occupancy.end_handover_id IS NULL
+                   AND occupancy.date_end - occupancy.reminder_days <= %(today)s
+                   AND NOT EXISTS (
+                        SELECT 1
+                          FROM property_occupancy renewal
+                         WHERE renewal.unit_id = occupancy.unit_id
+                           AND renewal.partner_id = occupancy.partner_id
+                           AND renewal.role = 'tenant' AND renewal.state = 'approved'
+                           AND renewal.active AND renewal.date_start > occupancy.date_end
+                   ) AS is_recalled
               FROM property_occupancy occupancy
-             WHERE unit_id = unit.id AND role = 'tenant' AND state = 'approved' AND active
-               AND date_start <= %(today)s
-             ORDER BY (date_end IS NULL OR date_end >= %(today)s) DESC, date_start DESC, id DESC
-             LIMIT 1
+              JOIN property_unit space ON space.id = occupancy.unit_id AND space.kind = 'parking'
+             WHERE occupancy.role = 'tenant' AND occupancy.state = 'approved'
+               AND occupancy.active AND occupancy.date_start <= %(today)s
+             ORDER BY occupancy.unit_id,
+                      (occupancy.date_end IS NULL OR occupancy.date_end >= %(today)s) DESC,
+                      occupancy.date_start DESC, occupancy.id DESC
             """, today=fields.Date.context_today(self))
 
-    def _get_ownership_query(self):
-        """ Today's owner of a space; of several who has the largest share. """
+    def _get_ownerships_query(self):
+        """ Today's owner of each space; of several who has the largest share. """
         return SQL(
             """
-            SELECT id, partner_id, is_payer, date_start
-              FROM property_occupancy
-             WHERE unit_id = unit.id AND role = 'owner' AND state = 'approved' AND active
-               AND date_start <= %(today)s AND (date_end IS NULL OR date_end >= %(today)s)
-             ORDER BY share DESC, id
-             LIMIT 1
+            SELECT DISTINCT ON (occupancy.unit_id) occupancy.unit_id, occupancy.id,
+                   occupancy.partner_id, occupancy.is_payer, occupancy.date_start
+              FROM property_occupancy occupancy
+              JOIN property_unit space ON space.id = occupancy.unit_id AND space.kind = 'parking'
+             WHERE occupancy.role = 'owner' AND occupancy.state = 'approved'
+               AND occupancy.active AND occupancy.date_start <= %(today)s
+               AND (occupancy.date_end IS NULL OR occupancy.date_end >= %(today)s)
+             ORDER BY occupancy.unit_id, occupancy.share DESC, occupancy.id
             """, today=fields.Date.context_today(self))
 
     def _get_vehicles_query(self):

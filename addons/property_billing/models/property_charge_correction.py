@@ -118,7 +118,7 @@ class PropertyCharge(models.Model):
                 "Something of this was paid, corrected or changed since you opened the page. Close "
                 "it and start again."))
         # sudo: the right and the charges are checked above; no accounting group is needed.
-        charges_sudo = charges.sudo()
+        charges_sudo = self.browse().union(*(c.charges for c in corrections)).sudo()
         for correction in corrections:
             amounts |= correction.get_credits()
         moves = charges_sudo.browse(amounts)._credit(reason, date, amounts)

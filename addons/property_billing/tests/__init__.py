@@ -1,4 +1,5 @@
 from . import test_bill_run_choice
+from . import test_bill_run_flags
 from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_bill_run_review
@@ -46,4 +47,5 @@ from . import test_tariff_guard
 from . import test_temporary_charge
 from . import test_transactions
 from . import test_unit_area
+from . import test_undo_payments
 from . import test_unit_reshape

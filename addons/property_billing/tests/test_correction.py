@@ -251,7 +251,8 @@ class TestCorrectionWizard(CorrectionCommon):
         action = wizard.action_correct()
         self.assertEqual(
             self.env['property.charge'].search(action['domain']),
-            self.charges + self._corrections())
+            self.march + self._corrections())
+        self.assertEqual(self.charges.filtered('is_corrected'), self.march)
 
     def test_it_shows_the_posting_day(self):
         self.company.fiscalyear_lock_date = date(2026, 3, 31)

@@ -161,6 +161,16 @@ export class UnitBoard extends Component {
         }
     }
 
+    /**
+     * After a dialog, which stays open until its callback has come back: nothing is waited for, since
+     * what is asked for a board that has been left meanwhile is never answered.
+     */
+    reload() {
+        if (status(this) !== "destroyed") {
+            this.load();
+        }
+    }
+
     retry() {
         this.state.status = "loading";
         return this.load();
@@ -316,7 +326,7 @@ export class UnitBoard extends Component {
         this.menu.close();
         const action = await this.orm.call("property.unit", method, [[unit.id]]);
         if (action) {
-            await this.action.doAction(action, { onClose: () => this.load() });
+            await this.action.doAction(action, { onClose: () => this.reload() });
         }
     }
 
@@ -328,7 +338,7 @@ export class UnitBoard extends Component {
     generateUnits() {
         return this.action.doAction("property_base.property_unit_generator_action", {
             additionalContext: { default_building_id: this.place.building_id },
-            onClose: () => this.load(),
+            onClose: () => this.reload(),
         });
     }
 
