@@ -13,6 +13,7 @@ from . import property_bill_run_late
 from . import property_bill_run_lease
 from . import property_bill_run_review
 from . import property_charge
+from . import property_charge_bill
 from . import property_charge_correction
 from . import property_charge_dispute
 from . import property_charge_explanation
@@ -25,6 +26,7 @@ from . import property_debtor_mixin
 from . import property_doctor
 from . import property_fee
 from . import property_fee_assignment
+from . import property_fee_assignment_flag
 from . import property_fee_assignment_lease
 from . import property_fee_seed
 from . import property_fee_tax
@@ -38,10 +40,11 @@ from . import property_late_fee_term
 from . import property_lease
 from . import property_lease_end
 from . import property_lease_escalation
+from . import property_lease_free
 from . import property_lease_schedule
 from . import property_occupancy
-from . import property_occupancy_lifecycle
 from . import property_occupancy_lease
+from . import property_occupancy_lifecycle
 from . import property_parking_report
 from . import property_payment_allocation
 from . import property_project
@@ -50,8 +53,8 @@ from . import property_tariff_component
 from . import property_tariff_version
 from . import property_template_variables
 from . import property_unit
-from . import property_unit_lease
 from . import property_unit_area
+from . import property_unit_lease
 from . import property_unit_reshape
 from . import res_company
 from . import res_config_settings

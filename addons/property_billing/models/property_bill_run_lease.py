@@ -2,7 +2,7 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from ..tools.planning import PlannedCharge, due_date
+from ..tools.planning import due_date
 
 CHARGES_PER_JOB = 1000
 # A run in one of these takes nothing back in: what it left out is for the next one.
@@ -25,7 +25,8 @@ class PropertyBillRun(models.Model):
         """ Charges of leases whose billing date the run reaches and that no other run has. """
         self.ensure_one()
         waiting = Domain('state', '=', 'transferred') | (
-            Domain('state', '=', 'left_out') & Domain('run_id.state', 'in', FINISHED))
+            Domain('state', '=', 'left_out') & Domain('reason', '!=', 'free')
+            & Domain('run_id.state', 'in', FINISHED))
         domain = waiting & self._get_choice_domain() & Domain([
             ('lease_id', '!=', False), ('date_bill', '<=', self.date_end)])
         if self.date_start:
@@ -43,18 +44,18 @@ class PropertyBillRun(models.Model):
         assignments = charges.assignment_id
         subjects = assignments._get_subjects()
         previous = assignments._get_last_charges()
+        disputed = assignments._get_disputed_ids()
         # sudo: what a run takes nobody may write himself; who may preview was checked.
-        for charge in charges.sudo():
+        for charge, planned in charges.sudo()._plan_lease_anew().items():
             lease, assignment = charge.lease_id, charge.assignment_id
-            start, end = charge._get_period()
-            planned = PlannedCharge(start, end, charge.partner_id.id, charge.explanation)
             reason, values = (
                 assignment._get_left_out_reason(planned, self.date_invoice) if assignment
                 else charge.fee_id._get_left_out_reason(self.date_invoice))
             vals = {
                 'run_id': self.id, 'state': 'left_out' if reason else 'draft', 'reason': reason,
-                'reason_values': values,
-                'date_due': due_date(lease.due_rule, lease.due_days, self.date_invoice, start),
+                'reason_values': values, 'was_disputed': assignment.id in disputed,
+                'date_due': due_date(
+                    lease.due_rule, lease.due_days, self.date_invoice, planned.start),
             }
             if assignment.id in previous:
                 vals['previous_amount'] = self._scale(

@@ -83,6 +83,10 @@ class PropertyCharge(models.Model):
         string="±30 %", compute='_compute_change', store=True, precompute=True,
         help="Differs from the last period by more than 30 %.",
     )
+    was_disputed = fields.Boolean(
+        string="Flagged last time", readonly=True,
+        help="Somebody flagged the bill of the period before as wrong.",
+    )
     move_id = fields.Many2one(
         'account.move', string="Bill", index='btree_not_null', ondelete='restrict', copy=False,
     )

@@ -5,13 +5,19 @@ from odoo import models
 from ..tools.charging import part_price, recompute, unshared
 
 # The shapes of an explanation, in the order in which they are looked for: see `tools.charging`.
-SHAPES = ('history', 'once', 'correction', 'parts')
+SHAPES = ('history', 'once', 'correction', 'late', 'parts')
+
+
+# A price that was raised by percent ten times has twenty decimals: nobody reads them all.
+SHOWN_DECIMALS = 8
 
 
 def plain(number):
-    """ A number as people write it: 1.30 → 1.3, 100.0 → 100. """
-    text = format(Decimal(number), 'f')
-    return text.rstrip('0').rstrip('.') if '.' in text else text
+    """ A number as people write it: 1.30 → 1.3, 100.0 → 100, and 1.123456789 → 1.12345678…. """
+    whole, _point, decimals = format(Decimal(number), 'f').partition('.')
+    decimals = decimals.rstrip('0')
+    cut = '…' if len(decimals) > SHOWN_DECIMALS else ''
+    return f'{whole}.{decimals[:SHOWN_DECIMALS]}{cut}' if decimals else whole
 
 
 class PropertyCharge(models.Model):

@@ -9,6 +9,7 @@ class PropertyCharge(models.Model):
         [('no_payer', "No payer"), ('no_version', "No price on this date"),
          ('no_account', "The fee has no account"), ('no_tax', "The fee has no tax"),
          ('zero', "The amount is zero"), ('free', "Free of charge"), ('archived', "Archived"),
+         ('left', "The customer has left"),
          ('changed', "Changed since the preview"), ('refused', "Refused when posted"),
          ('manual', "Left out by hand")],
         string="Why left out",
@@ -31,6 +32,9 @@ class PropertyCharge(models.Model):
         _ = self.env._
         return {
             'archived': _("%(record)s is archived. Restore it, or end the fee of this unit."),
+            'left': _(
+                "%(payer)s, whom the fee names, left %(unit)s on %(day)s. End the fee of this "
+                "unit, or enter another customer."),
             'no_version': _(
                 "%(tariff)s has no price on %(day)s. Add a price from that day to the tariff."),
             'free': _("Nothing is to be paid for these days: %(ground)s."),

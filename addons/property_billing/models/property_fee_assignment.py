@@ -179,7 +179,8 @@ class PropertyFeeAssignment(models.Model):
             if assignment in subjects:
                 return subjects[assignment]
             if assignment.lease_id:
-                subjects[assignment] = assignment._get_lease_subject()
+                subjects[assignment] = assignment._get_lease_subject(
+                    reliefs.get((assignment.unit_id.id, assignment.fee_id.id), ()))
                 return subjects[assignment]
             unit, tariff = assignment.unit_id, assignment.tariff_id
             own_terms = terms[tariff]

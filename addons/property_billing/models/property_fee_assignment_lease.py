@@ -151,8 +151,11 @@ class PropertyFeeAssignment(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_lease_subject(self):
-        """ What a charge of this line depends on: all of it is the lease's, nothing the unit's. """
+    def _get_lease_subject(self, reliefs):
+        """ What a charge of this line depends on: what the lease says, and what was reduced since.
+
+        :param reliefs: the reductions of the unit and fee
+        """
         self.ensure_one()
         quantity = 1 if self.basis == 'fixed' else self.quantity
         return Subject(
@@ -161,6 +164,7 @@ class PropertyFeeAssignment(models.Model):
             start=self.date_start,
             end=self.date_end + ONE_DAY,
             payers=self._get_own_payers(),
+            reliefs=[*reliefs, *self.lease_id.free_ids._get_reliefs(self)],
         )
 
     def _get_lease_terms(self):

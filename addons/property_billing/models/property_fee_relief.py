@@ -326,7 +326,9 @@ class PropertyFeeRelief(models.Model):
             free = Charge.search([
                 ('state', '=', 'left_out'), ('reason', '=', 'free'),
                 ('unit_id', 'in', relief.unit_ids.ids), ('fee_id', 'in', relief.fee_ids.ids),
-                ('date_end', '>=', relief.date_start)])
+                ('date_end', '>=', relief.date_start),
+                # What is free by the lease itself is in no run.
+                '|', ('lease_id', '=', False), ('run_id', '!=', False)])
             if relief.state == 'approved' and relief.date_end:
                 free = free.filtered(
                     lambda charge, relief=relief: charge.date_end > relief.date_end)

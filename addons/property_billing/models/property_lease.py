@@ -8,7 +8,7 @@ from odoo.fields import Domain
 INPUT_FIELDS = {
     'project_id', 'partner_id', 'date_start', 'date_end', 'split', 'cycle_months', 'timing',
     'charge_per_cycle', 'proration', 'due_rule', 'due_days', 'date_first_payment', 'line_ids',
-    'escalation_ids', 'deposit_fee_id', 'deposit_amount',
+    'escalation_ids', 'free_ids', 'deposit_fee_id', 'deposit_amount',
 }
 # Where it stands: only its steps say that.
 STEP_FIELDS = {
@@ -92,6 +92,9 @@ class PropertyLease(models.Model):
     escalation_ids = fields.One2many(
         'property.lease.escalation', 'lease_id', string="Price changes",
         copy=False,  # their days are of this lease
+    )
+    free_ids = fields.One2many(
+        'property.lease.free', 'lease_id', string="Rent-free periods", copy=False,
     )
     deposit_fee_id = fields.Many2one(
         'property.fee', string="Deposit", domain=[('nature', '=', 'deposit')], check_company=True,
@@ -209,6 +212,10 @@ class PropertyLease(models.Model):
                     "%(lease)s ends on %(end)s, so its first payment month cannot be %(first)s.",
                     lease=lease.name, end=fields.Date.to_string(lease.date_end),
                     first=fields.Date.to_string(lease.date_first_payment)[:7]))
+
+    @api.constrains('date_start', 'date_end')
+    def _check_free_ids(self):
+        self.free_ids._check_dates()
 
     @api.constrains('project_id', 'line_ids')
     def _check_project_id(self):

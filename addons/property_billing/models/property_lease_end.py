@@ -128,6 +128,11 @@ class PropertyLease(models.Model):
             'escalation_ids': [
                 Command.create(vals)
                 for vals in self.escalation_ids._prepare_following_vals(date_start, date_end)],
+            'free_ids': [Command.create({
+                'date_start': max(period.date_start, date_start), 'date_end': period.date_end,
+                'fee_ids': [Command.set(period.fee_ids.ids)], 'ground': period.ground,
+                'payable_percent': period.payable_percent,
+            }) for period in self.free_ids if period.date_end >= date_start],
         })
         return self.browse(successor_sudo.id)
 

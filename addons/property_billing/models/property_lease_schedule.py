@@ -5,10 +5,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.charging import explain_once
-from ..tools.planning import due_date, plan_period, schedule
+from ..tools.planning import PlannedCharge, due_date, plan_period, schedule
 
 # Why nothing is to be paid for days of a lease: they stand in its schedule, left out.
-NOT_OWED = ('zero',)
+NOT_OWED = ('zero', 'free')
 
 
 class PropertyLease(models.Model):
@@ -120,6 +120,30 @@ class PropertyCharge(models.Model):
         })
         super(PropertyCharge, self - of_leases)._drop_from_preview()
 
+    def _plan_lease_anew(self):
+        """ What transferred charges are before they are billed: reductions were granted since.
+
+        What is free now keeps its amount and is left out by its run.
+
+        :return: `{charge: PlannedCharge}`
+        """
+        subjects = self.assignment_id._get_subjects()
+        planned = {}
+        for charge in self:
+            start, end = charge._get_period()
+            planned[charge] = PlannedCharge(
+                start, end, charge.partner_id.id, charge.explanation)
+            subject = subjects.get(charge.assignment_id)
+            # A deposit is not planned; nor is a last period that is owed beyond the lease's end.
+            if not subject or subject.end < end:
+                continue
+            [planned[charge]] = plan_period(subject, start, end)
+            if planned[charge].amount > 0 and planned[charge].explanation != charge.explanation:
+                charge.write({
+                    'amount': float(planned[charge].amount),
+                    'explanation': planned[charge].explanation})
+        return planned
+
     def _leave_out_unbillable(self):
         """ Leave out what cannot be billed any more; returns it. What a reviewed lease charges
         does not change otherwise.
@@ -153,6 +177,7 @@ class PropertyCharge(models.Model):
         self.lock_for_update()
         self.invalidate_recordset(['state'])
         charges_sudo = self.sudo().filtered(lambda charge: charge.state == 'transferred')
+        charges_sudo._plan_lease_anew()
         for charge in charges_sudo:
             charge.write({'state': 'draft', 'date_due': max(charge.date_due, date)})
         return charges_sudo._create_bills(date) if charges_sudo else self.env['account.move']

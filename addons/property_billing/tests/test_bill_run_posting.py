@@ -274,6 +274,26 @@ class TestBillRunPosting(LedgerCommon):
         self.assertIn(formatLang(self.env, bill.amount_total), message.subject)
         self.assertIn('/my/invoices/', mails._render_email())
 
+    def test_channels_of_one_run(self):
+        """[B13] [B14] This one goes out by SMS alone, whatever the payers prefer; the next one is
+        printed and put into letter boxes: shown on the portal, without a message.
+        """
+        self.units[0].owner_ids.write({'email': 'owner@example.com', 'phone': '13800138000'})
+        run = self._post_run(self._preview('2024-04-30'))
+        run.by_sms = True
+        with trap_jobs() as trap:
+            run.action_publish()
+            self._work(trap)
+        messages = self._get_messages(run.sudo().move_ids)
+        self.assertEqual(set(messages.delivery_ids.mapped('channel')), {'sms'})
+        run = self._post_run(self._preview('2024-05-31'))
+        run.tells_payers = False
+        with trap_jobs() as trap:
+            run.action_publish()
+            self._work(trap)
+        self.assertTrue(all(run.sudo().move_ids.mapped('property_published_at')))
+        self.assertEqual(self._get_messages(run.sudo().move_ids), messages)
+
     def test_publishing_twice_writes_once(self):
         self.units[0].owner_ids.email = 'owner@example.com'
         run = self._post_run(self._preview('2024-04-30'))
@@ -329,7 +349,7 @@ class TestBillRunPosting(LedgerCommon):
         charge = run.charge_ids[0]
         charge._receive_payment(self.bank_journal, amount=40.0)
         with self.assertRaisesRegex(UserError, charge.sudo().move_id.name):
-            run.with_user(self.manager).action_undo()
+            self._undo(run)
 
     def test_a_clerk_does_not_undo(self):
         run = self._post_run(self._preview('2024-04-30'))

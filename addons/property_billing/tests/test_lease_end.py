@@ -304,9 +304,15 @@ class TestLeaseContinued(LeaseEndCommon):
         lease = self._approve(self._create_lease(
             start='2015-01-01', end='2019-12-31',
             lines=[(self.next_shop, self.rent, 'fixed', 1000)],
-            escalation_ids=[Command.create({'value': 10, 'date_first': '2016-01-01'})]))
+            escalation_ids=[Command.create({'value': 10, 'date_first': '2016-01-01'})],
+            free_ids=[
+                Command.create({'date_start': '2015-01-01', 'date_end': '2015-01-31'}),
+                Command.create({'date_start': '2016-05-16', 'date_end': '2016-06-15'})]))
         self.lease = lease
         change = self._change('2016-06-01')
+        self.assertEqual(
+            [(str(p.date_start), str(p.date_end)) for p in change.free_ids],
+            [('2016-06-01', '2016-06-15')])
         self.assertEqual(change.line_ids.price, 1100)
         self.assertEqual(str(change.escalation_ids.date_first), '2017-01-01')
 

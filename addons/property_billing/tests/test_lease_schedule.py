@@ -83,6 +83,15 @@ class TestLeaseSchedule(LeaseCommon):
         lease.action_schedule()
         self.assertIn(('03-01', '03-31', 3014.52), self._schedule(lease))
 
+    def test_why_a_price_that_grew_often(self):
+        """ 3,000 × 1.05⁹ = 4,653.984647935546875: the charge is rounded, its reason shortened. """
+        lease = self._scheduled(
+            start='2016-01-01', end='2025-12-31', escalation_ids=[
+                Command.create({'value': 5, 'date_first': '2017-01-01'})])
+        last = lease.charge_ids.sorted('date_start')[-1]
+        self.assertEqual(last.amount, 4653.98)
+        self.assertEqual(last.explanation_text, "4653.98464793… a month → 4653.98")
+
     def test_escalation_by_amount_and_by_table(self):
         lease = self._scheduled(end='2018-03-28', escalation_ids=[
             Command.create({'mode': 'amount', 'value': 200, 'date_first': '2017-03-29'})])
@@ -106,6 +115,38 @@ class TestLeaseSchedule(LeaseCommon):
         self._approve(lease)
         lease.action_transfer()
         self.assertEqual(self._preview('2016-12-31').amount_total, 6090.32)
+
+    def test_rent_free(self):
+        """ The first 15 days: March stands in the schedule as free, April costs 18 of 30 days. """
+        lease = self._scheduled(free_ids=[Command.create({
+            'date_start': '2016-03-29', 'date_end': '2016-04-12'})])
+        self.assertEqual(self._amounts(lease), [0, 1800, 3000, 2800])
+        march, april = (self._take(lease.charge_ids, month) for month in (3, 4))
+        self.assertEqual((march.state, march.reason), ('left_out', 'free'))
+        self.assertIn("Rent-free period", april.explanation_text)
+        self._approve(lease).action_transfer()
+        run = self._preview('2016-12-31')
+        self.assertEqual(run.amount_total, 7600)
+        run.with_context(queue_job__no_delay=True).action_post()
+        self.assertFalse(self._preview('2016-12-31').charge_ids)
+
+    def test_rent_free_but_not_of_the_property_fee(self):
+        lease = self._scheduled(
+            end='2016-04-30', lines=[
+                (self.shop, self.rent, 'fixed', 3000),
+                (self.shop, self.property_fee, 'fixed', 300)],
+            free_ids=[Command.create({
+                'date_start': '2016-04-01', 'date_end': '2016-04-30',
+                'fee_ids': self.rent.ids, 'payable_percent': 50})])
+        self.assertEqual(self._amounts(lease, self.rent), [290.32, 1500])
+        self.assertEqual(self._amounts(lease, self.property_fee), [29.03, 300])
+
+    def test_rent_free_outside_the_lease(self):
+        self.assertRefuses("is inside it", lambda: self._create_lease(free_ids=[Command.create({
+            'date_start': '2016-03-28', 'date_end': '2016-04-12'})]))
+        lease = self._create_lease(free_ids=[Command.create({
+            'date_start': '2016-06-01', 'date_end': '2016-06-28'})])
+        self.assertRefuses("is inside it", lambda: lease.write({'date_end': '2016-06-20'}))
 
     def test_what_lacks_is_told_by_the_run(self):
         """ A fee whose tax is entered later is scheduled all the same. """

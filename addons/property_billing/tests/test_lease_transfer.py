@@ -113,6 +113,39 @@ class TestLeaseTransfer(LeaseCommon):
         self.assertEqual(again.amount_total, 9290.32)
         self.assertFalse(self._preview('2016-04-30').charge_ids)
 
+    def _reduce(self, **vals):
+        relief = self.env['property.fee.relief'].with_user(self.manager).create({
+            'project_id': self.project.id, 'unit_ids': self.shop.ids, 'fee_ids': self.rent.ids,
+            'ground': "Flood", **vals})
+        relief.action_submit()
+        relief.with_user(self.reviewer).action_approve()
+        return relief
+
+    def test_reduced_since_its_transfer(self):
+        """ Half of April's rent, all of May's: the run takes what is to be paid now. """
+        lease = self._create_transferred()
+        self._reduce(
+            kind='discount', payable_percent=50, date_start='2016-04-01', date_end='2016-04-30')
+        self._reduce(kind='free', date_start='2016-05-01', date_end='2016-05-31')
+        run = self._preview('2016-12-31')
+        self.assertEqual(run.amount_total, 290.32 + 1500 + 2800)
+        may = self._take(lease.charge_ids, 5)
+        self.assertEqual((may.state, may.reason), ('left_out', 'free'))
+        run.action_drop_preview()
+        self.assertEqual(self._states(lease), ['transferred'] * 4)
+        self._post_run('2016-12-31')
+        self.assertFalse(self._preview('2016-12-31').charge_ids)
+
+    def test_reduced_after_it_is_billed(self):
+        """ It is corrected as every charge: 1,500.00 of April are credited. """
+        lease = self._create_transferred()
+        self._post_run('2016-04-30')
+        self._reduce(
+            kind='discount', payable_percent=50, date_start='2016-04-01', date_end='2016-04-30')
+        april = self._take(lease.charge_ids, 4)
+        april.with_user(self.manager)._correct("Flood", date(2016, 5, 2))
+        self.assertEqual(april.amount_residual, 1500)
+
     def test_in_slices_beside_the_others(self):
         """ Leases are a part of their own, computed by jobs where a part is large. """
         tariff = self._create_tariff(self.property_fee)

@@ -40,6 +40,7 @@ class TestRights(LedgerCommon):
             'escalation_ids': [Command.create({
                 'mode': 'table', 'step_ids': [Command.create({'date': '2027-01-01', 'price': 5})],
             })],
+            'free_ids': [Command.create({'date_start': '2026-01-01', 'date_end': '2026-01-15'})],
         })
         dispute = cls.env['property.charge.dispute'].create({
             'charge_id': cls.charge.id, 'reason': "The area is wrong"})
@@ -47,6 +48,7 @@ class TestRights(LedgerCommon):
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
             lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
+            lease.free_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
             dispute,
         ]

@@ -65,6 +65,8 @@ class PropertyLeaseEnd(models.TransientModel):
         [('whole', "Is owed as a whole"), ('days', "Is owed by days")], string="Last period",
         required=True, default='whole',
     )
+    has_part = fields.Boolean(
+        compute='_compute_is_whole_only', help="The last day is inside a period.")
     is_whole_only = fields.Boolean(compute='_compute_is_whole_only')
     penalty_fee_id = fields.Many2one(
         'property.fee', string="Penalty",
@@ -87,9 +89,10 @@ class PropertyLeaseEnd(models.TransientModel):
         is_manager = self.env.user.has_group('property_billing.group_billing_manager')
         for wizard in self:
             lease = wizard.lease_id.sudo(False)
-            straddling = wizard.date and lease._get_settlement(wizard.date)['straddling']
-            wizard.is_whole_only = lease.proration == 'none' or bool(
-                not is_manager and straddling and 'posted' in straddling.mapped('state'))
+            straddling = lease._get_settlement(wizard.date or lease.date_end)['straddling']
+            wizard.has_part = bool(straddling)
+            wizard.is_whole_only = lease.proration == 'none' or (
+                not is_manager and 'posted' in straddling.mapped('state'))
 
     @api.depends('lease_id', 'date')
     @api.depends_context('lang')
@@ -105,9 +108,11 @@ class PropertyLeaseEnd(models.TransientModel):
             return {'count': len(records), 'amount': formatLang(
                 self.env, sum(records.mapped(field)), currency_obj=lease.currency_id)}
 
-        sentences = [self.env._(
-            "%(count)s charges for the time after it, together %(amount)s, are cancelled.",
-            **sums(charges['cancelled']))]
+        sentences = []
+        if cancelled := charges['cancelled']:
+            sentences.append(self.env._(
+                "%(count)s charges for the time after it, together %(amount)s, are cancelled.",
+                **sums(cancelled)))
         if kept := charges['kept']:
             sentences.append(self.env._(
                 "%(count)s charges for the time after it, together %(amount)s, are paid, wholly or "

@@ -112,6 +112,7 @@ class PropertyDemo(models.AbstractModel):
         self._pay(seed, {partner: number for number, partner in partners.items()}, today, tell)
         tell('a mall and a park')
         self._create_commerce(company, projects['tower'].developer_id, today)
+        self._describe_lots(company, today)
         self.env['ir.config_parameter'].sudo().set_param(MARKER, units)
 
     @api.private

@@ -68,6 +68,21 @@ class PropertyDemo(models.AbstractModel):
             for role, name in (('owner', space.owner), ('tenant', space.tenant)) if name])
         return {unit.name: unit for unit in units}
 
+    def _describe_lots(self, company, today):
+        """ The parking lots' records; the first inspection is soon, and a lorry's space ends. """
+        lots = self.env['property.building'].search(
+            [('is_parking_lot', '=', True), ('company_id', '=', company.id)], order='id')
+        for number, lot in enumerate(lots):
+            lot.write({
+                'lot_kind': 'ground' if '地面' in lot.name else 'underground',
+                'capacity': lot.unit_count,
+                'date_inspection': fields.Date.add(today, days=25, months=number),
+            })
+        self.env['property.occupancy'].search([
+            ('building_id', 'in', lots.ids), ('role', '=', 'tenant'),
+            ('project_id.kind', '=', 'industrial'),
+        ]).date_end = fields.Date.add(today, days=12)
+
     def _create_documents(self, project, today):
         """ A floor plan of each building, and a licence that expires soon. """
         self.env['property.document'].create([

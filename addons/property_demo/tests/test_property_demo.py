@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
@@ -69,6 +70,19 @@ class TestPropertyDemo(TransactionCase):
             dict(self.env['property.unit']._read_group(
                 [('project_id', '=', self.park.id)], ['kind'], ['__count'])),
             {'other': 3, 'storage': 1, 'office': 2, 'parking': 2})
+
+    def test_parking_lots(self):
+        """ [D10, A71] One is inspected soon, and the lorry space that is let ends in 12 days. """
+        lots = (self.projects + self.park).building_ids.filtered('is_parking_lot')
+        self.assertEqual(set(lots.mapped('lot_kind')), {'ground', 'underground'})
+        self.assertEqual([lot.capacity for lot in lots], [lot.unit_count for lot in lots])
+        today = fields.Date.today()
+        self.assertEqual(
+            [lot.date_inspection_reminder <= today for lot in lots.sorted('id')],
+            [True] + [False] * (len(lots) - 1))
+        uses = self.env['property.parking.report'].search([('project_id', '=', self.park.id)])
+        self.assertEqual([(use.name, use.state) for use in uses], [
+            ('H001', 'used'), ('H002', 'expiring')])
 
     def test_documents_of_mall_and_park(self):
         """ [A41] [C31] Plans of the buildings, and a licence that expires within 60 days. """
