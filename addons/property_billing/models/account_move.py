@@ -162,7 +162,8 @@ class AccountMove(models.Model):
                 "Reverse them instead.", bills=self.mapped('name')))
 
     def _reverse_property_bills(self, reason, date=None):
-        """ Undo posted bills: a reversal of each that names its cause.
+        """ Undo posted bills: a reversal of each that names its cause. What corrects their charges
+        is taken back with them.
 
         Bills that are reversed already are skipped, so that a repeated job does no harm.
 
@@ -176,6 +177,7 @@ class AccountMove(models.Model):
             lambda move: move.move_type == 'out_invoice')
         charges_sudo = bills_sudo.line_ids.property_charge_id.filtered(
             lambda charge: charge.state == 'posted')
+        charges_sudo |= charges_sudo._get_corrections()
         is_manager = self.env.user.has_group('property_billing.group_billing_manager')
         if not self.env.su and not is_manager:
             raise AccessError(self.env._("You are not allowed to reverse bills."))
@@ -183,11 +185,13 @@ class AccountMove(models.Model):
         # Right and projects are checked above: who undoes a bill run needs no accounting group.
         bills_sudo = charges_sudo.move_id
         charges_sudo._lock_receivables()
-        if settled_sudo := charges_sudo.receivable_line_id.filtered('matched_credit_ids').move_id:
+        if settled_sudo := charges_sudo._get_paid().move_id:
             raise UserError(self.env._(
                 "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
                 "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
-        return charges_sudo._credit(reason, date)
+        reversals = charges_sudo._credit(reason, date)
+        charges_sudo.is_corrected = False  # with their corrections gone, their days are free
+        return reversals
 
     def _create_property_reversals(self, reason, date, amounts):
         """ The draft credit notes of these bills of one company.
@@ -286,6 +290,33 @@ class AccountMove(models.Model):
                 line.property_charge_id and line.account_id.reconcile and not line.reconciled))
             groups = lines.grouped(lambda line: (line.property_charge_id, line.account_id))
             plan += [group for group in groups.values() if len(group.move_id) > 1]
+        if plan:
+            self.env['account.move.line']._reconcile_plan(plan)
+
+    def _settle_oldest(self):
+        """ Let what is open of these credit notes settle what their payers owe, oldest first.
+
+        Of the same project, and only what is due; the rest stays open (decisions 7 and 20). In sudo
+        mode, as what makes the notes.
+        """
+        today = fields.Date.context_today(self)
+        plan = []
+        for (payer, project), notes in self.grouped(
+            lambda move: (move.commercial_partner_id, move.property_project_id)
+        ).items():
+            lines = notes.line_ids.filtered(lambda line: (
+                line.display_type == 'payment_term' and line.amount_residual < 0))
+            charges = lines and self.env['property.charge'].search([
+                ('partner_id.commercial_partner_id', '=', payer.id),
+                ('project_id', '=', project.id), ('company_id', '=', notes.company_id.id),
+                ('state', '=', 'posted'), ('date_due', '<=', today),
+                ('receivable_line_id.amount_residual', '>', 0)])
+            for line in lines:
+                # Each pair takes what is left of both, so that the order alone decides.
+                plan += [
+                    line + charges.browse(charge_id).receivable_line_id
+                    for charge_id in charges._allocate(-sum(lines.mapped('amount_residual')))[0]
+                    if charges.browse(charge_id).receivable_line_id.account_id == line.account_id]
         if plan:
             self.env['account.move.line']._reconcile_plan(plan)
 

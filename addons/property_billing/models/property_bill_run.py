@@ -23,8 +23,16 @@ INPUT_FIELDS = {
     'with_late_fees',
 }
 STEP_FIELDS = {
-    'state', 'preview_number', 'undo_reason', 'undo_date', 'submitted_by_id', 'approved_by_id',
+    'state', 'preview_number', 'undo_reason', 'undo_date', 'undo_payments', 'submitted_by_id',
+    'approved_by_id',
 }
+
+# What becomes of money that was paid for bills which are undone.
+PAYMENT_CHOICES = [
+    ('refuse', "Undo nothing that is paid"),
+    ('keep', "Keep as prepayments"),
+    ('oldest', "Settle what the payer owes longest, keep the rest"),
+]
 
 LIVE_JOB_STATES = ('wait_dependencies', 'pending', 'enqueued', 'started')
 
@@ -89,6 +97,8 @@ class PropertyBillRun(models.Model):
     )
     undo_reason = fields.Char(string="Why undone", copy=False, readonly=True, tracking=True)
     undo_date = fields.Date(string="Undone on", copy=False, readonly=True)
+    undo_payments = fields.Selection(
+        PAYMENT_CHOICES, string="Payments", copy=False, readonly=True, tracking=True)
     charge_ids = fields.One2many('property.charge', 'run_id', string="Charges")
     move_ids = fields.One2many(
         'account.move', 'property_run_id', string="Bills",
@@ -189,8 +199,10 @@ class PropertyBillRun(models.Model):
         counts = dict(self.env['property.charge']._read_group(
             [('run_id', 'in', self.ids)], ['state'], ['__count']))
         if self.state == 'undone':
+            # What its jobs leave alone was corrected since, and stays.
+            is_done = not self._get_jobs((*LIVE_JOB_STATES, 'failed'), 'undo')
             done = counts.get('reversed', 0)
-            return done, done + counts.get('posted', 0)
+            return done, done if is_done else done + counts.get('posted', 0)
         if self.state == 'published':
             # sudo: clerks publish the bills of their runs without an accounting group.
             Move, domain = self.env['account.move'].sudo(), self._get_bills_domain()
@@ -670,44 +682,65 @@ class PropertyBillRun(models.Model):
     # === BUSINESS METHODS: UNDO === #
 
     def _check_undo(self):
-        """ Only a manager undoes, and only what nobody has paid yet. """
-        self._check_state('posting', 'paused', 'posted', 'published')
+        """ Only a manager undoes; what is under way already, only where it failed. """
+        self._check_state('posting', 'paused', 'posted', 'published', 'undone')
         if not self.env.user.has_group('property_billing.group_billing_manager'):
             raise AccessError(self.env._("Only a billing manager undoes a bill run."))
-        # sudo: managers need no accounting group. What a credit note has reversed is undone.
-        settled_sudo = self.env['property.charge'].sudo().search([
-            ('run_id', '=', self.id), ('state', '=', 'posted'),
-            ('receivable_line_id.matched_credit_ids', '!=', False)]).move_id
-        if settled_sudo:
-            raise UserError(self.env._(
-                "%(run)s cannot be undone, because these bills are settled at least in part: "
-                "%(bills)s. Take back their payments first, or correct single bills.",
-                run=self.name, bills=', '.join(settled_sudo[:20].mapped('name'))
-                + (' …' if len(settled_sudo) > 20 else '')))
+        if self.state == 'undone' and not self._get_jobs(('failed',), 'undo'):
+            raise UserError(self.env._("%(run)s is undone already.", run=self.name))
 
-    def _undo(self, reason, date):
+    def _get_undoable_charges(self, moves=None):
+        """ What an undo takes back: not what was corrected, or credited in part, meanwhile.
+
+        What those days cost is settled by corrections of their own.
+
+        :param moves: only of these bills
+        """
+        domain = Domain([
+            ('run_id', '=', self.id), ('state', '=', 'posted'), ('is_corrected', '=', False)])
+        if moves is not None:
+            domain &= Domain('move_id', 'in', moves.ids)
+        charges = self.env['property.charge'].search(domain, order='id')
+        return charges - charges.browse().union(*charges._get_credited_amounts())
+
+    def _undo(self, reason, date, payments='refuse'):
         """ Reverse all bills of the run. Its periods can then be run again.
 
         :param str reason: why, as it stands on the reversals
         :param date date: the date of the reversals
+        :param str payments: one of `PAYMENT_CHOICES`
         """
         self._check_undo()
+        if payments == 'refuse':
+            self._get_undoable_charges()._check_unpaid(self.env._(
+                "%(run)s cannot be undone as it stands. Choose what becomes of these payments, "
+                "take them back first, or correct single bills.", run=self.name))
         self._unlink_charges(lambda charge: charge.state == 'draft')
-        self._set_step('undone', undo_reason=reason, undo_date=date)
+        # sudo: queue jobs are the administrator's; what failed is tried anew, as chosen now.
+        self._get_jobs(('failed',), 'undo').button_cancelled()
+        self._set_step(
+            'undone', undo_reason=reason, undo_date=date, undo_payments=payments)
         self._enqueue_undo()
 
     def _enqueue_undo(self):
         # sudo: managers need no accounting group.
-        posted_sudo = self.env['property.charge'].sudo().search([
-            ('run_id', '=', self.id), ('state', '=', 'posted')])
-        for ids in split_every(BILLS_PER_JOB, posted_sudo.move_id.ids):
+        moves_sudo = self._get_undoable_charges().sudo().move_id
+        for ids in split_every(BILLS_PER_JOB, moves_sudo.ids):
             self._delay('undo', ids)._job_undo(ids)
 
     def _job_undo(self, move_ids):
         # sudo: who may undo was checked when the job was made.
         moves_sudo = self.env['account.move'].sudo().browse(move_ids).exists()
         self._lock_slice(moves_sudo)
-        moves_sudo = moves_sudo.filtered(
-            lambda move: 'posted' in move.line_ids.property_charge_id.mapped('state'))
-        if self.state == 'undone' and moves_sudo:
-            moves_sudo._reverse_property_bills(self.undo_reason, self.undo_date)
+        if self.state != 'undone':
+            return
+        charges_sudo = self.sudo()._get_undoable_charges(moves_sudo)
+        charges_sudo._lock_receivables()
+        if self.undo_payments == 'refuse':
+            charges_sudo._check_unpaid(self.env._(
+                "Undo the run once more, and choose what becomes of these payments."))
+        notes_sudo = charges_sudo._credit(
+            self.undo_reason, self.undo_date,
+            {charge.id: charge.amount for charge in charges_sudo}).sudo()
+        if self.undo_payments == 'oldest':
+            notes_sudo._settle_oldest()

@@ -174,6 +174,23 @@ class PropertyCharge(models.Model):
             checked[charge.id] = amount
         return checked
 
+    def _get_paid(self):
+        """ Those of these posted charges that are paid, wholly or in part. """
+        # sudo: that something is paid is no secret of the payment.
+        return self.filtered(lambda charge: any(
+            partial.credit_move_id.move_type != 'out_refund'
+            or partial.credit_move_id.property_charge_id != charge
+            for partial in charge.sudo().receivable_line_id.matched_credit_ids))
+
+    def _check_unpaid(self, advice):
+        """ :param str advice: what can be done, for the user who meets a payment """
+        # sudo: as above; the bills are named for who may take them back.
+        if bills_sudo := self._get_paid().sudo().move_id:
+            raise UserError(self.env._(
+                "These bills are paid at least in part: %(bills)s. %(advice)s",
+                bills=', '.join(bills_sudo[:20].mapped('name'))
+                + (' …' if len(bills_sudo) > 20 else ''), advice=advice))
+
     def _get_credited_amounts(self):
         """ What posted credit notes have taken back of these charges: `{charge: amount}`. """
         # sudo: what is left of a charge is a matter of its own, whoever sees its credit notes.

@@ -72,7 +72,10 @@ class PropertyUnitArea(models.Model):
             (area.unit_id, area.basis) for area in self.search(
                 [('unit_id', 'in', areas.unit_id.ids), ('date_start', '=', False)])}
         super().create([
-            {'unit_id': unit.id, 'basis': basis, 'area': unit[UNIT_FIELDS[basis]]}
+            {
+                'unit_id': unit.id, 'basis': basis, 'area': unit[UNIT_FIELDS[basis]],
+                'kind': False, 'date_start': False,  # whatever the context brings
+            }
             for unit, basis in first])
         areas._log(self.env._("New charging area: %(area)s"))
         return areas

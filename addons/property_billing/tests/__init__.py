@@ -35,6 +35,7 @@ from . import test_posting
 from . import test_posting_batch
 from . import test_price_change
 from . import test_print
+from . import test_print_formats
 from . import test_relief
 from . import test_reversal
 from . import test_rights
@@ -47,4 +48,6 @@ from . import test_tariff_guard
 from . import test_temporary_charge
 from . import test_transactions
 from . import test_unit_area
+from . import test_undo_payments
 from . import test_unit_reshape
+from . import test_words

@@ -20,6 +20,7 @@ class TestDispute(CorrectionCommon):
         cls.startClassPatcher(freeze_time('2026-03-20'))
         cls.service = cls._create_user('service', 'property_base.group_property_user')
         cls.project.user_ids += cls.service
+        (cls.clerk + cls.manager).lang = 'en_US'  # whatever the database speaks
 
     def _flag(self, charge=None, user=None, **vals):
         charge = charge or self.march

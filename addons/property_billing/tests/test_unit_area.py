@@ -3,7 +3,7 @@ from datetime import date
 from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .test_correction import CorrectionCommon
@@ -70,6 +70,16 @@ class TestUnitArea(CorrectionCommon):
              (95.31, 'title', date(2026, 2, 15), False)])
         self.unit.building_area = 90
         self.assertEqual([amount for *_key, amount in self._differences()], [0.49, 0.97])
+
+    def test_entered_on_the_unit(self):
+        """ With what the button brings, and the day that the user left as it was. """
+        action = self.unit.with_user(self.clerk).action_new_charging_area()
+        with Form(self.env['property.unit.area'].with_user(self.clerk).with_context(
+                **action['context']), view=action['views'][0][0]) as form:
+            form.area = 95.31
+            form.kind = 'title'
+        self.assertEqual(
+            sorted(self.unit.charging_area_ids.mapped('area')), [94.56, 95.31])
 
     def test_deleted_again(self):
         """ All areas gone, the register's counts as before. """

@@ -1,28 +1,61 @@
 from odoo import api, fields, models
 
+from ..models.property_bill_run import PAYMENT_CHOICES
+
+# As many paid charges are listed; the figures are of all.
+LISTED = 100
+
 
 class PropertyBillRunUndo(models.TransientModel):
-    """ Says what undoing a run takes back, and asks why and from which day. """
+    """ Says what undoing a run takes back, and asks why, from which day, and what becomes of
+    payments.
+    """
     _name = 'property.bill.run.undo'
     _description = 'Undo a bill run'
 
     run_id = fields.Many2one('property.bill.run', required=True, ondelete='cascade')
     currency_id = fields.Many2one(related='run_id.currency_id')
     bill_count = fields.Integer(string="Bill count", compute='_compute_figures')
+    payer_count = fields.Integer(string="Payers", compute='_compute_figures')
     amount_total = fields.Monetary(string="Amount", compute='_compute_figures')
+    paid_count = fields.Integer(string="Paid charges", compute='_compute_figures')
+    paid_amount = fields.Monetary(string="Paid", compute='_compute_figures')
+    paid_charge_ids = fields.Many2many(
+        'property.charge', string="Paid, wholly or in part", compute='_compute_figures')
+    kept_count = fields.Integer(string="Corrected since", compute='_compute_figures')
+    payments = fields.Selection(
+        PAYMENT_CHOICES, required=True, default='refuse',
+        help="Whatever is chosen, payments and their receipts stay as they are, and so does what "
+             "the bank statement is matched with. What was paid of a bill becomes an open credit "
+             "of its payer.",
+    )
     reason = fields.Char(required=True)
     date = fields.Date(
         string="Reversal date", required=True, default=fields.Date.context_today,
         help="In a closed month the reversals take the first open day after it.",
     )
+    posting_notice = fields.Char(compute='_compute_posting_notice')
 
     @api.depends('run_id')
     def _compute_figures(self):
         """ What is still to be reversed: a bill may have been credited before. """
         for wizard in self:
-            [(wizard.bill_count, wizard.amount_total)] = self.env['property.charge']._read_group(
-                [('run_id', '=', wizard.run_id.id), ('state', '=', 'posted')], [],
-                ['move_id:count_distinct', 'amount:sum'])
+            run = wizard.run_id
+            charges = run._get_undoable_charges()
+            paid = charges._get_paid()
+            wizard.bill_count = len(charges.move_id)
+            wizard.payer_count = len(charges.partner_id)
+            wizard.amount_total = sum(charges.mapped('amount'))
+            wizard.paid_count = len(paid)
+            wizard.paid_amount = sum(paid.mapped(lambda c: c.amount - c.amount_residual))
+            wizard.paid_charge_ids = paid[:LISTED]
+            wizard.kept_count = self.env['property.charge'].search_count(
+                [('run_id', '=', run.id), ('state', '=', 'posted')]) - len(charges)
+
+    @api.depends('run_id', 'date')
+    def _compute_posting_notice(self):
+        for wizard in self:
+            wizard.posting_notice = wizard.run_id.company_id._get_posting_notice(wizard.date)
 
     @api.constrains('run_id')
     def _check_run_id(self):
@@ -31,5 +64,5 @@ class PropertyBillRunUndo(models.TransientModel):
 
     def action_undo(self):
         self.ensure_one()
-        self.run_id._undo(self.reason, self.date)
+        self.run_id._undo(self.reason, self.date, self.payments)
         return {'type': 'ir.actions.act_window_close'}

@@ -89,7 +89,7 @@ class PropertyChargeCorrect(models.TransientModel):
                 (line.charge_id.id, line.partner_id.id): line.amount
                 for line in self.line_ids - typed},
             amounts={line.charge_id.id: -line.amount for line in typed})
-        return charges._get_correction_action()
+        return self.line_ids.charge_id._get_correction_action()
 
 
 class PropertyChargeCorrectLine(models.TransientModel):
