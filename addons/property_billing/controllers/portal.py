@@ -4,7 +4,7 @@ from collections import Counter
 from werkzeug.exceptions import NotFound
 
 from odoo import fields, http
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.http import request
 
@@ -22,6 +22,8 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
     _lines_per_page = 20
     _dues_per_page = 20
     _dues_url = '/my/dues'
+    _ahead_url = '/my/dues/ahead'
+    _days_ahead = 3  # billing days of leases that can be paid ahead
     _due_url = '/my/dues/<int:charge_id>'
     _pay_url = '/my/dues/pay'
     _transaction_url = '/my/dues/transaction/<string:selection>'
@@ -84,6 +86,7 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
             'notice': notice,
             'today': fields.Date.context_today(request.env.user),
             'charges_by_company': charges_sudo.grouped('company_id'),
+            'ahead_by_day': self._get_ahead_charges_sudo().grouped('date_bill'),
             'is_cut': is_cut,
             'in_payment': in_payment,
             'selected': charges_sudo.filtered(
@@ -117,7 +120,32 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
             Charge._get_due_domain(request.env.user.partner_id),
             order='date_due, id', limit=limit)
 
+    def _get_ahead_charges_sudo(self):
+        """ What the user's leases will bill on their next days, in sudo mode as above. """
+        Charge = request.env['property.charge']
+        if not Charge.has_access('read'):
+            return Charge.sudo()
+        ahead_sudo = Charge.sudo().search(
+            Charge._get_ahead_domain(request.env.user.partner_id), order='date_bill, unit_id, id',
+            limit=self._dues_per_page)
+        days = sorted(set(ahead_sudo.mapped('date_bill')))[:self._days_ahead]
+        return ahead_sudo.filtered(lambda charge: charge.date_bill in days)
+
     # === PAYING === #
+
+    @http.route(_ahead_url, type='http', auth='user', methods=['POST'], website=True)
+    def property_dues_ahead(self, day, **form):
+        """ Pay ahead what leases bill on a day: it is billed today, and paid as every bill. """
+        charges_sudo = self._get_ahead_charges_sudo().filtered(
+            lambda charge: str(charge.date_bill) == day)
+        if not charges_sudo:
+            return request.redirect(f'{self._dues_url}?notice=changed')
+        try:
+            charges_sudo._bill_ahead()
+        except (LockError, UserError):
+            return request.redirect(f'{self._dues_url}?notice=changed')
+        return request.redirect(
+            f"{self._dues_url}?charge={','.join(map(str, charges_sudo.ids))}")
 
     @http.route(_pay_url, type='http', auth='user', methods=['POST'], website=True)
     def property_dues_select(self, **form):

@@ -13,6 +13,7 @@ from . import property_bill_run_late
 from . import property_bill_run_lease
 from . import property_bill_run_review
 from . import property_charge
+from . import property_charge_bill
 from . import property_charge_correction
 from . import property_charge_dispute
 from . import property_charge_explanation

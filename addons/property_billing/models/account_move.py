@@ -162,7 +162,8 @@ class AccountMove(models.Model):
                 "Reverse them instead.", bills=self.mapped('name')))
 
     def _reverse_property_bills(self, reason, date=None):
-        """ Undo posted bills: a reversal of each that names its cause.
+        """ Undo posted bills: a reversal of each that names its cause. What corrects their charges
+        is taken back with them.
 
         Bills that are reversed already are skipped, so that a repeated job does no harm.
 
@@ -176,6 +177,7 @@ class AccountMove(models.Model):
             lambda move: move.move_type == 'out_invoice')
         charges_sudo = bills_sudo.line_ids.property_charge_id.filtered(
             lambda charge: charge.state == 'posted')
+        charges_sudo |= charges_sudo._get_corrections()
         is_manager = self.env.user.has_group('property_billing.group_billing_manager')
         if not self.env.su and not is_manager:
             raise AccessError(self.env._("You are not allowed to reverse bills."))
@@ -183,11 +185,13 @@ class AccountMove(models.Model):
         # Right and projects are checked above: who undoes a bill run needs no accounting group.
         bills_sudo = charges_sudo.move_id
         charges_sudo._lock_receivables()
-        if settled_sudo := charges_sudo.receivable_line_id.filtered('matched_credit_ids').move_id:
+        if settled_sudo := charges_sudo._get_paid().move_id:
             raise UserError(self.env._(
                 "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
                 "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
-        return charges_sudo._credit(reason, date)
+        reversals = charges_sudo._credit(reason, date)
+        charges_sudo.is_corrected = False  # with their corrections gone, their days are free
+        return reversals
 
     def _create_property_reversals(self, reason, date, amounts):
         """ The draft credit notes of these bills of one company.

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 
 from ..tools.chinese_amount import chinese_amount
 
+# Figures of a bill's lines, printed where a line has them.
+BILL_COLUMNS = ('previous', 'present', 'use', 'price', 'reduction')
+
 
 class AccountMove(models.Model):
     """ How a bill is shown: printed, and to its payer on the portal. """
@@ -102,6 +105,25 @@ class AccountMove(models.Model):
         # sudo: codes are written and read by nobody; each stands on the bill of him whom it is for.
         self.env['property.invitation'].sudo()._issue_printed(
             self.line_ids.property_charge_id.unit_id, self.partner_id)
+
+    def _get_bill_lines(self):
+        """ The lines of a printed bill with the figures of their charges, and the columns that
+        they need: of a credit note none, since it takes back a part or all of what was charged.
+
+        :return: pairs of line and figures, see `property.charge._get_bill_figures`; column names
+        :rtype: tuple[list[tuple], list[str]]
+        """
+        self.ensure_one()
+        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == 'product')
+        if self.move_type == 'out_refund':
+            return [(line, {}) for line in lines], []
+        # The payer may have left the unit; what is on his own bill stays his to read.
+        pairs = [
+            (line, charge._get_bill_figures() if (charge := line.property_charge_id.sudo()) else {})
+            for line in lines
+        ]
+        used = {column for _line, figures in pairs for column, text in figures.items() if text}
+        return pairs, [column for column in BILL_COLUMNS if column in used]
 
     def _get_amount_in_capitals(self, amount):
         """ The amount in Chinese capitals, which only a document in Chinese has. """

@@ -186,10 +186,14 @@ class PropertyCharge(models.Model):
         """ Those that are not cancelled when their payer leaves: money was received on them, or
         what their period costs is settled by corrections.
         """
-        return self.filtered(lambda charge: (
-            charge.is_corrected or charge.origin_charge_id.is_corrected
-            or any(line.move_type != 'out_refund'
-                   for line in charge.receivable_line_id.matched_credit_ids.credit_move_id)))
+        return self._get_paid() | self.filtered(
+            lambda charge: charge.is_corrected or charge.origin_charge_id.is_corrected)
+
+    def _get_corrections(self):
+        """ What was charged in addition to these, and still is. """
+        return self.search([
+            ('origin_charge_id', 'in', self.ids), ('kind', '=', 'correction'),
+            ('state', '=', 'posted')])
 
     def _plan_corrections(self):
         """ What these charges' periods would cost now and who would pay, where that differs.

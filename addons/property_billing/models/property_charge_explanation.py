@@ -5,7 +5,7 @@ from odoo import models
 from ..tools.charging import part_price, recompute, unshared
 
 # The shapes of an explanation, in the order in which they are looked for: see `tools.charging`.
-SHAPES = ('history', 'once', 'correction', 'parts')
+SHAPES = ('history', 'once', 'correction', 'late', 'parts')
 
 
 # A price that was raised by percent ten times has twenty decimals: nobody reads them all.

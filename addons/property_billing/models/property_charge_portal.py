@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -16,6 +16,21 @@ class PropertyCharge(models.Model):
             ('move_id.property_published_at', '!=', False),
             ('receivable_line_id.amount_residual', '>', 0),
         ])
+
+    @api.model
+    def _get_ahead_domain(self, partner):
+        """ What leases will bill to a payer, who may pay it before (decision 25). """
+        return Domain([
+            ('partner_id', '=', partner.id), ('state', '=', 'transferred'),
+            ('lease_id', '!=', False), ('kind', '=', 'recurring')])
+
+    def _bill_ahead(self):
+        """ Bill these today, because their payer asks for it on the portal; he sees them at once.
+
+        No message tells him of what he has just asked for.
+        """
+        bills = self._bill_transferred(fields.Date.context_today(self))
+        bills.property_published_at = fields.Datetime.now()
 
     def _get_in_payment(self):
         """ Those of these charges for which a payment is on its way, so nobody pays twice. """

@@ -44,6 +44,7 @@ class PropertyFee(models.Model):
              "Money of others carries none.",
     )
     tax_line_ids = fields.One2many('property.fee.tax', 'fee_id', string="Tax by date", copy=True)
+    is_incomplete = fields.Boolean(compute='_compute_is_incomplete')
     has_tax_dates = fields.Boolean(string="Tax has dates", compute='_compute_has_tax_dates')
     payer_role = fields.Selection(
         [('owner', "Owner"), ('occupant', "Tenant, else owner")],
@@ -96,6 +97,13 @@ class PropertyFee(models.Model):
             return NotImplemented
         domain = Domain('tax_line_ids', 'any', today & Domain('tax_id', 'in', value))
         return domain | ~Domain('tax_line_ids', 'any', today) if False in value else domain
+
+    @api.depends('account_id', 'tax_id', 'nature', 'company_id.property_late_fee_id')
+    def _compute_is_incomplete(self):
+        """ Whether bill runs leave it out until it has what it lacks. """
+        for fee in self:
+            fee.is_incomplete = not fee.account_id or (
+                fee.nature == 'income' and not fee.tax_id and not fee._origin._is_late_fee())
 
     @api.depends('tax_line_ids.date_start', 'tax_line_ids.date_end')
     def _compute_has_tax_dates(self):

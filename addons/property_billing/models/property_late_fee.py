@@ -384,12 +384,9 @@ class PropertyCharge(models.Model):
                 "new terms since the preview."),
         }
 
-    def _render_explanation(self):
-        """ Override: the days of a late fee, and what was charged of them before. """
-        self.ensure_one()
-        if 'late' not in (self.explanation or {}):
-            return super()._render_explanation()
-        explanation, late = self.explanation, self.explanation['late']
+    def _render_late(self, explanation):
+        """ The days of a late fee, and what was charged of them before. """
+        late = explanation['late']
         # sudo: as in `_get_bill_label`.
         origin = self.origin_charge_id.sudo()
         lines = [self.env._(

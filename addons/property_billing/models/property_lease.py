@@ -126,7 +126,7 @@ class PropertyLease(models.Model):
     amount_total = fields.Monetary(string="Amount of the schedule", compute='_compute_figures')
     previous_id = fields.Many2one(
         'property.lease', string="Continues", readonly=True, copy=False, index='btree_not_null',
-        ondelete='restrict', check_company=True,
+        ondelete='set null', check_company=True,
     )
     next_ids = fields.One2many('property.lease', 'previous_id', string="Leases that continue it")
     attachment_ids = fields.Many2many(

@@ -9,7 +9,7 @@ class PropertyOccupancy(models.Model):
     _inherit = 'property.occupancy'
 
     lease_id = fields.Many2one(
-        'property.lease', string="Lease", index='btree_not_null', ondelete='restrict',
+        'property.lease', string="Lease", index='btree_not_null', ondelete='set null',
         readonly=True, copy=False, groups='base.group_user', help="Began with its review.",
     )
 

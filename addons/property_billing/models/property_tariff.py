@@ -30,7 +30,7 @@ class PropertyTariff(models.Model):
     )
     currency_id = fields.Many2one(related='company_id.currency_id')
     basis = fields.Selection(
-        [('area', "Area"), ('usable_area', "Usable area"), ('fixed', "Fixed amount"),
+        [('area', "Area"), ('usable_area', "By usable area"), ('fixed', "Fixed amount"),
          ('unit', "Per piece"), ('household', "Per household"),
          ('percent', "Percentage of another fee")],
         required=True, default='area', tracking=True,

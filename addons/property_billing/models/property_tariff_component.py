@@ -20,7 +20,7 @@ class PropertyTariffComponent(models.Model):
         related='version_id.company_id', store=True, index=True, precompute=True,
     )
     basis = fields.Selection(
-        [('area', "Area"), ('usable_area', "Usable area"), ('fixed', "Fixed amount"),
+        [('area', "Area"), ('usable_area', "By usable area"), ('fixed', "Fixed amount"),
          ('household', "Per household"), ('unit', "Per piece"),
          ('percent', "Percentage of another fee")],
         required=True, default='area',

@@ -17,9 +17,6 @@ PRICE_FIELDS = {
     'maximum',
 }
 
-# In the context while a price is entered, where no client can put it.
-NEW_PRICE = object()
-
 # Of everything some: whatever the price consists of then gives something.
 SAMPLE = Decimal(100)
 
@@ -73,10 +70,13 @@ class PropertyTariffVersion(models.Model):
     maximum = fields.Float(
         string="At most", digits=(16, 6), tracking=True, help="Per month; 0 is no limit.")
     state = fields.Selection(
-        [('pending', "Waiting for approval"), ('approved', "Approved"), ('refused', "Refused")],
+        [('draft', "Draft"), ('pending', "Waiting for approval"), ('approved', "Approved"),
+         ('refused', "Refused")],
         required=True, default='approved', readonly=True, index=True, copy=False, tracking=True,
-        help="Nothing is charged by a price that waits, and the one before goes on.",
+        help="Nothing is charged by a price that is not approved, and the one before goes on.",
     )
+    submitted_by_id = fields.Many2one(
+        'res.users', string="Submitted by", readonly=True, copy=False)
     former_price = fields.Float(
         string="Price before", digits=(16, 6), compute='_compute_former_price')
     change_percent = fields.Float(
@@ -146,23 +146,22 @@ class PropertyTariffVersion(models.Model):
         """
         starts = {}
         for vals in vals_list:
-            if 'state' in vals and not self.env.su:
+            if vals.keys() & {'state', 'submitted_by_id'} and not self.env.su:
                 raise AccessError(self.env._("A price is approved by its button, not by hand."))
             tariff = self.env['property.tariff'].browse(vals['tariff_id'])
             if tariff.company_id.property_approves_prices and not self.env.su:
-                vals['state'] = 'pending'
+                vals['state'] = 'draft'
             else:
                 start = fields.Date.to_date(vals['date_start'])
                 starts[tariff.id] = min(start, starts.get(tariff.id, start))
         self._end_former(starts)
-        typing = self.with_context(property_new_price=NEW_PRICE)  # its parts come with it
-        versions = super(PropertyTariffVersion, typing).create(vals_list).with_env(self.env)
+        versions = super().create(vals_list)
         versions._check_not_billed(version._get_days() for version in versions)
         versions.tariff_id._take_into_use()
         return versions
 
     def write(self, vals):
-        if 'state' in vals and not self.env.su:
+        if vals.keys() & {'state', 'submitted_by_id'} and not self.env.su:
             raise AccessError(self.env._("A price is approved by its button, not by hand."))
         if vals.keys() & PRICE_FIELDS:
             self._check_open()
@@ -179,19 +178,19 @@ class PropertyTariffVersion(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
-        self.filtered(lambda version: version.state == 'approved')._check_open()
+        self._check_open()
         self._check_not_billed(version._get_days() for version in self)
 
     def _check_open(self):
         """ What somebody decides about, or has decided, stays as he saw it. """
-        if self.env.su or self.env.context.get('property_new_price') is NEW_PRICE:
+        if self.env.su:
             return
         for version in self:
-            if version.company_id.property_approves_prices:
+            if version.state in ('pending', 'approved') and (
+                    version.company_id.property_approves_prices):
                 raise UserError(self.env._(
-                    "%(version)s is submitted for approval and stays as it is. Enter another "
-                    "price, and delete this one or have it refused.",
-                    version=version.display_name))
+                    "%(version)s is submitted for approval or approved and stays as it is. "
+                    "Withdraw it, or enter another price.", version=version.display_name))
 
     def _get_in_force_domain(self):
         """ Override of `property.dated.mixin`: what waits or is refused ends no other. """
@@ -234,6 +233,25 @@ class PropertyTariffVersion(models.Model):
 
     # === ACTION METHODS === #
 
+    def action_submit(self):
+        """ Ready to be looked at; where prices need no approval, it is in force. """
+        self.check_access('write')
+        for version in self.sorted('date_start'):
+            version._check_state('draft', 'refused')
+            version_sudo = version.sudo()  # the right is checked above, and the state is ours
+            version_sudo._check_not_billed([version._get_days()])
+            if version.company_id.property_approves_prices:
+                version_sudo.write({'state': 'pending', 'submitted_by_id': self.env.uid})
+            else:
+                version_sudo._put_in_force()
+
+    def action_withdraw(self):
+        """ Back to who enters prices, to be corrected. """
+        self.check_access('write')
+        for version in self:
+            version._check_state('pending')
+        self.sudo().state = 'draft'  # as above
+
     def action_approve(self):
         """ From its first day on it is in force, and the price before ends. """
         self._check_decider()
@@ -243,8 +261,11 @@ class PropertyTariffVersion(models.Model):
             version._check_state('pending')
             version_sudo = version.sudo()  # who may decide need not be one who enters prices
             version_sudo._check_not_billed([version._get_days()])
-            version_sudo._end_former({version.tariff_id.id: version.date_start})
-            version_sudo.state = 'approved'
+            version_sudo._put_in_force()
+
+    def _put_in_force(self):
+        self._end_former({self.tariff_id.id: self.date_start})
+        self.state = 'approved'
 
     def action_refuse(self):
         """ Also one that was approved, as long as nothing is billed by it. """
@@ -267,9 +288,9 @@ class PropertyTariffVersion(models.Model):
         if not self.env.user.has_group(self._approval_group):
             raise AccessError(self.env._("You may not approve or refuse prices."))
         for version in self:
-            if version.create_uid == self.env.user:
+            if version.submitted_by_id == self.env.user:
                 raise UserError(self.env._(
-                    "You entered %(version)s yourself. Ask a colleague to look at it.",
+                    "You submitted %(version)s yourself. Ask a colleague to look at it.",
                     version=version.display_name))
 
     def _check_state(self, *states):
@@ -287,7 +308,11 @@ class PropertyTariffVersion(models.Model):
     def _filter_decidable(self):
         """ Override of `property.approval.mixin`: not one's own. """
         return super()._filter_decidable().filtered(
-            lambda version: version.create_uid != self.env.user)
+            lambda version: version.submitted_by_id != self.env.user)
+
+    def _get_applicants(self):
+        """ Override of `property.approval.mixin`: who was the last to look at it. """
+        return self.submitted_by_id
 
     # === BUSINESS METHODS === #
 
@@ -311,7 +336,7 @@ class PropertyTariffVersion(models.Model):
         )
 
     def _get_price_text(self):
-        """ The price in words, e.g. 1.3 + 0.5 (Usable area) a month. """
+        """ The price in words, e.g. 1.3 + 0.5 (By usable area) a month. """
         self.ensure_one()
         tariff = self.tariff_id
         price = plain(exact(self.price))

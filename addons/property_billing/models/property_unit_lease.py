@@ -1,4 +1,4 @@
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.property_base.models.property_occupancy_lifecycle import PARKING_REMINDER_DAYS
@@ -7,6 +7,17 @@ from odoo.addons.property_base.models.property_occupancy_lifecycle import PARKIN
 class PropertyUnit(models.Model):
     """ A space is rented by a lease: 租用, 续租 (D12, D14). """
     _inherit = 'property.unit'
+
+    property_lease_count = fields.Integer(
+        string="Lease count", compute='_compute_property_lease_count',
+        groups='property_billing.group_lease_user')
+
+    def _compute_property_lease_count(self):
+        counts = dict(self.env['property.fee.assignment']._read_group(
+            [('unit_id', 'in', self.ids), ('lease_id', '!=', False)], ['unit_id'],
+            ['lease_id:count_distinct']))
+        for unit in self:
+            unit.property_lease_count = counts.get(unit._origin, 0)
 
     # === ACTION METHODS === #
 

@@ -16,6 +16,9 @@ class ResPartner(models.Model):
         'property.charge', 'partner_id', string="Charges",
         groups='property_billing.group_billing_user',
     )
+    property_lease_count = fields.Integer(
+        string="Lease count", compute='_compute_property_lease_count',
+        groups='property_billing.group_lease_user')
     property_fee_assignment_ids = fields.Many2many(
         'property.fee.assignment', string="Fee settings",
         compute='_compute_property_fee_assignment_ids',
@@ -41,6 +44,12 @@ class ResPartner(models.Model):
                         & Domain('unit_id', 'in', owned.ids)
                         | Assignment._get_role_domain('occupant')
                         & Domain('unit_id', 'in', occupied.ids))))
+
+    def _compute_property_lease_count(self):
+        counts = dict(self.env['property.lease']._read_group(
+            [('partner_id', 'in', self.ids)], ['partner_id'], ['__count']))
+        for partner in self:
+            partner.property_lease_count = counts.get(partner._origin, 0)
 
     # === ACTION METHODS === #
 

@@ -1,2 +1,3 @@
 from . import account_invoice_report
 from . import property_parking_report
+from . import property_payment_notice

@@ -35,12 +35,14 @@ from . import test_posting
 from . import test_posting_batch
 from . import test_price_change
 from . import test_print
+from . import test_print_formats
 from . import test_relief
 from . import test_reversal
 from . import test_rights
 from . import test_room_board
 from . import test_settings
 from . import test_states
+from . import test_story_month
 from . import test_tariff
 from . import test_tariff_approval
 from . import test_tariff_guard
@@ -49,3 +51,4 @@ from . import test_transactions
 from . import test_unit_area
 from . import test_undo_payments
 from . import test_unit_reshape
+from . import test_words

@@ -363,7 +363,7 @@ class TestTransfer(HandoverCommon):
         self.assertEqual(self.buyer.property_bill_grouping, 'payer')
 
     def test_fees_and_charges_of_a_customer(self):
-        """[A29] Assigned fees, charges, and a bill run of what he alone pays. """
+        """[A29] [B17] Assigned fees, charges, and a bill run of what he alone pays. """
         owner = self.owner.with_user(self.finance)
         self.assertEqual(owner.property_fee_assignment_ids, self.property_assignment)
         context = owner.action_property_bill_run()['context']

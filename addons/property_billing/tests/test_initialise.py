@@ -53,6 +53,22 @@ class TestInitialise(LedgerCommon):
             self.property_fee | self.parking_fee | self.water_fee)
         self.assertTrue(self.neighbour.exists(), "an entry, though a draft, names him")
 
+    def test_leases_go(self):
+        lease = self.env['property.lease'].create({
+            'project_id': self.project.id, 'partner_id': self.neighbour.id,
+            'date_start': '2026-01-01', 'date_end': '2026-12-31',
+            'line_ids': [Command.create({
+                'unit_id': self.unit_1012.id, 'fee_id': self.parking_fee.id, 'basis': 'fixed',
+                'price': 100})],
+        })
+        lease.action_submit()
+        lease.action_approve()
+        lease.action_transfer()
+        renewal = lease.browse(lease.action_renew()['res_id'])
+        self._preview('2026-03-31')
+        self._open().action_initialise()
+        self.assertFalse((lease + renewal).exists())
+
     def test_posted_bill(self):
         self._post(self._create_charge(100))
         self.assertRefused("1 entries of its projects are posted")

@@ -2,8 +2,10 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.http import Request
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common_lease import FIRST_OF_MAY, LeaseCommon
 
@@ -205,3 +207,52 @@ class TestLeaseTransfer(LeaseCommon):
         self.assertFalse(self._preview('2016-04-30').charge_ids)
         run = self._post_run('2016-05-31')
         self.assertEqual((run.bill_count, run.amount_total), (1, 6290.32))
+
+
+@tagged('post_install', '-at_install')
+class TestLeasePortal(LeaseCommon, HttpCase):
+    """ A tenant pays ahead what his lease will bill (decision 25). """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env['res.lang']._activate_lang('en_US')
+        cls.lease = cls._create_transferred(
+            start='2036-01-01', end='2036-12-31', lines=[
+                (cls.shop, cls.rent, 'fixed', 3000), (cls.shop, cls.property_fee, 'fixed', 400)])
+        for login, partner in (('huang', cls.tenant), ('bakery', cls.rival)):
+            user = new_test_user(
+                cls.env, login, 'base.group_portal', partner_id=partner.id, lang='en_US',
+                company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
+            cls.env['property.agreement']._get_pending(user)._accept(user, '127.0.0.1')
+
+    def _pay_ahead(self, day):
+        return self.url_open('/my/dues/ahead', data={
+            'day': day, 'csrf_token': Request.csrf_token(self)}, allow_redirects=False)
+
+    def test_the_next_days_are_offered(self):
+        self.authenticate('huang', 'huang')
+        page = self.url_open('/my/dues').text
+        self.assertIn("To come from your lease", page)
+        for day, is_shown in (('2036-01-01', True), ('2036-03-01', True), ('2036-04-01', False)):
+            self.assertEqual(f'name="day" value="{day}"' in page, is_shown, day)
+        self.authenticate('bakery', 'bakery')
+        self.assertNotIn("To come from your lease", self.url_open('/my/dues').text)
+
+    def test_billed_when_it_is_paid_ahead(self):
+        """ Rent and fee of February are billed today, for February, and ready to be paid. """
+        self.authenticate('huang', 'huang')
+        answer = self._pay_ahead('2036-02-01')
+        february = self._take(self.lease.charge_ids, 2).sudo()
+        self.assertEqual(set(february.mapped('state')), {'posted'})
+        self.assertEqual(february.move_id.invoice_date, date.today())
+        self.assertTrue(february.move_id.property_published_at)
+        self.assertIn('/my/dues?charge=', answer.headers['Location'])
+        page = self.url_open('/my/dues').text
+        self.assertIn('2036-02-01 ~ 2036-02-29', page)
+        self.assertIn('notice=changed', self._pay_ahead('2036-02-01').headers['Location'])
+
+    def test_only_his_own(self):
+        self.authenticate('bakery', 'bakery')
+        self.assertIn('notice=changed', self._pay_ahead('2036-02-01').headers['Location'])
+        self.assertEqual(set(self.lease.charge_ids.mapped('state')), {'transferred'})

@@ -204,10 +204,16 @@ class TestReversal(LedgerCommon):
 
         credit(30)
         self.assertEqual((charge.state, charge.amount_residual), ('posted', 70))
-        with self.assertRaisesRegex(UserError, bill.name):
-            bill._reverse_property_bills("wrong area")
         credit(70)
         self.assertEqual((charge.state, charge.amount_residual), ('reversed', 0))
+
+    def test_undo_after_a_credit_of_a_part_takes_the_rest(self):
+        """ A credit note is no money that would be orphaned. """
+        charge = self._create_charge(100)
+        bill = self._post(charge)
+        self._credit(bill, lambda note: note.invoice_line_ids.write({'price_unit': 30}))
+        reversal = bill._reverse_property_bills("wrong area")
+        self.assertEqual((reversal.amount_total, charge.state), (70, 'reversed'))
 
     def test_undo_after_a_credit_note_takes_the_rest(self):
         """ 343.68 is credited already; undoing the bill takes 857.57 and no more. """

@@ -44,13 +44,19 @@ class TestRights(LedgerCommon):
         })
         dispute = cls.env['property.charge.dispute'].create({
             'charge_id': cls.charge.id, 'reason': "The area is wrong"})
+        relief = cls.env['property.fee.relief'].create({
+            'project_id': cls.project.id, 'unit_ids': cls.unit_1011.ids,
+            'fee_ids': cls.property_fee.ids, 'date_start': '2027-01-01', 'ground': "Vacant"})
+        area = cls.env['property.unit.area'].create({
+            'unit_id': cls.unit_1012.id, 'area': 99.5, 'kind': 'measured',
+            'date_start': '2027-01-01'})
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
             lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
             lease.free_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
-            dispute,
+            dispute, relief, area,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,

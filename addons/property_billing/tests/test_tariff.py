@@ -67,7 +67,8 @@ class TestTariff(BillingCommon):
             "94.56 m² × 1.3 + 80 m² usable × 0.5 + 1 households × 20 + 7 = 189.928 a month "
             "→ 189.93")
         self.assertEqual(
-            version._get_price_text(), "1.3 + 7 + 0.5 (Usable area) + 20 (Per household) a month")
+            version._get_price_text(),
+            "1.3 + 7 + 0.5 (By usable area) + 20 (Per household) a month")
 
     def test_usable_area(self):
         tariff = self._create_tariff(self.property_fee, basis='usable_area', name="By usable area")

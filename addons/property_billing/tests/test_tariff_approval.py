@@ -23,6 +23,8 @@ class TestTariffApproval(BillingCommon):
     def _enter(self, day='2026-04-01', price=1.5, **vals):
         version = self.env['property.tariff.version'].with_user(self.manager).create({
             'tariff_id': self.tariff.id, 'date_start': day, 'price': price, **vals})
+        if version.state == 'draft':
+            version.action_submit()
         return version.with_user(self.chief)
 
     def _amount(self):
@@ -60,15 +62,35 @@ class TestTariffApproval(BillingCommon):
                 change()
 
     def test_a_price_that_was_refused(self):
-        """ It is never charged and may be deleted; another one takes its place. """
+        """ It is never charged, and submitted again once it is corrected. """
         version = self._enter()
         version.action_refuse()
         self.assertEqual(self._amount(), 130)
         with self.assertRaisesRegex(UserError, "in the state “Refused” by now"):
             version.action_approve()
-        version.with_user(self.manager).unlink()
-        self._enter(price=1.4).action_approve()
+        version.with_user(self.manager).write({'price': 1.4})
+        version.with_user(self.manager).action_submit()
+        version.action_approve()
         self.assertEqual(self._amount(), 140)
+
+    def test_a_price_that_was_withdrawn(self):
+        """ Taken back by who enters prices, it is a draft, and may be deleted. """
+        version = self._enter().with_user(self.manager)
+        version.action_withdraw()
+        self.assertEqual((version.state, self._amount()), ('draft', 130))
+        version.unlink()
+
+    def test_two_who_enter_prices(self):
+        """ Who submits is who may not decide, whoever began. """
+        other = self._create_user('other_manager', 'property_billing.group_billing_manager')
+        version = self._enter()
+        version.with_user(other).action_withdraw()
+        version.with_user(other).write({'price': 9})
+        version.with_user(other).action_submit()
+        with self.assertRaisesRegex(UserError, "submitted .* yourself"):
+            version.with_user(other).action_approve()
+        version.with_user(self.manager).action_approve()
+        self.assertEqual(self._amount(), 900)
 
     def test_an_approval_withdrawn(self):
         """ The price before goes on, as long as nothing is billed by the new one. """
@@ -91,7 +113,7 @@ class TestTariffApproval(BillingCommon):
 
     def test_nobody_approves_his_own(self):
         version = self._enter().with_user(self.manager)
-        with self.assertRaisesRegex(UserError, "You entered .* yourself"):
+        with self.assertRaisesRegex(UserError, "You submitted .* yourself"):
             version.action_approve()
         with self.assertRaisesRegex(AccessError, "may not approve"):
             version.with_user(self.clerk).action_approve()
@@ -106,6 +128,7 @@ class TestTariffApproval(BillingCommon):
         manager = version.with_user(self.manager)
         for change in (
             lambda: manager.write({'price': 9}),
+            manager.unlink,
             lambda: self.former.with_user(self.manager).write({'price': 9}),
             lambda: self.former.with_user(self.manager).write({'date_end': '2026-12-31'}),
             lambda: self.former.with_user(self.manager).unlink(),
@@ -113,20 +136,33 @@ class TestTariffApproval(BillingCommon):
         ):
             with self.assertRaisesRegex(UserError, "stays as it is"), self.env.cr.savepoint():
                 change()
-        with self.assertRaisesRegex(AccessError, "by its button"):
-            manager.write({'state': 'approved'})
+        for vals in ({'state': 'approved'}, {'submitted_by_id': self.chief.id}):
+            with self.assertRaisesRegex(AccessError, "by its button"):
+                manager.write(vals)
         with self.assertRaisesRegex(AccessError, "by its button"):
             self._enter(state='approved')
-        manager.unlink()  # what waits may be taken back
         self.assertEqual(self._amount(), 130)
 
     def test_entered_on_the_form_of_the_tariff(self):
         with Form(self.tariff.with_user(self.manager)) as form, form.version_ids.new() as line:
             line.date_start = date(2026, 5, 1)
             line.price = 1.6
-        self.assertEqual(
-            self.tariff.version_ids.filtered(lambda version: version.price == 1.6).state,
-            'pending')
+        version = self.tariff.version_ids.filtered(lambda version: version.price == 1.6)
+        self.assertEqual(version.state, 'draft')
+        with Form(version.with_user(self.manager)) as form, form.component_ids.new() as part:
+            part.basis = 'fixed'
+            part.price = 5
+        version.with_user(self.manager).action_submit()
+        version.with_user(self.chief).action_approve()
+        self.assertEqual(version.state, 'approved')
+
+    def test_submitted_without_the_switch(self):
+        """ Once prices need no approval any more, a draft is in force when submitted. """
+        version = self._enter().with_user(self.manager)
+        version.action_withdraw()
+        self.company.property_approves_prices = False
+        version.action_submit()
+        self.assertEqual((version.state, self._amount()), ('approved', 150))
 
     def test_reminder_on_the_front_page(self):
         self._enter()

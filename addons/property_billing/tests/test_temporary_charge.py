@@ -74,7 +74,7 @@ class TestTemporaryCharge(LedgerCommon):
         self.assertEqual(wizard.partner_id, tenant)
 
     def test_from_the_customer_page(self):
-        """[A29] His unit and he are filled in. """
+        """[A29] [B17] His unit and he are filled in. """
         context = self.owner.with_user(self.clerk).action_property_temporary_charge()['context']
         self.assertEqual(context, {
             'default_partner_id': self.owner.id, 'default_unit_id': self.unit_1011.id})

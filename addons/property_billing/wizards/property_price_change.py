@@ -113,6 +113,7 @@ class PropertyPriceChange(models.TransientModel):
             raise UserError(self.env._("No price changes. Enter by how much."))
         versions = self.env['property.tariff.version'].create([
             line._prepare_version_vals() for line in lines])
+        versions.filtered(lambda version: version.state == 'draft').action_submit()
         return {
             'name': self.env._("New prices"),
             'type': 'ir.actions.act_window',
