@@ -111,7 +111,7 @@ class PropertyCharge(models.Model):
         periods = self._get_periods_to_correct()
         charges = self.browse().union(*periods.values())
         amounts = {charge.id: (amounts or {}).get(charge.id, 0) for charge in self._get_typed()}
-        (charges + self)._touch()
+        (charges | self)._touch()
         corrections = self._plan_corrections()
         if expected is not None and expected != {c.key: c.amount for c in corrections}:
             raise UserError(self.env._(

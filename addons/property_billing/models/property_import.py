@@ -138,6 +138,10 @@ class PropertyImport(models.Model):
             elif row.is_valid:
                 planned[name] = self._prepare_tariff_vals(load, row)
         self._save(load, 'tariff', 'property.tariff', planned, existing_tariffs)
+        created = self.env['property.tariff'].browse(filter(None, (
+            load.ids['tariff'][name] for name in planned if name not in existing_tariffs)))
+        if drafts := created.version_ids.filtered(lambda version: version.state == 'draft'):
+            drafts.action_submit()  # who imports prices has nothing to add to them
         # The rooms name fees by the numbers of this workbook.
         load.ids['fee number'] = names
 

@@ -42,6 +42,7 @@ from . import test_rights
 from . import test_room_board
 from . import test_settings
 from . import test_states
+from . import test_story_month
 from . import test_tariff
 from . import test_tariff_approval
 from . import test_tariff_guard

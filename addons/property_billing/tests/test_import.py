@@ -57,6 +57,15 @@ class TestHcFees(BillingCommon):
             rows.append(self.env.cr.fetchall())
         return rows
 
+    def test_prices_that_a_colleague_approves(self):
+        """ [B10] [G17] Imported prices wait for him, already submitted. """
+        self.company.property_approves_prices = True
+        self.import_book(fee_tax_id=self.tax.id)
+        versions = self.env['property.tariff.version'].search(
+            [('company_id', '=', self.company.id)])
+        self.assertEqual(set(versions.mapped('state')), {'pending'})
+        self.assertEqual(versions.submitted_by_id, self.setter)
+
     def test_fees_come_in_with_prices_and_assignments(self):
         """ [B01] [B02] [B11] [G17] 2 fees, 11 assignments, and nothing the second time. """
         record = self.import_book(fee_tax_id=self.tax.id)

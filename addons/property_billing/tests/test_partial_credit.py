@@ -99,3 +99,18 @@ class TestPartialCredit(LedgerCommon):
         note = self._credit({charge: 63.45})
         self.assertEqual((note.amount_total, note.amount_tax), (63.45, 3.59))
         self.assertEqual((charge.amount_residual, other.amount_residual), (59.48, 50))
+
+    def test_the_printed_note_says_why(self):
+        """ How the whole charge was computed would not explain a part of it. """
+        self.owner.lang = 'en_US'  # whatever the database speaks
+        self._assign(self.unit_1011, self._create_tariff(self.property_fee), '2026-01-01')
+        charge = self._preview('2026-01-31', unit_ids=self.unit_1011.ids).charge_ids.with_env(
+            self.env)
+        bill = self._post(charge)
+        note = self._credit({charge: 30})
+        sentence = charge.with_context(lang='en_US')._render_explanation()[0]
+        for move, shown, hidden in ((bill, sentence, note.ref), (note, note.ref, sentence)):
+            html = self.env['ir.actions.report']._render_qweb_html(
+                'property_billing.report_bill', move.ids)[0].decode()
+            self.assertIn(shown, html)
+            self.assertNotIn(hidden, html)

@@ -60,6 +60,15 @@ class TestRelief(ReliefCommon):
         run.action_post()
         self.assertEqual(run.state, 'posted')
 
+    def test_it_stands_on_the_bill(self):
+        """ [B11] Percent and ground, in print as on the portal. """
+        self.owner.lang = 'en_US'  # whatever the database speaks
+        self._grant(since='2026-04-01')
+        bill = self._bill('2026-04-30').move_id
+        html = self.env['ir.actions.report']._render_qweb_html(
+            'property_billing.report_bill', bill.ids)[0].decode()
+        self.assertIn("70 % (Vacant, contract clause 8)", html)
+
     def test_granted_for_a_billed_month(self):
         """ [B11] March from the 16th: 103.89 instead of 122.93, and 19.04 are credited. """
         relief = self._apply()

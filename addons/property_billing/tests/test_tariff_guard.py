@@ -1,6 +1,9 @@
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import BillingCommon
 
@@ -56,6 +59,16 @@ class TestTariffGuard(BillingCommon):
         run.charge_ids._create_bills(run.date_invoice)
         self.assertBilled(lambda: component.write({'price': 6}))
         self.assertBilled(component.unlink)
+
+    def test_two_prices_of_one_day(self):
+        """ Neither entered twice nor stretched over another one. """
+        for change in (
+            lambda: self._raise_price('2027-01-01').copy({'date_start': '2027-01-01'}),
+            lambda: self.former.copy({'date_start': '2024-01-01', 'date_end': '2024-12-31'}),
+        ):
+            with mute_logger('odoo.sql_db'), self.assertRaises(
+                    IntegrityError), self.env.cr.savepoint():
+                change()
 
     def test_what_was_never_billed_is_free(self):
         """ A price before the first bill, the end of the last one after it. """

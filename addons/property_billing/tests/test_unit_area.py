@@ -60,6 +60,15 @@ class TestUnitArea(CorrectionCommon):
         self.assertIn(
             ("Building area (m²)", "94.56 → 95.31 By title"), april._get_explanation_facts())
 
+    def test_entered_between_preview_and_posting(self):
+        """ The charge is left out and flagged: nobody posts what he has not seen. """
+        run = self._preview('2026-04-30', unit_ids=self.unit.ids).with_context(
+            queue_job__no_delay=True)
+        self._measure(since='2026-04-01')
+        run.action_post()
+        self.assertEqual(
+            (run.charge_ids.state, run.charge_ids.reason), ('left_out', 'changed'))
+
     def test_what_the_register_said_goes_on_for_the_time_before(self):
         """ Another figure of the register changes nothing any more: the area has its day. """
         self._measure()
