@@ -93,7 +93,7 @@ def assert_sound(database):
 
 
 def test_killed_posting_resumes(database, server):
-    """[B13] [B14] [B20] SIGKILL in a job, between jobs, before the end: all is posted exactly once."""
+    """[B13] [B14] [B20] SIGKILL in a job, between jobs, at the end: all is posted exactly once."""
     run_id = database.call(PREVIEWED_RUN)
     database.call(f"env['property.bill.run'].browse({run_id}).action_post(); env.cr.commit()")
     moments = {
