@@ -32,6 +32,7 @@ class PropertyLease(models.Model):
     _state_to = ['approved']
     _cancel_state = 'refused'
     _approval_group = 'property_billing.group_billing_approve'
+    _mail_post_access = 'read'  # who reviews it says why he sends it back
 
     name = fields.Char(
         string="Contract number", required=True, copy=False, default="/", tracking=True,

@@ -92,6 +92,8 @@ class TestBillRunChoice(LedgerCommon):
             {('2026-03-20', '2026-04-01')})
         run.sudo().state = 'posted'
         self.assertFalse(run.posting_notice)
+        untyped = self.env['property.bill.run'].new({'date_invoice': date(2026, 3, 20)})
+        self.assertIs(untyped.posting_notice, False, "no project yet, so no closed month")
 
     def test_lists_offer_it(self):
         """[B14] [B17] In the lists of units and of customers, to who may bill. """
