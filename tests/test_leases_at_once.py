@@ -1,4 +1,4 @@
-"""Two clerks take the charges of one lease into their runs; two leases are reviewed for one room."""
+"""Two clerks take the charges of one lease; two leases are reviewed for one room."""
 
 from at_once import do_at_once
 
