@@ -1,7 +1,8 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 
 from ..tools.charging import Quantity
 from ..tools.escalation import lease_rates
@@ -133,11 +134,18 @@ class PropertyFeeAssignment(models.Model):
     def create(self, vals_list):
         assignments = super().create(vals_list)
         assignments._change_lease()
+        if not self.env.su and any(assignments.mapped('is_let')):  # by a default of the context
+            raise AccessError(self.env._("The review of a lease says what is let, nobody else."))
         return assignments
 
     def write(self, vals):
         self._change_lease()
-        return super().write(vals)
+        if not self.env.su and 'is_let' in vals:
+            raise AccessError(self.env._("The review of a lease says what is let, nobody else."))
+        result = super().write(vals)
+        if 'lease_id' in vals:
+            self._change_lease()
+        return result
 
     def unlink(self):
         self._change_lease()
@@ -150,6 +158,11 @@ class PropertyFeeAssignment(models.Model):
             leases._change_inputs()
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_agreed_domain(self):
+        """ What a unit pays, without the drafts of leases. """
+        return Domain('lease_id', '=', False) | Domain('is_let', '=', True)
 
     def _get_lease_subject(self, reliefs):
         """ What a charge of this line depends on: what the lease says, and what was reduced since.

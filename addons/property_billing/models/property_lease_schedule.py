@@ -179,5 +179,7 @@ class PropertyCharge(models.Model):
         charges_sudo = self.sudo().filtered(lambda charge: charge.state == 'transferred')
         charges_sudo._plan_lease_anew()
         for charge in charges_sudo:
-            charge.write({'state': 'draft', 'date_due': max(charge.date_due, date)})
+            lease = charge.lease_id
+            due = due_date(lease.due_rule, lease.due_days, date, charge.date_start)
+            charge.write({'state': 'draft', 'date_due': max(charge.date_due, due)})
         return charges_sudo._create_bills(date) if charges_sudo else self.env['account.move']

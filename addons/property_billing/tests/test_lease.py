@@ -247,6 +247,27 @@ class TestLease(LeaseCommon):
         with self.assertRaises(AccessError):  # who assigns fees keeps no leases
             lease.line_ids.with_user(self.clerk).price = 1
 
+    @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_access')
+    def test_lines_are_not_moved_by_hand(self):
+        """ Neither into a lease that is reviewed, nor as if theirs were. """
+        reviewed = self._approve(self._create_lease())
+        lease = self._create_lease(lines=[(self.next_shop, self.rent, 'fixed', 900)])
+        for vals in ({'lease_id': reviewed.id}, {'is_let': True}):
+            with self.subTest(**vals), self.assertRaises(UserError), self.cr.savepoint():
+                lease.line_ids.write(vals)
+        with self.assertRaises(AccessError):
+            lease.with_context(default_is_let=True).write({'line_ids': [Command.create({
+                'unit_id': self.unit_1012.id, 'fee_id': self.rent.id, 'basis': 'fixed',
+                'price': 5})]})
+
+    def test_drafts_are_no_fees_of_their_units(self):
+        """ What a unit and its tenant pay is what was reviewed. """
+        lease = self._create_lease()
+        self.assertFalse(self.shop.fee_assignment_ids)
+        self._approve(lease)
+        self.shop.invalidate_recordset()
+        self.assertEqual(self.shop.fee_assignment_ids, lease.line_ids)
+
     # === THE TENANT === #
 
     @freeze_time('2016-03-01')
