@@ -199,10 +199,8 @@ class PropertyBillRun(models.Model):
         counts = dict(self.env['property.charge']._read_group(
             [('run_id', 'in', self.ids)], ['state'], ['__count']))
         if self.state == 'undone':
-            # What its jobs leave alone was corrected since, and stays.
-            is_done = not self._get_jobs((*LIVE_JOB_STATES, 'failed'), 'undo')
             done = counts.get('reversed', 0)
-            return done, done if is_done else done + counts.get('posted', 0)
+            return done, done + counts.get('posted', 0)
         if self.state == 'published':
             # sudo: clerks publish the bills of their runs without an accounting group.
             Move, domain = self.env['account.move'].sudo(), self._get_bills_domain()
@@ -690,18 +688,17 @@ class PropertyBillRun(models.Model):
             raise UserError(self.env._("%(run)s is undone already.", run=self.name))
 
     def _get_undoable_charges(self, moves=None):
-        """ What an undo takes back: not what was corrected, or credited in part, meanwhile.
+        """ What an undo takes back: the posted charges, with what corrects them and what others
+        have taken over of them. What was credited of them before stays credited.
 
-        What those days cost is settled by corrections of their own.
-
-        :param moves: only of these bills
+        :param moves: only of these bills of the run, and what follows from them
         """
-        domain = Domain([
-            ('run_id', '=', self.id), ('state', '=', 'posted'), ('is_corrected', '=', False)])
+        domain = Domain('run_id', '=', self.id) & (
+            Domain('state', '=', 'posted')
+            | Domain('state', '=', 'reversed') & Domain('is_corrected', '=', True))
         if moves is not None:
             domain &= Domain('move_id', 'in', moves.ids)
-        charges = self.env['property.charge'].search(domain, order='id')
-        return charges - charges.browse().union(*charges._get_credited_amounts())
+        return self.env['property.charge'].search(domain, order='id')._get_with_followers()
 
     def _undo(self, reason, date, payments='refuse'):
         """ Reverse all bills of the run. Its periods can then be run again.
@@ -724,7 +721,8 @@ class PropertyBillRun(models.Model):
 
     def _enqueue_undo(self):
         # sudo: managers need no accounting group.
-        moves_sudo = self._get_undoable_charges().sudo().move_id
+        moves_sudo = self._get_undoable_charges().sudo().filtered(
+            lambda charge: charge.run_id == self).move_id
         for ids in split_every(BILLS_PER_JOB, moves_sudo.ids):
             self._delay('undo', ids)._job_undo(ids)
 
@@ -740,7 +738,7 @@ class PropertyBillRun(models.Model):
             charges_sudo._check_unpaid(self.env._(
                 "Undo the run once more, and choose what becomes of these payments."))
         notes_sudo = charges_sudo._credit(
-            self.undo_reason, self.undo_date,
-            {charge.id: charge.amount for charge in charges_sudo}).sudo()
+            self.undo_reason, self.undo_date, charges_sudo._get_uncredited()).sudo()
+        charges_sudo.is_corrected = False  # with their corrections gone, their days are free
         if self.undo_payments == 'oldest':
             notes_sudo._settle_oldest()
