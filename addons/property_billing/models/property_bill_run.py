@@ -16,15 +16,11 @@ BILLS_PER_JOB = 300
 # From this many charges on, PostgreSQL needs fresh statistics to plan Odoo's queries well.
 LARGE_RUN = 1000
 
-# What a run is about, fixed with its preview; and where it stands, which only its steps say.
+# What a run is about, fixed with its preview.
 INPUT_FIELDS = {
     'project_id', 'building_ids', 'unit_ids', 'fee_ids', 'partner_ids', 'date_start', 'date_end',
     'date_invoice',
     'with_late_fees',
-}
-STEP_FIELDS = {
-    'state', 'preview_number', 'undo_reason', 'undo_date', 'undo_payments', 'submitted_by_id',
-    'approved_by_id',
 }
 
 # What becomes of money that was paid for bills which are undone.
@@ -46,10 +42,14 @@ class PropertyBillRun(models.Model):
     _name = 'property.bill.run'
     _description = 'Bill run'
     _inherit = [
-        'property.project.mixin', 'property.approval.mixin', 'property.channel.mixin',
+        'property.project.mixin', 'property.review.mixin', 'property.channel.mixin',
         'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
+    _step_fields = frozenset({
+        'state', 'preview_number', 'undo_reason', 'undo_date', 'undo_payments', 'submitted_by_id',
+        'approved_by_id',
+    })
 
     name = fields.Char(
         compute='_compute_name', store=True, readonly=False, precompute=True, required=True,
@@ -271,14 +271,7 @@ class PropertyBillRun(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_step_fields(vals)
-        return super().create(vals_list)
-
     def write(self, vals):
-        self._check_step_fields(vals)
         if not self.env.su and vals.keys() & INPUT_FIELDS:
             for run in self:
                 if run.state != 'draft':
@@ -286,15 +279,6 @@ class PropertyBillRun(models.Model):
                         "%(run)s is computed already. Drop its preview before you change what it "
                         "is about.", run=run.name))
         return super().write(vals)
-
-    def _check_step_fields(self, vals):
-        """ Steps check the state before them and who may take them; no write goes around that. """
-        if not self.env.su and vals.keys() & STEP_FIELDS:
-            raise AccessError(self.env._("A bill run moves on by its buttons, not by hand."))
-
-    def _set_step(self, state, **vals):
-        # sudo: the step has checked what must be checked; by hand nobody writes these fields.
-        self.sudo().write({'state': state, **vals})
 
     def _unlink_charges(self, predicate=None):
         """ Delete what a preview computed, or the part of it that a predicate picks. """
