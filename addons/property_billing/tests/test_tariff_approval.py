@@ -66,7 +66,7 @@ class TestTariffApproval(BillingCommon):
         version = self._enter()
         version.action_refuse()
         self.assertEqual(self._amount(), 130)
-        with self.assertRaisesRegex(UserError, "in the state “Refused” by now"):
+        with self.assertRaisesRegex(UserError, "in state “Refused”, so this"):
             version.action_approve()
         version.with_user(self.manager).write({'price': 1.4})
         version.with_user(self.manager).action_submit()
@@ -113,9 +113,9 @@ class TestTariffApproval(BillingCommon):
 
     def test_nobody_approves_his_own(self):
         version = self._enter().with_user(self.manager)
-        with self.assertRaisesRegex(UserError, "You submitted .* yourself"):
+        with self.assertRaisesRegex(UserError, "You entered or submitted .* yourself"):
             version.action_approve()
-        with self.assertRaisesRegex(AccessError, "may not approve"):
+        with self.assertRaisesRegex(AccessError, "not allowed to decide"):
             version.with_user(self.clerk).action_approve()
         self.assertIn(
             version.id, self.env['property.tariff.version'].with_user(
@@ -141,6 +141,15 @@ class TestTariffApproval(BillingCommon):
                 manager.write(vals)
         with self.assertRaisesRegex(AccessError, "by its button"):
             self._enter(state='approved')
+        self.assertEqual(self._amount(), 130)
+
+    def test_no_part_is_slipped_in(self):
+        """ A part of a draft cannot become one of a price that is approved. """
+        draft = self.env['property.tariff.version'].with_user(self.manager).create({
+            'tariff_id': self.tariff.id, 'date_start': '2026-04-01', 'price': 1,
+            'component_ids': [Command.create({'basis': 'fixed', 'price': 5})]})
+        with self.assertRaisesRegex(UserError, "stays as it is"), self.env.cr.savepoint():
+            draft.component_ids.write({'version_id': self.former.id})
         self.assertEqual(self._amount(), 130)
 
     def test_entered_on_the_form_of_the_tariff(self):
