@@ -95,6 +95,12 @@ class TestBillRunChoice(LedgerCommon):
         untyped = self.env['property.bill.run'].new({'date_invoice': date(2026, 3, 20)})
         self.assertIs(untyped.posting_notice, False, "no project yet, so no closed month")
 
+    def test_without_project_nothing_is_said(self):
+        """ A new run, before its project is chosen: no notice, and none that says nothing. """
+        with Form(self.env['property.bill.run']) as form:
+            self.assertFalse(form.posting_notice)
+            form.project_id = self.project
+
     def test_lists_offer_it(self):
         """[B14] [B17] In the lists of units and of customers, to who may bill. """
         for action, model in (
