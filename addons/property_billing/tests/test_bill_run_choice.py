@@ -92,8 +92,6 @@ class TestBillRunChoice(LedgerCommon):
             {('2026-03-20', '2026-04-01')})
         run.sudo().state = 'posted'
         self.assertFalse(run.posting_notice)
-        untyped = self.env['property.bill.run'].new({'date_invoice': date(2026, 3, 20)})
-        self.assertIs(untyped.posting_notice, False, "no project yet, so no closed month")
 
     def test_without_project_nothing_is_said(self):
         """ A new run, before its project is chosen: no notice, and none that says nothing. """
