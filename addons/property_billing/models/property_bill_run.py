@@ -275,9 +275,13 @@ class PropertyBillRun(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_step_fields(vals)
-        return super().create(vals_list)
+        runs = super().create(vals_list)
+        # Asked afterwards, since the context can bring defaults.
+        for run in runs:
+            self._check_step_fields({
+                name: run[name] for name in STEP_FIELDS
+                if run[name] and (name, run[name]) != ('state', 'draft')})
+        return runs
 
     def write(self, vals):
         self._check_step_fields(vals)

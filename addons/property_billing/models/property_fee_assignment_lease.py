@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..tools.charging import Quantity
 from ..tools.escalation import lease_rates
@@ -133,19 +133,30 @@ class PropertyFeeAssignment(models.Model):
     def create(self, vals_list):
         assignments = super().create(vals_list)
         assignments._change_lease()
+        if any(assignments.mapped('is_let')):
+            self._check_let_field()
         return assignments
 
     def write(self, vals):
-        self._change_lease()
+        self._change_lease(vals.get('lease_id'))
+        if 'is_let' in vals:
+            self._check_let_field()
         return super().write(vals)
 
     def unlink(self):
         self._change_lease()
         return super().unlink()
 
-    def _change_lease(self):
-        """ Lines change with their lease only: who may change it, while it is a draft. """
-        if leases := self.lease_id:
+    def _check_let_field(self):
+        if not self.env.su:
+            raise AccessError(self.env._("What is let is said by the review of its lease."))
+
+    def _change_lease(self, lease_id=None):
+        """ Lines change with their lease only: who may change it, while it is a draft.
+
+        :param lease_id: the lease that they come to
+        """
+        if leases := self.lease_id + self.env['property.lease'].browse(lease_id):
             leases.check_access('write')
             leases._change_inputs()
 

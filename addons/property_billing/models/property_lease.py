@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
 
 # What a lease says; fixed from its submission on.
@@ -259,7 +259,8 @@ class PropertyLease(models.Model):
         leases = super().create(vals_list)
         # Asked afterwards, since the context can bring defaults.
         if not self.env.su and any(
-                lease.state != 'draft' or lease.previous_id for lease in leases):
+                lease.state != 'draft' or any(lease[name] for name in STEP_FIELDS - {'state'})
+                for lease in leases):
             raise self._get_step_error()
         return leases
 
@@ -372,7 +373,12 @@ class PropertyLease(models.Model):
         """
         self.ensure_one()
         self.check_access(operation)
-        self.lock_for_update(allow_referencing=True)
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise LockError(self.env._(
+                "Somebody else is changing %(lease)s at this moment. Try again in a moment.",
+                lease=self.display_name)) from error
         self.invalidate_recordset(['state'])
         if self.state not in states:
             labels = dict(self._fields['state']._description_selection(self.env))
