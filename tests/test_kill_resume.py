@@ -4,11 +4,13 @@ import time
 
 from browser import wait_for
 
-UNITS = 620  # two full jobs of bills and a small one
+UNITS = 560  # with the others two full jobs of bills and a small one
+LET, LATE = 30, 30  # units of a lease, and units that owe what bears late fees
+BILLS = UNITS + LET + LATE
 PATIENCE = 240
 
 PREVIEWED_RUN = f"""
-from odoo import Command
+from odoo import Command, fields
 company = env['res.company'].create({{'name': 'Kill', 'country_id': env.ref('base.cn').id}})
 env['account.chart.template'].try_loading('cn', company)
 env.cr.precommit.run()
@@ -18,7 +20,9 @@ project = env['property.project'].create({{'name': 'Kill', 'company_id': company
 building = env['property.building'].create({{'name': '1', 'project_id': project.id}})
 units = env['property.unit'].create([
     {{'name': str(number), 'building_id': building.id, 'building_area': 50 + number / 100}}
-    for number in range({UNITS})])
+    for number in range({BILLS})])
+let, late = units[{UNITS}:{UNITS + LET}], units[{UNITS + LET}:]
+units -= let
 owners = env['res.partner'].create([{{'name': unit.name}} for unit in units])
 env['property.occupancy'].create([
     {{'unit_id': unit.id, 'partner_id': owner.id, 'date_start': '2020-01-01'}}
@@ -30,7 +34,25 @@ tariff = env['property.tariff'].create({{
     'name': 'Tariff', 'fee_id': fee.id,
     'version_ids': [Command.create({{'date_start': '2020-01-01', 'price': 1.3}})]}})
 env['property.fee.assignment'].create([
-    {{'unit_id': unit.id, 'tariff_id': tariff.id, 'date_start': '2026-05-01'}} for unit in units])
+    {{'unit_id': unit.id, 'tariff_id': tariff.id, 'date_start': '2026-05-01'}}
+    for unit in units - late])
+tenants = env['res.partner'].create([{{'name': f'Tenant {{unit.name}}'}} for unit in let])
+leases = env['property.lease'].create([
+    {{'project_id': project.id, 'partner_id': tenant.id, 'date_start': '2026-05-01',
+      'date_end': '2027-04-30', 'line_ids': [Command.create({{
+          'unit_id': unit.id, 'fee_id': fee.id, 'basis': 'fixed', 'price': 3000}})]}}
+    for unit, tenant in zip(let, tenants)])
+leases.action_submit()
+leases.action_approve()
+leases.action_transfer()
+env['property.charge'].create([
+    {{'kind': 'temporary', 'fee_id': fee.id, 'unit_id': unit.id, 'amount': 100,
+      'partner_id': unit.occupancy_ids.partner_id.id, 'date_start': '2026-04-01',
+      'date_end': '2026-04-30', 'date_due': '2026-04-15'}} for unit in late
+])._create_bills(fields.Date.to_date('2026-04-01'))
+company.property_late_fee_id = fee.copy({{'name': 'Late fee'}})
+env['property.late.fee.term'].create({{
+    'project_id': project.id, 'percent': 0.05, 'date_start': '2026-01-01'}})
 run = env['property.bill.run'].create({{
     'project_id': project.id, 'date_end': '2026-05-31', 'date_invoice': '2026-05-01'}})
 run.action_preview()
@@ -43,8 +65,11 @@ def query(database, sql, *values):
     return database.server.query(sql, *values, database=database.database)[0][0]
 
 
-def posted(database):
-    return query(database, "SELECT count(*) FROM property_charge WHERE state = 'posted'")
+def posted(database, kind=None):
+    return query(
+        database, """
+            SELECT count(*) FROM property_charge
+             WHERE state = 'posted' AND run_id IS NOT NULL AND kind = COALESCE(%s, kind)""", kind)
 
 
 def started(database):
@@ -63,17 +88,18 @@ def assert_sound(database):
           FROM account_move_line line
           JOIN property_charge charge ON charge.receivable_line_id = line.id
          WHERE charge.state = 'posted' AND line.balance = charge.amount
-           AND line.move_id = charge.move_id AND line.parent_state = 'posted'""")
+           AND line.move_id = charge.move_id AND line.parent_state = 'posted'
+           AND charge.run_id IS NOT NULL""")
 
 
 def test_killed_posting_resumes(database, server):
-    """[B13] [B14] SIGKILL in a job, between jobs and before the end: all is posted exactly once."""
+    """[B13] [B14] [B20] SIGKILL in a job, between jobs, at the end: all is posted exactly once."""
     run_id = database.call(PREVIEWED_RUN)
     database.call(f"env['property.bill.run'].browse({run_id}).action_post(); env.cr.commit()")
     moments = {
         "the first job": lambda: started(database),
         "a job after the first": lambda: posted(database) and started(database),
-        "the last bill": lambda: posted(database) == UNITS,
+        "the last bill": lambda: posted(database) == BILLS,
     }
     for moment, has_come in moments.items():
         wait_for(has_come, PATIENCE, moment)
@@ -86,9 +112,13 @@ def test_killed_posting_resumes(database, server):
         lambda: query(
             database, "SELECT state FROM property_bill_run WHERE id = %s", run_id) == "posted",
         PATIENCE, "the run to be posted")
-    assert posted(database) == UNITS
+    assert posted(database) == BILLS
+    assert posted(database, "late_fee") == LATE
+    assert query(
+        database, "SELECT count(*) FROM property_charge WHERE state = 'posted' AND lease_id > 0"
+    ) == LET
     assert_sound(database)
     names, span = (
         query(database, f"SELECT {figure} FROM account_move WHERE property_run_id = %s", run_id)
         for figure in ("count(DISTINCT name)", "max(sequence_number) - min(sequence_number) + 1"))
-    assert names == span == UNITS, "numbers are unique and without a hole"
+    assert names == span == BILLS, "numbers are unique and without a hole"

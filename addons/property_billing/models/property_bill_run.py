@@ -29,7 +29,7 @@ STEP_FIELDS = {
 
 # What becomes of money that was paid for bills which are undone.
 PAYMENT_CHOICES = [
-    ('refuse', "Undo nothing that is paid"),
+    ('refuse', "Undo only if nothing is paid"),
     ('keep', "Keep as prepayments"),
     ('oldest', "Settle what the payer owes longest, keep the rest"),
 ]

@@ -71,23 +71,32 @@ class PropertyCharge(models.Model):
     def _propose_correction(self, reason):
         """ What something new changes of what is billed, as an action: to be corrected by a
         manager, told to others; nothing further if nothing changes.
+
+        What cannot be computed is told as well: it is no reason to refuse what is new.
         """
-        corrections = self._plan_corrections()
-        if not corrections:
-            return {'type': 'ir.actions.act_window_close'}
-        if self.env.user.has_group('property_billing.group_billing_manager'):
-            action = self.action_correct()
-            action['context']['default_reason'] = reason
-            return action
+        try:
+            corrections = self._plan_corrections()
+        except UserError as error:
+            message = self.env._(
+                "It cannot be said yet what of the billed periods changes. %(detail)s",
+                detail=error)
+        else:
+            if not corrections:
+                return {'type': 'ir.actions.act_window_close'}
+            if self.env.user.has_group('property_billing.group_billing_manager'):
+                action = self.action_correct()
+                action['context']['default_reason'] = reason
+                return action
+            message = self.env._(
+                "%(count)s periods are billed already and would come out differently now. Ask "
+                "a billing manager to correct them.", count=len(corrections))
         return {
             'type': 'ir.actions.client',
             'tag': 'display_notification',
             'params': {
                 'type': 'warning',
                 'sticky': True,
-                'message': self.env._(
-                    "%(count)s periods are billed already and would come out differently now. Ask "
-                    "a billing manager to correct them.", count=len(corrections)),
+                'message': message,
                 'next': {'type': 'ir.actions.act_window_close'},
             },
         }
@@ -154,12 +163,18 @@ class PropertyCharge(models.Model):
             "UPDATE property_charge SET write_date = write_date WHERE id = ANY(%s)", self.ids))
 
     @api.model
+    def _get_billed_domain(self):
+        """ What has charged days of an assignment, so that nothing else does. """
+        return Domain('kind', 'in', ('recurring', 'opening')) & (
+            Domain('state', '=', 'posted')
+            | Domain('state', '=', 'reversed') & Domain('is_corrected', '=', True))
+
+    @api.model
     def _get_computed_domain(self):
         """ What is in the books and can be computed again, from its assignment. """
         return (
-            Domain('kind', '=', 'recurring') & Domain('assignment_id', '!=', False)
-            & (Domain('state', '=', 'posted')
-               | Domain('state', '=', 'reversed') & Domain('is_corrected', '=', True)))
+            self._get_billed_domain() & Domain('kind', '=', 'recurring')
+            & Domain('assignment_id', '!=', False))
 
     def _get_computed(self):
         """ Those of these that can be computed again, and those that others correct or come from:

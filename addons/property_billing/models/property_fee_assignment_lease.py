@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 
 from ..tools.charging import Quantity
 from ..tools.escalation import lease_rates
@@ -133,34 +134,35 @@ class PropertyFeeAssignment(models.Model):
     def create(self, vals_list):
         assignments = super().create(vals_list)
         assignments._change_lease()
-        if any(assignments.mapped('is_let')):
-            self._check_let_field()
+        if not self.env.su and any(assignments.mapped('is_let')):  # by a default of the context
+            raise AccessError(self.env._("The review of a lease says what is let, nobody else."))
         return assignments
 
     def write(self, vals):
-        self._change_lease(vals.get('lease_id'))
-        if 'is_let' in vals:
-            self._check_let_field()
-        return super().write(vals)
+        self._change_lease()
+        if not self.env.su and 'is_let' in vals:
+            raise AccessError(self.env._("The review of a lease says what is let, nobody else."))
+        result = super().write(vals)
+        if 'lease_id' in vals:
+            self._change_lease()
+        return result
 
     def unlink(self):
         self._change_lease()
         return super().unlink()
 
-    def _check_let_field(self):
-        if not self.env.su:
-            raise AccessError(self.env._("What is let is said by the review of its lease."))
-
-    def _change_lease(self, lease_id=None):
-        """ Lines change with their lease only: who may change it, while it is a draft.
-
-        :param lease_id: the lease that they come to
-        """
-        if leases := self.lease_id + self.env['property.lease'].browse(lease_id):
+    def _change_lease(self):
+        """ Lines change with their lease only: who may change it, while it is a draft. """
+        if leases := self.lease_id:
             leases.check_access('write')
             leases._change_inputs()
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_agreed_domain(self):
+        """ What a unit pays, without the drafts of leases. """
+        return Domain('lease_id', '=', False) | Domain('is_let', '=', True)
 
     def _get_lease_subject(self, reliefs):
         """ What a charge of this line depends on: what the lease says, and what was reduced since.

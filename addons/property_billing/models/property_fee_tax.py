@@ -52,5 +52,5 @@ class PropertyFeeTax(models.Model):
         """ A new tax ends the one that has no end yet, as a new price does. """
         self._end_former({
             vals['fee_id']: fields.Date.to_date(vals['date_start'])
-            for vals in vals_list if vals.get('date_start')})
+            for vals in vals_list if vals.get('fee_id') and vals.get('date_start')})
         return super().create(vals_list)

@@ -25,7 +25,9 @@ class PropertyHome(models.AbstractModel):
             reminders.append(self._prepare_item(
                 'leases', self.env._("Leases that expire or have expired"),
                 'property_billing.property_lease_action_expiring',
-                self._get_project_domain(projects), icon='fa-file-text'))
+                # Parking uses are recalled as such, by whatever they came about.
+                self._get_project_domain(projects) & Domain('kind', '!=', 'parking'),
+                icon='fa-file-text'))
         Charge = self.env['property.charge']
         if not Charge.has_access('read'):
             return reminders

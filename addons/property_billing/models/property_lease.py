@@ -37,7 +37,8 @@ class PropertyLease(models.Model):
         string="Contract number", required=True, copy=False, default="/", tracking=True,
         help="“/” takes the next number of its own when it is saved.",
     )
-    project_id = fields.Many2one(tracking=True)
+    project_id = fields.Many2one(
+        tracking=True, default=lambda self: self._default_project_id())
     building_id = fields.Many2one(
         'property.building', compute='_compute_from_units', store=True, index=True,
         help="Set where all of its units are of one building.",
@@ -155,6 +156,11 @@ class PropertyLease(models.Model):
     _reminder_positive = models.Constraint(
         'CHECK (reminder_days >= 0)', "The days of the reminder cannot be negative.",
     )
+
+    def _default_project_id(self):
+        """ The one that the user has, if he has but one. """
+        projects = self.env['property.project'].search([], limit=2)
+        return projects if len(projects) == 1 else False
 
     # === COMPUTE METHODS === #
 

@@ -202,5 +202,7 @@ class PropertyCharge(models.Model):
         # What is free now is left out by the run of its day.
         charges_sudo = charges_sudo.filtered(lambda charge: planned[charge].amount > 0)
         for charge in charges_sudo:
-            charge.write({'state': 'draft', 'date_due': max(charge.date_due, date)})
+            lease = charge.lease_id
+            due = due_date(lease.due_rule, lease.due_days, date, charge.date_start)
+            charge.write({'state': 'draft', 'date_due': max(charge.date_due, due)})
         return charges_sudo._create_bills(date) if charges_sudo else self.env['account.move']

@@ -70,6 +70,19 @@ class PropertyOccupancy(models.Model):
             lambda tenancy: not tenancy.date_end or tenancy.date_end > last_day,
         ).date_end = last_day
 
+    def _end(self, handover):
+        """ Override of `property_base`: a lease whose time is over has ended with its tenant. """
+        super()._end(handover)
+        # sudo: it follows from leaving, whose right was checked; it changes no charge.
+        over_sudo = self.env['property.lease'].sudo().search(
+            self.env['property.lease']._get_running_domain() & Domain([
+                ('partner_id', 'in', self.partner_id.ids),
+                ('line_ids.unit_id', 'in', self.unit_id.ids),
+                ('date_end', '<=', handover._get_last_day())]))
+        for lease in over_sudo.filtered(lambda lease: not lease._get_tenancies()):
+            lease._set_step(
+                'ended', date_ended=lease.date_end, end_reason=handover.display_name)
+
     # === BUSINESS METHODS: OPEN MATTERS === #
 
     def _get_open_matters(self, last_day=None):

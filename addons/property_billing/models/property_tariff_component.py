@@ -61,7 +61,10 @@ class PropertyTariffComponent(models.Model):
 
     def write(self, vals):
         self._check_not_billed()
-        return super().write(vals)
+        result = super().write(vals)
+        if 'version_id' in vals:
+            self._check_not_billed()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):

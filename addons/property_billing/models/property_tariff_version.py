@@ -148,10 +148,10 @@ class PropertyTariffVersion(models.Model):
         for vals in vals_list:
             if vals.keys() & {'state', 'submitted_by_id'} and not self.env.su:
                 raise AccessError(self.env._("A price is approved by its button, not by hand."))
-            tariff = self.env['property.tariff'].browse(vals['tariff_id'])
+            tariff = self.env['property.tariff'].browse(vals.get('tariff_id'))
             if tariff.company_id.property_approves_prices and not self.env.su:
                 vals['state'] = 'draft'
-            else:
+            elif tariff and vals.get('date_start'):
                 start = fields.Date.to_date(vals['date_start'])
                 starts[tariff.id] = min(start, starts.get(tariff.id, start))
         self._end_former(starts)
@@ -169,7 +169,8 @@ class PropertyTariffVersion(models.Model):
         result = super().write(vals)
         changed = []
         for version, (days, rate) in before.items():
-            if replace(version._get_rate(), start=rate.start, end=rate.end) != rate:
+            is_other = replace(version._get_rate(), start=rate.start, end=rate.end) != rate
+            if is_other or version.tariff_id.id != days[0]:
                 changed += [days, version._get_days()]
             else:
                 changed += get_other_days(days, version._get_days())
@@ -221,7 +222,7 @@ class PropertyTariffVersion(models.Model):
         """
         # sudo: whatever project it was in.
         Charge = self.env['property.charge'].sudo()
-        billed = Domain('state', '=', 'posted') & Domain('kind', 'in', ('recurring', 'opening'))
+        billed = Charge._get_billed_domain()
         within = Domain.OR(
             Domain('assignment_id.tariff_id', '=', tariff_id) & Domain('date_end', '>=', start)
             & (Domain('date_start', '<=', end) if end else Domain.TRUE)

@@ -10,6 +10,7 @@ class PropertyUnit(models.Model):
 
     fee_assignment_ids = fields.One2many(
         'property.fee.assignment', 'unit_id', string="Fee assignments",
+        domain=lambda self: self.env['property.fee.assignment']._get_agreed_domain(),
         groups='property_billing.group_billing_user',
     )
     property_charge_ids = fields.One2many(

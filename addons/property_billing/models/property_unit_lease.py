@@ -83,7 +83,7 @@ class PropertyUnit(models.Model):
                 'icon': 'fa-sign-in', 'needs': 'is_open',
             })
         actions.insert(1, {
-            'method': 'action_renew_space', 'label': self.env._("Renew"), 'key': 'n',
+            'method': 'action_renew_space', 'label': self.env._("Renew the use"), 'key': 'n',
             'icon': 'fa-repeat', 'needs': 'is_let',
         })
         return actions

@@ -37,7 +37,8 @@ class ResPartner(models.Model):
             occupied = rented + owned.filtered(lambda unit: not unit.tenant_ids)
             Assignment = self.env['property.fee.assignment']
             partner.property_fee_assignment_ids = Assignment.search(
-                Domain('unit_id', 'in', (owned + rented).ids) & (
+                Assignment._get_agreed_domain()
+                & Domain('unit_id', 'in', (owned + rented).ids) & (
                     Domain('partner_id', '=', partner.id)
                     | Domain('partner_id', '=', False) & (
                         Assignment._get_role_domain('owner')

@@ -187,3 +187,28 @@ class TestFeeAssign(BillingCommon):
             owner.property_fee_assignment_ids, self.units[1].fee_assignment_ids)
         self.assertEqual(
             tenant.property_fee_assignment_ids, self.units[0].fee_assignment_ids)
+
+    def test_not_within_what_was_corrected(self):
+        """ March was credited to the seller and charged to the buyer: its days are settled. """
+        self._assign(self.units[0], self.tariff, '2026-03-01')
+        run = self._preview('2026-03-31', unit_ids=self.units[0].ids)
+        run.charge_ids._create_bills(run.date_invoice)
+        buyer = self.env['res.partner'].create({'name': "Buyer"})
+        self.units[0].fee_assignment_ids.partner_id = buyer
+        run.charge_ids.with_user(self.manager)._correct("Sold", run.date_invoice)
+        self.assertEqual(run.charge_ids.state, 'reversed')
+        dear = self._create_tariff(self.tariff.fee_id, [('2015-01-01', False, 1.5)], name="Dear")
+        wizard = self._fill(self._open(self.clerk, self.units[0]), dear, '2026-03-16')
+        with self.assertRaisesRegex(UserError, "billed up to 2026-03-31"):
+            wizard.save().action_assign()
+
+    def test_in_the_place_of_one_that_a_run_has_left_out(self):
+        """ It has charges that were taken back, so it goes to the archive and is not deleted. """
+        self._assign(self.units[0], self.tariff, '2026-03-01')
+        run = self._preview('2026-03-31', unit_ids=self.units[0].ids)
+        run.charge_ids._create_bills(run.date_invoice)
+        run.sudo().move_ids._reverse_property_bills("Wrong tariff")
+        dear = self._create_tariff(self.tariff.fee_id, [('2015-01-01', False, 1.5)], name="Dear")
+        self._fill(self._open(self.clerk, self.units[0]), dear, '2026-03-01').save().action_assign()
+        run = self._preview('2026-03-31', unit_ids=self.units[0].ids)
+        self.assertEqual(run.charge_ids.mapped('amount'), [150])

@@ -1,5 +1,7 @@
 import json
+import random
 from datetime import date, timedelta
+from decimal import Decimal
 
 from psycopg2.errors import ExclusionViolation
 
@@ -8,6 +10,7 @@ from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
+from ..tools.rounding import round_half_up
 from .common import LedgerCommon
 
 
@@ -294,6 +297,38 @@ class TestLateFee(LateFeeCommon):
         self.assertLateFees([
             ('2026-02-06', '2026-03-31', 23.15), ('2026-04-01', '2026-04-09', 2.06)])
         self.assertEqual(self._late_fees().mapped('amount_residual'), [16.95, 2.06])
+
+    def test_whatever_the_order_the_total_is_the_same(self):
+        """ Payments as they come in and dated back, runs in between: in the end each day was
+        charged once, with what was owed at its end.
+        """
+        for seed in range(6):
+            chance = random.Random(seed)
+            principal = self._create_posted(857.57)
+            last = date(2026, 9, 1)
+            payments = sorted(
+                (date(2026, 2, 1) + timedelta(days=chance.randrange(200)), 100)
+                for _number in range(chance.randrange(1, 5)))
+            booked = chance.sample(payments, len(payments))
+            for day, amount in booked:
+                self._pay(amount, day, principal)
+                if chance.random() < 0.5:
+                    run = self._run(date(2026, chance.randrange(3, 9), 1), post=False)
+                    if run.charge_ids:
+                        run.action_post()
+            self._pay(principal.amount_residual, last, principal)
+            owed, total, day = Decimal('857.57'), Decimal(), date(2026, 2, 1)
+            while day < last:
+                owed -= sum(amount for paid_on, amount in payments if paid_on == day)
+                if day >= date(2026, 2, 6):
+                    total += owed * Decimal('0.0005')
+                day += timedelta(days=1)
+            late_fees = self._late_fees(principal)
+            credited = late_fees._get_credited_amounts().values()
+            with self.subTest(seed=seed):
+                self.assertAlmostEqual(
+                    sum(late_fees.mapped('amount')) - sum(credited),
+                    float(round_half_up(total, Decimal('0.01'))), 2)
 
     def test_what_was_paid_too_much_is_for_a_person_to_look_at(self):
         """ Nothing is withdrawn silently: the late fee that is paid stays. """

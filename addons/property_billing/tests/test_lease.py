@@ -232,8 +232,8 @@ class TestLease(LeaseCommon):
         with self.assertRaises(AccessError):
             lease.state = 'approved'
 
-    def test_nothing_is_moved_into_a_reviewed_lease(self):
-        """ What a lease says cannot come from a draft, past its review. """
+    def test_price_changes_are_not_moved_by_hand(self):
+        """ Neither they nor free periods get from a draft into a lease that is reviewed. """
         reviewed = self._approve(self._create_lease())
         draft = self._create_lease(
             lines=[(self.next_shop, self.rent, 'fixed', 1)], escalation_ids=[Command.create({
@@ -243,7 +243,7 @@ class TestLease(LeaseCommon):
             lines=[(self.next_shop, self.rent, 'fixed', 1)], escalation_ids=[Command.create({
                 'mode': 'table',
                 'step_ids': [Command.create({'date': '2016-05-01', 'price': 2})]})])
-        for records in (draft.line_ids, draft.escalation_ids, draft.free_ids):
+        for records in (draft.escalation_ids, draft.free_ids):
             with self.subTest(records), self.assertRaisesRegex(UserError, "Reviewed"), \
                     self.cr.savepoint():
                 records.lease_id = reviewed
@@ -251,17 +251,6 @@ class TestLease(LeaseCommon):
         draft.action_submit()
         with self.assertRaisesRegex(UserError, "To review"), self.cr.savepoint():
             table.escalation_ids.step_ids.escalation_id = target
-
-    def test_only_the_review_holds_a_unit(self):
-        lease = self._create_lease()
-        for way in (
-            lambda: lease.line_ids.write({'is_let': True}),
-            lambda: self._create_lease(line_ids=[Command.create({
-                'unit_id': self.next_shop.id, 'fee_id': self.rent.id, 'basis': 'fixed',
-                'price': 1, 'is_let': True})]),
-        ):
-            with self.assertRaises(AccessError), self.cr.savepoint():
-                way()
 
     def test_who_keeps_leases_keeps_no_other_fees(self):
         tariff = self._create_tariff(self.property_fee)
@@ -277,6 +266,27 @@ class TestLease(LeaseCommon):
         lease = self._create_lease()
         with self.assertRaises(AccessError):  # who assigns fees keeps no leases
             lease.line_ids.with_user(self.clerk).price = 1
+
+    @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_access')
+    def test_lines_are_not_moved_by_hand(self):
+        """ Neither into a lease that is reviewed, nor as if theirs were. """
+        reviewed = self._approve(self._create_lease())
+        lease = self._create_lease(lines=[(self.next_shop, self.rent, 'fixed', 900)])
+        for vals in ({'lease_id': reviewed.id}, {'is_let': True}):
+            with self.subTest(**vals), self.assertRaises(UserError), self.cr.savepoint():
+                lease.line_ids.write(vals)
+        with self.assertRaises(AccessError):
+            lease.with_context(default_is_let=True).write({'line_ids': [Command.create({
+                'unit_id': self.unit_1012.id, 'fee_id': self.rent.id, 'basis': 'fixed',
+                'price': 5})]})
+
+    def test_drafts_are_no_fees_of_their_units(self):
+        """ What a unit and its tenant pay is what was reviewed. """
+        lease = self._create_lease()
+        self.assertFalse(self.shop.fee_assignment_ids)
+        self._approve(lease)
+        self.shop.invalidate_recordset()
+        self.assertEqual(self.shop.fee_assignment_ids, lease.line_ids)
 
     # === THE TENANT === #
 

@@ -242,7 +242,13 @@ class TestLeaseMoveOut(LeaseEndCommon):
                 'amount')), {500})
 
     def test_after_its_end_there_is_nothing_to_decide(self):
-        self.assertFalse(self._leave(day=date(2016, 6, 28)))
+        """ Who leaves when it is over, or later, ends it: it is recalled no more. """
+        with freeze_time('2016-07-05'):
+            self.assertTrue(self.lease.is_expired)
+            self.assertFalse(self._leave(day=date(2016, 6, 28)))
+            self.assertEqual(
+                (self.lease.state, self.lease.date_ended), ('ended', date(2016, 6, 28)))
+            self.assertEqual(self.june.state, 'transferred')
 
 
 @tagged('post_install', '-at_install')

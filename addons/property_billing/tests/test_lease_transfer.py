@@ -184,6 +184,28 @@ class TestLeaseTransfer(LeaseCommon):
         run.action_preview()
         self.assertEqual(len(run.charge_ids), 4)
 
+    def test_queries_do_not_grow_with_the_leases(self):
+        """ 30 leases are scheduled and taken by a run with the queries of 3. """
+        counts = {}
+        for count in (2, 3, 30):  # the first fills caches
+            units = self.env['property.unit'].create([
+                {'name': f'{count}-{number}', 'building_id': self.building.id, 'kind': 'shop',
+                 'building_area': 50} for number in range(count)])
+            leases = self.env['property.lease'].union(*(
+                self._create_lease(lines=[(unit, self.rent, 'area', 60)]) for unit in units))
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            leases._create_missing_charges('transferred')
+            self.env.flush_all()
+            run = self._create_run('2016-04-30', unit_ids=units.ids)
+            charges = leases.charge_ids.filtered(lambda c: str(c.date_bill) <= '2016-04-30')
+            self.env.invalidate_all()
+            run._generate_leases(charges.ids)
+            self.env.flush_all()
+            counts[count] = self.env.cr.sql_log_count - start - -(-4 * count // 100)
+            self.assertEqual(len(run.charge_ids), 2 * count)
+        self.assertEqual(counts[30], counts[3])
+
     # === PAID BEFORE ITS DAY === #
 
     @freeze_time('2016-04-20')

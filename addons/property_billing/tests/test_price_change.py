@@ -115,6 +115,19 @@ class TestPriceChange(BillingCommon):
             (new.price, new.surcharge, new.minimum, new.component_ids.mapped('price')),
             (1.43, 22, 165, [0.55, 5]))
 
+    def test_a_flat_sum_without_a_price_per_metre(self):
+        """ A lift costs 20 a month, whatever the area: 10 % more are 22, as the preview says. """
+        fee = self._create_fee("Lift")
+        tariff = self._create_tariff(fee, [('2020-01-01', False, 0)], surcharge=20)
+        self._assign(self._create_unit("1013"), tariff, '2026-01-01')
+        form = self._open()
+        form.fee_ids.add(fee)
+        form.value = 10
+        wizard = form.save()
+        self.assertEqual((wizard.amount_before, wizard.amount_after), (20, 22))
+        wizard.action_change()
+        self.assertEqual(set(tariff.version_ids.mapped('surcharge')), {20, 22})
+
     def test_percentages_change_with_it(self):
         """ Waste is 5 % of the property fee; raised itself, it is 6 % of it: 7.38 of 122.928. """
         waste = self._create_tariff(
@@ -194,3 +207,11 @@ class TestPriceChange(BillingCommon):
     def test_nothing_to_change(self):
         with self.assertRaisesRegex(UserError, "No price changes"):
             self._open().save().action_change()
+
+    def test_nothing_is_rounded_that_does_not_change(self):
+        """ 1.305 stays 1.305 as long as nobody has said by how much it changes. """
+        self.flats.version_ids.price = 1.305
+        wizard = self._open().save()
+        self.assertEqual(wizard.line_ids.mapped('new_price'), wizard.line_ids.mapped('old_price'))
+        with self.assertRaisesRegex(UserError, "No price changes"):
+            wizard.action_change()

@@ -89,6 +89,15 @@ class TestRelief(ReliefCommon):
             self.manager).action_approve()
         self.assertEqual(action['res_model'], 'property.charge.correct')  # of the one before
 
+    def test_granted_although_another_fee_cannot_be_computed(self):
+        """ No owner is known any more: that is told, and the parking is reduced all the same. """
+        self.ownership.unlink()
+        relief = self._apply(fee_ids=[Command.set(self.parking_fee.ids)])
+        action = relief.with_user(self.approver).action_approve()
+        self.assertEqual(relief.state, 'approved')
+        self.assertEqual(action['tag'], 'display_notification')
+        self.assertIn("cannot be corrected", action['params']['message'])
+
     def test_free_months_are_left_out_once(self):
         """ [B11] They say why, no run asks for them again, and the books tile. """
         self._grant(since='2026-04-01', until='2026-05-31', kind='free', ground="Opening offer")

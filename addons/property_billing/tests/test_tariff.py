@@ -285,6 +285,13 @@ class TestTariff(BillingCommon):
             form.basis = 'fixed'
         self.assertFalse(form.record.percent_fee_id)
 
+    def test_a_price_of_nothing(self):
+        """ As a workbook may bring it: the missing field is named, nobody sees a program error. """
+        for vals in ({'price': 1, 'date_start': '2026-01-01'}, {'price': 1}):
+            with mute_logger('odoo.sql_db'), self.assertRaisesRegex(
+                    IntegrityError, 'not-null'), self.env.cr.savepoint():
+                self.env['property.tariff.version'].create(vals)
+
     def test_in_chinese(self):
         self.env['res.lang']._activate_lang('zh_CN')
         version = self._create_version(

@@ -143,6 +143,15 @@ class TestTariffApproval(BillingCommon):
             self._enter(state='approved')
         self.assertEqual(self._amount(), 130)
 
+    def test_no_part_is_slipped_in(self):
+        """ A part of a draft cannot become one of a price that is approved. """
+        draft = self.env['property.tariff.version'].with_user(self.manager).create({
+            'tariff_id': self.tariff.id, 'date_start': '2026-04-01', 'price': 1,
+            'component_ids': [Command.create({'basis': 'fixed', 'price': 5})]})
+        with self.assertRaisesRegex(UserError, "stays as it is"), self.env.cr.savepoint():
+            draft.component_ids.write({'version_id': self.former.id})
+        self.assertEqual(self._amount(), 130)
+
     def test_entered_on_the_form_of_the_tariff(self):
         with Form(self.tariff.with_user(self.manager)) as form, form.version_ids.new() as line:
             line.date_start = date(2026, 5, 1)

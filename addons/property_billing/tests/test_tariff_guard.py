@@ -60,6 +60,15 @@ class TestTariffGuard(BillingCommon):
         self.assertBilled(lambda: component.write({'price': 6}))
         self.assertBilled(component.unlink)
 
+    def test_no_other_tariff_takes_them_away(self):
+        """ Moved to a tariff that bills nothing, neither the price nor a part of one is free. """
+        other = self._create_tariff(self.tariff.fee_id, [('2020-01-01', False, 2)], name="Other")
+        self.assertBilled(lambda: self.version.with_user(self.manager).write({
+            'tariff_id': self._create_tariff(self.tariff.fee_id, [], name="Empty").id}))
+        other.version_ids.component_ids = [Command.create({'basis': 'fixed', 'price': 5})]
+        component = other.version_ids.component_ids.with_user(self.manager)
+        self.assertBilled(lambda: component.write({'version_id': self.version.id}))
+
     def test_two_prices_of_one_day(self):
         """ Neither entered twice nor stretched over another one. """
         for change in (

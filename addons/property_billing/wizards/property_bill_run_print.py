@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-# One file holds these many bills: Chromium prints about thirty a second, in the web request.
-BILL_LIMIT = 1000
+# One file holds these many bills: on A4 about ten a second are printed, in the web request.
+BILL_LIMIT = 500
 
 
 class PropertyBillRunPrint(models.TransientModel):

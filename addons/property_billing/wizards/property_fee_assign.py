@@ -139,10 +139,11 @@ class PropertyFeeAssign(models.TransientModel):
     def _end(self, assignments):
         """ The day before; one that has not begun by then does not come at all. """
         # sudo: what is billed counts, whoever sees it.
-        billed = self.env['property.charge'].sudo().search([
-            ('assignment_id', 'in', assignments.ids), ('state', '=', 'posted'),
-            ('kind', 'in', ('recurring', 'opening')), ('date_end', '>=', self.date_start),
-        ], order='date_end desc', limit=1)
+        Charge = self.env['property.charge'].sudo()
+        billed = Charge.search(
+            Charge._get_billed_domain() & Domain([
+                ('assignment_id', 'in', assignments.ids), ('date_end', '>=', self.date_start)]),
+            order='date_end desc', limit=1)
         if billed:
             raise UserError(self.env._(
                 "%(assignment)s is billed up to %(day)s. Start on %(next_day)s or later, or undo "
@@ -150,5 +151,10 @@ class PropertyFeeAssign(models.TransientModel):
                 day=billed.date_end, next_day=fields.Date.add(billed.date_end, days=1)))
         begun = assignments.filtered(lambda current: current.date_start < self.date_start)
         begun.date_end = fields.Date.subtract(self.date_start, days=1)
-        (assignments - begun).unlink()
+        coming = assignments - begun
+        # What was left out or taken back of it keeps saying what it was of.
+        charged = coming.browse(
+            Charge.search([('assignment_id', 'in', coming.ids)]).assignment_id.ids)
+        charged.active = False
+        (coming - charged).unlink()
         self.env['property.fee.assignment'].flush_model()  # their days are free now

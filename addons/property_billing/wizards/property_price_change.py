@@ -108,7 +108,7 @@ class PropertyPriceChange(models.TransientModel):
             raise UserError('\n'.join([
                 self.env._("Nothing was changed. Take these out, or choose another day:"),
                 *(f'{line.tariff_id.display_name}: {line.problem}' for line in problems)]))
-        lines = self.line_ids.filtered(lambda line: line.new_price != line.old_price)
+        lines = self.line_ids.filtered(lambda line: line._is_changed())
         if not lines:
             raise UserError(self.env._("No price changes. Enter by how much."))
         versions = self.env['property.tariff.version'].create([
@@ -159,8 +159,8 @@ class PropertyPriceChangeLine(models.TransientModel):
             line.new_price = line._round({
                 'percent': price * (1 + value / 100),
                 'amount': price + value,
-                'price': value or price,
-            }[wizard.mode or 'percent'])
+                'price': value,
+            }[wizard.mode or 'percent']) if value else line.old_price
 
     @api.depends('tariff_id', 'wizard_id.date_start', 'new_price')
     def _compute_problem(self):
@@ -233,9 +233,19 @@ class PropertyPriceChangeLine(models.TransientModel):
     def _scale(self, amount):
         """ What changes with the price, by the same percent. """
         wizard = self.wizard_id
-        if wizard.mode != 'percent' or not wizard.with_parts:
+        if wizard.mode != 'percent' or not wizard.with_parts or not wizard.value:
             return amount
         return self._round(exact(amount) * (1 + exact(wizard.value) / 100))
+
+    def _is_changed(self):
+        """ Whether the price becomes another one, or something that changes with it. """
+        version = self._get_version()
+        others = [
+            version.surcharge, version.minimum, version.maximum,
+            *version.component_ids.filtered(
+                lambda component: not component.percent_fee_id).mapped('price')]
+        return self.new_price != self.old_price or any(
+            self._scale(other) != other for other in others)
 
     def _prepare_version_vals(self):
         version = self._get_version()

@@ -1,5 +1,6 @@
 import { Component, onWillStart, useState, useSubEnv } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { evaluateBooleanExpr } from "@web/core/py_js/py";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -25,9 +26,13 @@ export class FilteredTotals extends Component {
         this.keepLast = new KeepLast();
         this.state = useState({ count: "", sums: [] });
         this.model = this.env.model;
-        const { fields } = this.model.config;
+        const { context, fields } = this.model.config;
         this.columns = [...this.env.config.viewArch.querySelectorAll("field[sum]:not([optional=hide])")]
-            .filter((node) => fields[node.getAttribute("name")]?.aggregator)
+            .filter(
+                (node) =>
+                    fields[node.getAttribute("name")]?.aggregator &&
+                    !evaluateBooleanExpr(node.getAttribute("column_invisible") || "0", { context })
+            )
             .map((node) => ({ label: node.getAttribute("sum"), ...fields[node.getAttribute("name")] }));
         useBus(this.model.bus, "update", () => this.update());
         onWillStart(async () => {
