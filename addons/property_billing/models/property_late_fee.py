@@ -217,7 +217,7 @@ class PropertyCharge(models.Model):
         """ Bill what is due of these charges' late fees, and credit what was charged too much.
 
         A payment is never refused for its late fee: where that cannot be billed, the bill of the
-        principal says why, and the next run or an officer does it.
+        principal says why, and an officer does it, or the next run where something is still owed.
 
         :param until: as in `_accrue_late_fees`
         :return: the posted late fees
