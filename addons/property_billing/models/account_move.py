@@ -189,9 +189,10 @@ class AccountMove(models.Model):
             raise UserError(self.env._(
                 "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
                 "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
+        corrected_sudo = charges_sudo.filtered('is_corrected')
         reversals = charges_sudo._credit(reason, date)
         charges_sudo.is_corrected = False  # with their corrections gone, their days are free
-        charges_sudo._transfer_again()
+        charges_sudo._transfer_again(corrected_sudo)
         return reversals
 
     def _create_property_reversals(self, reason, date, amounts):
@@ -273,7 +274,7 @@ class AccountMove(models.Model):
         notes.with_context(move_reverse_cancel=move_reverse_cancel)._match_credited_charges()
         reversed_sudo = bills._mark_reversed_charges()
         if not self.env.context.get('property_is_settled'):
-            reversed_sudo._transfer_again()
+            reversed_sudo._transfer_again(reversed_sudo.browse())
         notes.filtered(
             lambda move: move.reversed_entry_id.property_published_at,
         ).property_published_at = fields.Datetime.now()

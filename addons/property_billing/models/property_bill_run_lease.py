@@ -67,8 +67,9 @@ class PropertyBillRun(models.Model):
     def _job_undo(self, move_ids):
         """ Override: what was undone of leases waits for the next run. """
         # sudo: who may undo was checked when the job was made.
-        charges_sudo = self.env['property.charge'].sudo().search([
-            ('move_id', 'in', move_ids), ('lease_id', '!=', False), ('state', '=', 'posted')])
+        charges_sudo = self.sudo()._get_undoable_charges(
+            self.env['account.move'].browse(move_ids).exists()).filtered('lease_id')
+        corrected_sudo = charges_sudo.filtered('is_corrected')
         result = super()._job_undo(move_ids)
-        charges_sudo._transfer_again()
+        charges_sudo._transfer_again(corrected_sudo)
         return result

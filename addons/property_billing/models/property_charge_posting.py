@@ -192,6 +192,13 @@ class PropertyCharge(models.Model):
                 bills=', '.join(bills_sudo[:20].mapped('name'))
                 + (' …' if len(bills_sudo) > 20 else ''), advice=advice))
 
+    def _get_uncredited(self):
+        """ What is left of these posted charges, paid or not: `{charge id: amount}`. """
+        credited = self._get_credited_amounts()
+        return {
+            charge.id: charge.currency_id.round(charge.amount - credited.get(charge, 0))
+            for charge in self if charge.state == 'posted'}
+
     def _get_credited_amounts(self):
         """ What posted credit notes have taken back of these charges: `{charge: amount}`. """
         # sudo: what is left of a charge is a matter of its own, whoever sees its credit notes.

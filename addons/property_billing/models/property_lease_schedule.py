@@ -120,17 +120,22 @@ class PropertyCharge(models.Model):
         })
         super(PropertyCharge, self - of_leases)._drop_from_preview()
 
-    def _transfer_again(self):
+    def _transfer_again(self, corrected):
         """ What was taken back of leases waits for the next run, as it was charged before.
 
         Not what corrections settle, nor the time after the end of its line. In sudo mode, as what
         takes it back.
+
+        :param corrected: those whose corrections were taken back with them, so that a last period
+            by days is planned anew
         """
-        again = self.filtered(lambda charge: (
+        taken_back = self.filtered(lambda charge: (
             charge.state == 'reversed' and charge.lease_id and not charge.is_corrected
-            and charge.kind in ('recurring', 'temporary')
-            and (not charge.assignment_id or charge.assignment_id.active
-                 and charge.date_start <= charge.assignment_id.date_end)))
+            and charge.kind in ('recurring', 'temporary')))
+        again = taken_back.filtered(lambda charge: (
+            not charge.assignment_id or charge.assignment_id.active
+            and charge.assignment_id.date_end >= (
+                charge.date_end if charge in corrected else charge.date_start)))
         self.flush_recordset()  # their days are free before they are taken again
         self.create([{
             'kind': charge.kind, 'state': 'transferred', 'lease_id': charge.lease_id.id,
@@ -140,6 +145,9 @@ class PropertyCharge(models.Model):
             'date_bill': charge.date_bill, 'date_due': charge.date_due,
             'amount': charge.amount, 'explanation': charge.explanation,
         } for charge in again])
+        (taken_back & corrected - again).lease_id.filtered(
+            lambda lease: any(lease.line_ids.mapped('active')),
+        )._create_missing_charges('transferred')
 
     def _plan_lease_anew(self):
         """ What transferred charges are before they are billed: reductions were granted since.

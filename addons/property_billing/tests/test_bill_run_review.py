@@ -48,7 +48,7 @@ class TestBillRunReview(LedgerCommon):
         self.assertFalse(run.is_decidable)
         with self.assertRaisesRegex(UserError, "submitted .* yourself"):
             run.action_approve()
-        with self.assertRaisesRegex(AccessError, "not allowed to approve"):
+        with self.assertRaisesRegex(AccessError, "not allowed to decide"):
             run.with_user(self.clerk).action_approve()
         self._approve(run)
         self.assertEqual(run.state, 'posted')

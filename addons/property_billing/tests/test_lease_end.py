@@ -160,6 +160,15 @@ class TestLeaseEnd(LeaseEndCommon):
                 queue_job__no_delay=True)._undo("A test", date(2016, 5, 5))
         self.assertEqual(self._post_run('2016-06-30').amount_total, 290.32 + 3000 + 3000 + 500)
 
+    def test_undone_after_its_end_by_days(self):
+        """ Ten days of May were settled by a credit; they are charged anew, and no more. """
+        self._end(user=self.manager, last_period='days')
+        self.assertEqual(self.may.amount_residual, 967.74)
+        self.may.run_id.with_user(self.manager).with_context(
+            queue_job__no_delay=True)._undo("A test", date(2016, 5, 5))
+        self.assertEqual(self.may.state, 'reversed')
+        self.assertEqual(self._post_run('2016-06-30').amount_total, 290.32 + 3000 + 967.74)
+
     def test_the_deposit_does_not_come_back_with_the_end(self):
         """ It was credited, since he never paid it. """
         self.lease = self._create_transferred(
