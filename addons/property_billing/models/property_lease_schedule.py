@@ -191,9 +191,13 @@ class PropertyCharge(models.Model):
     # === ACTION METHODS === #
 
     def action_bill_now(self):
-        """ Bill transferred charges today, because they are asked for or paid before their day. """
+        """ Bill transferred charges today, because they are asked for before their day.
+
+        No run publishes these bills, so their payers see them at once.
+        """
         self.check_access('write')
-        self._bill_transferred(fields.Date.context_today(self))
+        bills = self._bill_transferred(fields.Date.context_today(self))
+        bills._publish_property_bills()
 
     # === BUSINESS METHODS === #
 

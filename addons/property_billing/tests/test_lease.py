@@ -183,6 +183,8 @@ class TestLease(LeaseCommon):
         lease = self._create_lease()
         lease.action_submit()
         lease.with_user(self.reviewer).action_refuse()
+        lease.with_user(self.reviewer).message_post(body="The rent is 3100.")
+        self.assertIn("The rent is 3100.", lease.message_ids[0].body)
         self.assertEqual(lease.state, 'refused')
         lease.action_withdraw()
         lease.line_ids.price = 3100
