@@ -8,7 +8,8 @@ from .common import PropertyCommon
 
 # They go with what they are details of.
 DETAILS = {
-    'property.handover.line', 'property.handover.matter', 'property.notification.delivery',
+    'property.handover.line', 'property.handover.matter', 'property.lease.escalation',
+    'property.lease.free', 'property.lease.step', 'property.notification.delivery',
 }
 
 

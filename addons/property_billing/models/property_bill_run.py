@@ -16,15 +16,11 @@ BILLS_PER_JOB = 300
 # From this many charges on, PostgreSQL needs fresh statistics to plan Odoo's queries well.
 LARGE_RUN = 1000
 
-# What a run is about, fixed with its preview; and where it stands, which only its steps say.
+# What a run is about, fixed with its preview.
 INPUT_FIELDS = {
     'project_id', 'building_ids', 'unit_ids', 'fee_ids', 'partner_ids', 'date_start', 'date_end',
     'date_invoice',
     'with_late_fees',
-}
-STEP_FIELDS = {
-    'state', 'preview_number', 'undo_reason', 'undo_date', 'undo_payments', 'submitted_by_id',
-    'approved_by_id',
 }
 
 # What becomes of money that was paid for bills which are undone.
@@ -46,10 +42,14 @@ class PropertyBillRun(models.Model):
     _name = 'property.bill.run'
     _description = 'Bill run'
     _inherit = [
-        'property.project.mixin', 'property.approval.mixin', 'property.channel.mixin',
+        'property.project.mixin', 'property.review.mixin', 'property.channel.mixin',
         'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
+    _step_fields = frozenset({
+        'state', 'preview_number', 'undo_reason', 'undo_date', 'undo_payments', 'submitted_by_id',
+        'approved_by_id',
+    })
 
     name = fields.Char(
         compute='_compute_name', store=True, readonly=False, precompute=True, required=True,
@@ -136,7 +136,8 @@ class PropertyBillRun(models.Model):
         """ The day on which it is posted, before it is (decision 36). """
         for run in self:
             run.posting_notice = (
-                run.company_id and run.state in ('draft', 'computing', 'preview', 'review')
+                bool(run.company_id)
+                and run.state in ('draft', 'computing', 'preview', 'review')
                 and run.company_id._get_posting_notice(run.date_invoice))
 
     @api.depends('charge_ids.state', 'charge_ids.amount', 'charge_ids.run_id')
@@ -199,10 +200,8 @@ class PropertyBillRun(models.Model):
         counts = dict(self.env['property.charge']._read_group(
             [('run_id', 'in', self.ids)], ['state'], ['__count']))
         if self.state == 'undone':
-            # What its jobs leave alone was corrected since, and stays.
-            is_done = not self._get_jobs((*LIVE_JOB_STATES, 'failed'), 'undo')
             done = counts.get('reversed', 0)
-            return done, done if is_done else done + counts.get('posted', 0)
+            return done, done + counts.get('posted', 0)
         if self.state == 'published':
             # sudo: clerks publish the bills of their runs without an accounting group.
             Move, domain = self.env['account.move'].sudo(), self._get_bills_domain()
@@ -273,14 +272,7 @@ class PropertyBillRun(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_step_fields(vals)
-        return super().create(vals_list)
-
     def write(self, vals):
-        self._check_step_fields(vals)
         if not self.env.su and vals.keys() & INPUT_FIELDS:
             for run in self:
                 if run.state != 'draft':
@@ -288,15 +280,6 @@ class PropertyBillRun(models.Model):
                         "%(run)s is computed already. Drop its preview before you change what it "
                         "is about.", run=run.name))
         return super().write(vals)
-
-    def _check_step_fields(self, vals):
-        """ Steps check the state before them and who may take them; no write goes around that. """
-        if not self.env.su and vals.keys() & STEP_FIELDS:
-            raise AccessError(self.env._("A bill run moves on by its buttons, not by hand."))
-
-    def _set_step(self, state, **vals):
-        # sudo: the step has checked what must be checked; by hand nobody writes these fields.
-        self.sudo().write({'state': state, **vals})
 
     def _unlink_charges(self, predicate=None):
         """ Delete what a preview computed, or the part of it that a predicate picks. """
@@ -690,18 +673,17 @@ class PropertyBillRun(models.Model):
             raise UserError(self.env._("%(run)s is undone already.", run=self.name))
 
     def _get_undoable_charges(self, moves=None):
-        """ What an undo takes back: not what was corrected, or credited in part, meanwhile.
+        """ What an undo takes back: the posted charges, with what corrects them and what others
+        have taken over of them. What was credited of them before stays credited.
 
-        What those days cost is settled by corrections of their own.
-
-        :param moves: only of these bills
+        :param moves: only of these bills of the run, and what follows from them
         """
-        domain = Domain([
-            ('run_id', '=', self.id), ('state', '=', 'posted'), ('is_corrected', '=', False)])
+        domain = Domain('run_id', '=', self.id) & (
+            Domain('state', '=', 'posted')
+            | Domain('state', '=', 'reversed') & Domain('is_corrected', '=', True))
         if moves is not None:
             domain &= Domain('move_id', 'in', moves.ids)
-        charges = self.env['property.charge'].search(domain, order='id')
-        return charges - charges.browse().union(*charges._get_credited_amounts())
+        return self.env['property.charge'].search(domain, order='id')._get_with_followers()
 
     def _undo(self, reason, date, payments='refuse'):
         """ Reverse all bills of the run. Its periods can then be run again.
@@ -724,7 +706,8 @@ class PropertyBillRun(models.Model):
 
     def _enqueue_undo(self):
         # sudo: managers need no accounting group.
-        moves_sudo = self._get_undoable_charges().sudo().move_id
+        moves_sudo = self._get_undoable_charges().sudo().filtered(
+            lambda charge: charge.run_id == self).move_id
         for ids in split_every(BILLS_PER_JOB, moves_sudo.ids):
             self._delay('undo', ids)._job_undo(ids)
 
@@ -740,7 +723,7 @@ class PropertyBillRun(models.Model):
             charges_sudo._check_unpaid(self.env._(
                 "Undo the run once more, and choose what becomes of these payments."))
         notes_sudo = charges_sudo._credit(
-            self.undo_reason, self.undo_date,
-            {charge.id: charge.amount for charge in charges_sudo}).sudo()
+            self.undo_reason, self.undo_date, charges_sudo._get_uncredited()).sudo()
+        charges_sudo.is_corrected = False  # with their corrections gone, their days are free
         if self.undo_payments == 'oldest':
             notes_sudo._settle_oldest()

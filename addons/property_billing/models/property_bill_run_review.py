@@ -1,5 +1,5 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class PropertyBillRun(models.Model):
@@ -12,18 +12,6 @@ class PropertyBillRun(models.Model):
     _approval_group = 'property_billing.group_billing_approve'
 
     approves_runs = fields.Boolean(related='project_id.approves_runs')
-    submitted_by_id = fields.Many2one(
-        'res.users', string="Submitted by", readonly=True, copy=False)
-    approved_by_id = fields.Many2one(
-        'res.users', string="Approved by", readonly=True, copy=False)
-    is_decidable = fields.Boolean(compute='_compute_is_decidable')
-
-    @api.depends('submitted_by_id')
-    @api.depends_context('uid')
-    def _compute_is_decidable(self):
-        """ Whether the user is somebody else than who submitted it. """
-        for run in self:
-            run.is_decidable = not run._is_own()
 
     # === ACTION METHODS === #
 
@@ -66,27 +54,6 @@ class PropertyBillRun(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _filter_decidable(self):
-        """ Override of `property.approval.mixin`: the scope to change it, and not one's own. """
-        decidable = super()._filter_decidable().filtered('property_in_write_scope')
-        return decidable.filtered(lambda run: not run._is_own())
-
     def _get_applicants(self):
-        """ Override of `property.approval.mixin`: who submitted it, whoever began it. """
+        """ Override of `property.review.mixin`: who submitted it, whoever began it. """
         return self.submitted_by_id
-
-    def _is_own(self):
-        self.ensure_one()
-        return self.env.user == self.submitted_by_id
-
-    def _check_decider(self):
-        if self.env.su:
-            return
-        if not self.env.user.has_group(self._approval_group):
-            raise AccessError(self.env._("You are not allowed to approve bill runs."))
-        self._check_write_scope()
-        for run in self:
-            if run._is_own():
-                raise UserError(self.env._(
-                    "You submitted %(run)s yourself. Ask a colleague to look at it.",
-                    run=run.name))

@@ -204,6 +204,19 @@ class PropertyCharge(models.Model):
         return self._get_paid() | self.filtered(
             lambda charge: charge.is_corrected or charge.origin_charge_id.is_corrected)
 
+    def _get_with_followers(self):
+        """ These, with what was charged because of them and still is: corrections of them, and
+        what somebody else has taken over.
+        """
+        charges = added = self
+        while added:
+            added = self.search([
+                '|', ('passed_from_id', 'in', added.ids),
+                '&', ('origin_charge_id', 'in', added.ids), ('kind', '=', 'correction'),
+            ]) - charges
+            charges |= added
+        return charges
+
     def _get_corrections(self):
         """ What was charged in addition to these, and still is. """
         return self.search([

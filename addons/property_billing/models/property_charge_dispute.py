@@ -79,15 +79,21 @@ class PropertyChargeDispute(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_step_fields(vals)
         disputes = super().create(vals_list)
+        today = fields.Date.context_today(self)
+        # Asked afterwards, since the context can bring defaults.
+        if not self.env.su and any(
+                dispute.state != 'open' or dispute.user_id != self.env.user
+                or dispute.date_start != today or dispute.date_end or dispute.answered_by_id
+                for dispute in disputes):
+            raise self._get_step_error()
         disputes._notify_officers()
         return disputes
 
     def write(self, vals):
-        self._check_step_fields(vals)
         if not self.env.su:
+            if vals.keys() & STEP_FIELDS:
+                raise self._get_step_error()
             if vals.keys() & {'reason', 'unit_id'}:
                 raise UserError(self.env._(
                     "What somebody has flagged stays as it was written. Write an answer instead."))
@@ -95,9 +101,8 @@ class PropertyChargeDispute(models.Model):
                 raise UserError(self.env._("This is answered already; write a message instead."))
         return super().write(vals)
 
-    def _check_step_fields(self, vals):
-        if not self.env.su and vals.keys() & STEP_FIELDS:
-            raise AccessError(self.env._("A flagged bill is closed by its buttons, not by hand."))
+    def _get_step_error(self):
+        return AccessError(self.env._("A flagged bill is closed by its buttons, not by hand."))
 
     # === ACTION METHODS === #
 

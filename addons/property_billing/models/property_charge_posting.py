@@ -155,7 +155,8 @@ class PropertyCharge(models.Model):
         for company, charges in charges_sudo.grouped('company_id').items():
             notes = charges.move_id.with_company(company)._create_property_reversals(
                 reason, date, {charge: amounts[charge.id] for charge in charges})
-            notes_sudo += notes._post(soft=False)
+            # What becomes of the days is for the caller, too.
+            notes_sudo += notes.with_context(property_is_settled=True)._post(soft=False)
         return self.env['account.move'].browse(notes_sudo.ids)
 
     def _check_creditable(self, amounts):
@@ -190,6 +191,13 @@ class PropertyCharge(models.Model):
                 "These bills are paid at least in part: %(bills)s. %(advice)s",
                 bills=', '.join(bills_sudo[:20].mapped('name'))
                 + (' …' if len(bills_sudo) > 20 else ''), advice=advice))
+
+    def _get_uncredited(self):
+        """ What is left of these posted charges, paid or not: `{charge id: amount}`. """
+        credited = self._get_credited_amounts()
+        return {
+            charge.id: charge.currency_id.round(charge.amount - credited.get(charge, 0))
+            for charge in self if charge.state == 'posted'}
 
     def _get_credited_amounts(self):
         """ What posted credit notes have taken back of these charges: `{charge: amount}`. """

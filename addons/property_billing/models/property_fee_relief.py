@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.charging import Relief
@@ -13,8 +13,6 @@ USUAL_PERCENT = {'vacancy': 70.0, 'stop_use': 30.0, 'discount': 90.0, 'free': 0.
 INPUT_FIELDS = {
     'date_start', 'fee_ids', 'ground', 'kind', 'payable_percent', 'project_id', 'unit_ids',
 }
-# Where it stands: only its steps say that.
-STEP_FIELDS = {'approved_by_id', 'state', 'submitted_by_id'}
 
 
 class PropertyFeeRelief(models.Model):
@@ -25,12 +23,9 @@ class PropertyFeeRelief(models.Model):
     """
     _name = 'property.fee.relief'
     _description = 'Reduction'
-    _inherit = ['property.project.mixin', 'property.approval.mixin']
+    _inherit = ['property.project.mixin', 'property.review.mixin']
     _order = 'date_start desc, id desc'
     _check_company_auto = True
-    _state_from = ['pending']
-    _state_to = ['approved']
-    _cancel_state = 'refused'
     _approval_group = 'property_billing.group_billing_approve'
 
     building_id = fields.Many2one(
@@ -74,13 +69,6 @@ class PropertyFeeRelief(models.Model):
          ('refused', "Refused")],
         required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
     )
-    submitted_by_id = fields.Many2one(
-        'res.users', string="Submitted by", readonly=True, copy=False, ondelete='restrict',
-    )
-    approved_by_id = fields.Many2one(
-        'res.users', string="Approved by", readonly=True, copy=False, ondelete='restrict',
-    )
-    is_decidable = fields.Boolean(compute='_compute_is_decidable')
     occupied_notice = fields.Char(compute='_compute_occupied_notice', compute_sudo=False)
     has_billed = fields.Boolean(
         string="Something is billed", compute='_compute_has_billed', compute_sudo=False)
@@ -122,13 +110,6 @@ class PropertyFeeRelief(models.Model):
                         count=len(units) - 1)),
                 fields.Date.to_string(relief.date_start))))
 
-    @api.depends_context('uid')
-    @api.depends('create_uid', 'submitted_by_id')
-    def _compute_is_decidable(self):
-        """ Whether the user is somebody else than who applied for it. """
-        for relief in self:
-            relief.is_decidable = self.env.user not in relief._get_applicants()
-
     @api.depends('kind', 'unit_ids', 'date_start', 'date_end')
     def _compute_occupied_notice(self):
         """ Vacancy is granted and never computed; but who decides is told who lives there. """
@@ -166,19 +147,7 @@ class PropertyFeeRelief(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        reliefs = super().create(vals_list)
-        # Asked afterwards, since the context can bring defaults.
-        if not self.env.su and any(
-                relief.state != 'draft' or relief.submitted_by_id or relief.approved_by_id
-                for relief in reliefs):
-            raise self._get_step_error()
-        return reliefs
-
     def write(self, vals):
-        if not self.env.su and vals.keys() & STEP_FIELDS:
-            raise self._get_step_error()
         if not self.env.su and vals.keys() & INPUT_FIELDS:
             for relief in self.filtered(lambda relief: relief.state != 'draft'):
                 raise UserError(self.env._(
@@ -190,9 +159,6 @@ class PropertyFeeRelief(models.Model):
         if 'date_end' in vals:
             self._forget_free_periods()
         return result
-
-    def _get_step_error(self):
-        return AccessError(self.env._("A reduction moves on by its buttons, not by hand."))
 
     def _check_end(self, end):
         """ What is approved may end earlier, and is never made longer without being approved. """
@@ -249,49 +215,12 @@ class PropertyFeeRelief(models.Model):
         action['context']['default_reason'] = self.ground
         return action
 
-    def _set_step(self, state, **vals):
-        # sudo: the step has checked what must be checked; by hand nobody writes these fields.
-        self.sudo().write({'state': state, **vals})
-
-    def _check_step(self, operation, *states):
-        """ Whether it is in one of the states, under a lock that the next step waits for. """
-        self.ensure_one()
-        self.check_access(operation)
-        self.lock_for_update(allow_referencing=True)
-        self.invalidate_recordset(['state'])
-        if self.state not in states:
-            labels = dict(self._fields['state']._description_selection(self.env))
-            raise UserError(self.env._(
-                "%(relief)s is in state “%(state)s”, so this cannot be done now. Reload the page "
-                "to see where it stands.", relief=self.display_name, state=labels[self.state]))
-
     # === BUSINESS METHODS: WHO DECIDES === #
 
     @api.model
     def _get_approval_kind(self):
         """ Override of `property.approval.mixin`: in the words of who decides. """
         return self.env._("Reduction")
-
-    def _filter_decidable(self):
-        """ Override of `property.approval.mixin`: the scope to change it, and never one's own. """
-        decidable = super()._filter_decidable().filtered('property_in_write_scope')
-        return decidable.filtered(lambda relief: self.env.user not in relief._get_applicants())
-
-    def _get_applicants(self):
-        """ Override of `property.approval.mixin`: who entered it, and who submitted it. """
-        return super()._get_applicants() | self.submitted_by_id
-
-    def _check_decider(self):
-        if self.env.su:
-            return
-        if not self.env.user.has_group(self._approval_group):
-            raise AccessError(self.env._("You are not allowed to approve reductions."))
-        self._check_write_scope()
-        for relief in self:
-            if self.env.user in relief._get_applicants():
-                raise UserError(self.env._(
-                    "You entered or submitted %(relief)s yourself. Ask a colleague to look at it.",
-                    relief=relief.display_name))
 
     # === BUSINESS METHODS === #
 

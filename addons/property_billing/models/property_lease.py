@@ -10,10 +10,6 @@ INPUT_FIELDS = {
     'charge_per_cycle', 'proration', 'due_rule', 'due_days', 'date_first_payment', 'line_ids',
     'escalation_ids', 'free_ids', 'deposit_fee_id', 'deposit_amount',
 }
-# Where it stands: only its steps say that.
-STEP_FIELDS = {
-    'state', 'submitted_by_id', 'approved_by_id', 'previous_id', 'date_ended', 'end_reason',
-}
 RUNNING = ('approved', 'transferred')
 
 
@@ -25,13 +21,14 @@ class PropertyLease(models.Model):
     """
     _name = 'property.lease'
     _description = 'Lease'
-    _inherit = ['property.project.mixin', 'property.approval.mixin', 'mail.activity.mixin']
+    _inherit = ['property.project.mixin', 'property.review.mixin', 'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
-    _state_from = ['pending']
-    _state_to = ['approved']
-    _cancel_state = 'refused'
     _approval_group = 'property_billing.group_billing_approve'
+    _mail_post_access = 'read'  # who reviews it says why he sends it back
+    _step_fields = frozenset({
+        'state', 'submitted_by_id', 'approved_by_id', 'previous_id', 'date_ended', 'end_reason',
+    })
 
     name = fields.Char(
         string="Contract number", required=True, copy=False, default="/", tracking=True,
@@ -113,11 +110,7 @@ class PropertyLease(models.Model):
         required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
         help="Transferred: its charges are receivables, and bill runs take them on their days.",
     )
-    submitted_by_id = fields.Many2one(
-        'res.users', string="Submitted by", readonly=True, copy=False)
-    approved_by_id = fields.Many2one(
-        'res.users', string="Reviewed by", readonly=True, copy=False)
-    is_decidable = fields.Boolean(compute='_compute_is_decidable')
+    approved_by_id = fields.Many2one(string="Reviewed by")
     charge_ids = fields.One2many('property.charge', 'lease_id', string="Schedule", copy=False)
     charge_count = fields.Integer(string="Charge count", compute='_compute_figures')
     amount_month = fields.Monetary(
@@ -201,13 +194,6 @@ class PropertyLease(models.Model):
             lease.amount_month = sum(lease.line_ids.mapped('amount_month'))
             lease.charge_count, lease.amount_total = figures.get(lease._origin, (0, 0))
 
-    @api.depends('submitted_by_id')
-    @api.depends_context('uid')
-    def _compute_is_decidable(self):
-        """ Whether the user is somebody else than who entered it. """
-        for lease in self:
-            lease.is_decidable = not lease._is_own()
-
     # === CONSTRAINT METHODS === #
 
     @api.constrains('date_first_payment', 'date_start', 'date_end')
@@ -262,22 +248,12 @@ class PropertyLease(models.Model):
         for vals in vals_list:
             if vals.get('name', '/') == '/':
                 vals['name'] = self.env['ir.sequence'].next_by_code('property.lease') or '/'
-        leases = super().create(vals_list)
-        # Asked afterwards, since the context can bring defaults.
-        if not self.env.su and any(
-                lease.state != 'draft' or lease.previous_id for lease in leases):
-            raise self._get_step_error()
-        return leases
+        return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and vals.keys() & STEP_FIELDS:
-            raise self._get_step_error()
         if vals.keys() & INPUT_FIELDS:
             self._change_inputs()
         return super().write(vals)
-
-    def _get_step_error(self):
-        return AccessError(self.env._("A lease moves on by its buttons, not by hand."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_reviewed(self):
@@ -371,53 +347,12 @@ class PropertyLease(models.Model):
             'property_billing.property_charge_action_lease')
         return {**action, 'domain': [('lease_id', '=', self.id)]}
 
-    def _check_step(self, operation, *states):
-        """ Whether the lease is in one of the states, under a lock that the next step waits for.
-
-        :param operation: the access that the step takes beside what its caller has checked
-        """
-        self.ensure_one()
-        self.check_access(operation)
-        self.lock_for_update(allow_referencing=True)
-        self.invalidate_recordset(['state'])
-        if self.state not in states:
-            labels = dict(self._fields['state']._description_selection(self.env))
-            raise UserError(self.env._(
-                "%(lease)s is in state “%(state)s”, so this cannot be done now. Reload the page "
-                "to see where it stands.", lease=self.display_name, state=labels[self.state]))
-
-    def _set_step(self, state, **vals):
-        # sudo: the step has checked what must be checked; by hand nobody writes these fields.
-        self.sudo().write({'state': state, **vals})
-
     # === BUSINESS METHODS: REVIEW === #
 
-    def _filter_decidable(self):
-        """ Override of `property.approval.mixin`: the scope to change it, and not one's own. """
-        decidable = super()._filter_decidable().filtered('property_in_write_scope')
-        return decidable.filtered(lambda lease: not lease._is_own())
-
-    def _get_applicants(self):
-        """ Override of `property.approval.mixin`: who entered it, and who submitted it. """
-        return super()._get_applicants() | self.submitted_by_id
-
     def _is_own(self):
-        """ Whether the user would review his own lease; who answers for billing may. """
-        self.ensure_one()
+        """ Override of `property.review.mixin`: who answers for billing may review his own. """
         is_manager = self.env.user.has_group('property_billing.group_billing_manager')
-        return self.env.user in self.create_uid | self.submitted_by_id and not is_manager
-
-    def _check_decider(self):
-        if self.env.su:
-            return
-        if not self.env.user.has_group(self._approval_group):
-            raise AccessError(self.env._("You are not allowed to review leases."))
-        self._check_write_scope()
-        for lease in self:
-            if lease._is_own():
-                raise UserError(self.env._(
-                    "You entered or submitted %(lease)s yourself. Ask a colleague to look at it.",
-                    lease=lease.display_name))
+        return not is_manager and super()._is_own()
 
     def _set_let(self, is_let):
         """ Nobody else is let what a reviewed lease lets, to the day. """

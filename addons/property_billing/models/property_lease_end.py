@@ -116,6 +116,10 @@ class PropertyLease(models.Model):
     def _create_successor(self, date_start, date_end):
         """ A draft of the same terms that continues this lease, at the prices of its first day. """
         lines = self.line_ids.filtered('active')
+        # Without what was given back before the others.
+        last_day = max(lines.mapped('date_end'), default=date_end)
+        last_day = min(last_day, fields.Date.subtract(date_start, days=1))
+        lines = lines.filtered(lambda line: line.date_end >= last_day)
         # sudo: the right to create leases was checked; what it continues nobody writes by hand.
         successor_sudo = self.sudo().create({
             **{name: self[name] for name in COPIED_FIELDS},

@@ -19,6 +19,7 @@ class PropertyTariff(models.Model):
     _description = 'Tariff'
     _inherit = ['property.guard.mixin', 'mail.thread']
     _order = 'fee_id, sequence, name'
+    _rec_names_search = ['name', 'fee_id.name']
     _check_company_auto = True
 
     name = fields.Char(required=True, tracking=True)

@@ -3,7 +3,7 @@ from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.charging import Quantity, Rate, price_on
@@ -40,12 +40,9 @@ class PropertyTariffVersion(models.Model):
     """ The price of a tariff from a day to a day, both inclusive. """
     _name = 'property.tariff.version'
     _description = 'Tariff version'
-    _inherit = ['property.dated.mixin', 'property.approval.mixin']
+    _inherit = ['property.dated.mixin', 'property.review.mixin']
     _order = 'tariff_id, date_start desc'
     _dated_by = 'tariff_id'
-    _state_from = ['pending']
-    _state_to = ['approved']
-    _cancel_state = 'refused'
     _approval_group = 'property_billing.group_billing_approve'
 
     tariff_id = fields.Many2one('property.tariff', required=True, index=True, ondelete='cascade')
@@ -75,8 +72,6 @@ class PropertyTariffVersion(models.Model):
         required=True, default='approved', readonly=True, index=True, copy=False, tracking=True,
         help="Nothing is charged by a price that is not approved, and the one before goes on.",
     )
-    submitted_by_id = fields.Many2one(
-        'res.users', string="Submitted by", readonly=True, copy=False)
     former_price = fields.Float(
         string="Price before", digits=(16, 6), compute='_compute_former_price')
     change_percent = fields.Float(
@@ -146,11 +141,10 @@ class PropertyTariffVersion(models.Model):
         """
         starts = {}
         for vals in vals_list:
-            if vals.keys() & {'state', 'submitted_by_id'} and not self.env.su:
-                raise AccessError(self.env._("A price is approved by its button, not by hand."))
             tariff = self.env['property.tariff'].browse(vals.get('tariff_id'))
             if tariff.company_id.property_approves_prices and not self.env.su:
-                vals['state'] = 'draft'
+                if vals.setdefault('state', 'draft') != 'draft':
+                    raise self._get_step_error()
             elif tariff and vals.get('date_start'):
                 start = fields.Date.to_date(vals['date_start'])
                 starts[tariff.id] = min(start, starts.get(tariff.id, start))
@@ -161,8 +155,6 @@ class PropertyTariffVersion(models.Model):
         return versions
 
     def write(self, vals):
-        if vals.keys() & {'state', 'submitted_by_id'} and not self.env.su:
-            raise AccessError(self.env._("A price is approved by its button, not by hand."))
         if vals.keys() & PRICE_FIELDS:
             self._check_open()
         before = {version: (version._get_days(), version._get_rate()) for version in self}
@@ -181,6 +173,10 @@ class PropertyTariffVersion(models.Model):
     def _unlink_except_billed(self):
         self._check_open()
         self._check_not_billed(version._get_days() for version in self)
+
+    def _get_first_state(self):
+        """ Override of `property.review.mixin`: in force at once, where nobody approves prices. """
+        return 'draft' if self.company_id.property_approves_prices else 'approved'
 
     def _check_open(self):
         """ What somebody decides about, or has decided, stays as he saw it. """
@@ -236,22 +232,20 @@ class PropertyTariffVersion(models.Model):
 
     def action_submit(self):
         """ Ready to be looked at; where prices need no approval, it is in force. """
-        self.check_access('write')
         for version in self.sorted('date_start'):
-            version._check_state('draft', 'refused')
+            version._check_step('write', 'draft', 'refused')
             version_sudo = version.sudo()  # the right is checked above, and the state is ours
             version_sudo._check_not_billed([version._get_days()])
             if version.company_id.property_approves_prices:
-                version_sudo.write({'state': 'pending', 'submitted_by_id': self.env.uid})
+                version._set_step('pending', submitted_by_id=self.env.uid)
             else:
                 version_sudo._put_in_force()
 
     def action_withdraw(self):
         """ Back to who enters prices, to be corrected. """
-        self.check_access('write')
         for version in self:
-            version._check_state('pending')
-        self.sudo().state = 'draft'  # as above
+            version._check_step('write', 'pending')
+        self._set_step('draft')
 
     def action_approve(self):
         """ From its first day on it is in force, and the price before ends. """
@@ -259,60 +253,36 @@ class PropertyTariffVersion(models.Model):
         for version in self.sorted('date_start'):
             if version.state == 'approved':
                 continue
-            version._check_state('pending')
+            version._check_step('read', 'pending')
             version_sudo = version.sudo()  # who may decide need not be one who enters prices
             version_sudo._check_not_billed([version._get_days()])
-            version_sudo._put_in_force()
+            version_sudo._put_in_force(approved_by_id=self.env.uid)
 
-    def _put_in_force(self):
+    def _put_in_force(self, **vals):
         self._end_former({self.tariff_id.id: self.date_start})
-        self.state = 'approved'
+        self._set_step('approved', **vals)
 
     def action_refuse(self):
         """ Also one that was approved, as long as nothing is billed by it. """
         self._check_decider()
         for version in self:
-            version._check_state('pending', 'approved')
+            version._check_step('read', 'pending', 'approved')
             version_sudo = version.sudo()  # as above
             former, was_approved = version_sudo._get_former(), version.state == 'approved'
             if was_approved:
                 version_sudo._check_not_billed([version._get_days()])
-            version_sudo.state = 'refused'
+            version._set_step('refused', approved_by_id=False)
             if was_approved and former.date_end == version.date_start - ONE_DAY:
                 version_sudo.flush_recordset(['state'])  # its days are free again
                 former.date_end = version.date_end
-
-    def _check_decider(self):
-        self.check_access('read')
-        if self.env.su:
-            return
-        if not self.env.user.has_group(self._approval_group):
-            raise AccessError(self.env._("You may not approve or refuse prices."))
-        for version in self:
-            if version.submitted_by_id == self.env.user:
-                raise UserError(self.env._(
-                    "You submitted %(version)s yourself. Ask a colleague to look at it.",
-                    version=version.display_name))
-
-    def _check_state(self, *states):
-        if self.state not in states:
-            labels = dict(self._fields['state']._description_selection(self.env))
-            raise UserError(self.env._(
-                "%(version)s is in the state “%(state)s” by now.",
-                version=self.display_name, state=labels[self.state]))
 
     @api.model
     def _get_approval_kind(self):
         """ Override of `property.approval.mixin`: in the words of who decides. """
         return self.env._("Price")
 
-    def _filter_decidable(self):
-        """ Override of `property.approval.mixin`: not one's own. """
-        return super()._filter_decidable().filtered(
-            lambda version: version.submitted_by_id != self.env.user)
-
     def _get_applicants(self):
-        """ Override of `property.approval.mixin`: who was the last to look at it. """
+        """ Override of `property.review.mixin`: who was the last to look at it. """
         return self.submitted_by_id
 
     # === BUSINESS METHODS === #

@@ -2,7 +2,27 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 # What a unit pays by its size; the rest is paid once, whatever the units become.
-SIZE_BASES = ('area', 'household')
+SIZE_BASES = ('area', 'usable_area', 'household')
+# Who pays it.
+PAYER_FIELDS = ('partner_id', 'partner_date_end', 'payer_role')
+
+
+def get_payer(assignment):
+    """ The values of its `PAYER_FIELDS`. """
+    vals = assignment._convert_to_write({name: assignment[name] for name in PAYER_FIELDS})
+    return tuple(vals[name] for name in PAYER_FIELDS)
+
+
+class PropertyTariff(models.Model):
+    _inherit = 'property.tariff'
+
+    def _filter_by_size(self):
+        """ Those of these, paid by the same units, that each part of a unit pays for itself. """
+        by_size = self.filtered(lambda tariff: tariff.basis in SIZE_BASES)
+        while percentages := (self - by_size).filtered(
+                lambda tariff, by_size=by_size: tariff.percent_fee_id & by_size.fee_id):
+            by_size |= percentages
+        return by_size
 
 
 class PropertyUnit(models.Model):
@@ -18,10 +38,19 @@ class PropertyUnit(models.Model):
             raise UserError(self.env._(
                 "%(unit)s is let by %(lease)s. End that lease first.",
                 unit=lines[0].unit_id.complete_name, lease=lines[0].lease_id.display_name))
+        by_size = assignments.tariff_id._filter_by_size()
+        for tariff, rows in assignments.grouped('tariff_id').items():
+            payers = set(map(get_payer, rows))
+            if len(rows.unit_id) > 1 and len(payers) > (
+                    1 if tariff in by_size else len(set(rows.mapped('partner_id.id')))):
+                raise UserError(self.env._(
+                    "%(tariff)s is paid by different people: %(units)s. Assign it to the same "
+                    "customer in all of them before you merge them.", tariff=tariff.display_name,
+                    units=rows.unit_id.mapped('complete_name')))
         starts = self._get_first_uncharged_days(assignments, date)
         vals_list = []
-        for (tariff, partner, end), rows in assignments.grouped(
-                lambda a: (a.tariff_id, a.partner_id, a.date_end)).items():
+        for (tariff, payer, end), rows in assignments.grouped(
+                lambda a: (a.tariff_id, get_payer(a), a.date_end)).items():
             days = {starts[assignment] for assignment in rows}
             if len(days) > 1:
                 raise UserError(self.env._(
@@ -32,9 +61,10 @@ class PropertyUnit(models.Model):
             if end and end < start:
                 continue  # charged to its end
             vals_list += [{
-                'unit_id': unit.id, 'tariff_id': tariff.id, 'partner_id': partner.id,
+                'unit_id': unit.id, 'tariff_id': tariff.id,
+                **dict(zip(PAYER_FIELDS, payer, strict=True)),
                 'quantity': sum(rows.mapped('quantity')), 'date_start': start, 'date_end': end,
-            } for unit in (units if tariff.basis in SIZE_BASES else units[0])]
+            } for unit in (units if tariff in by_size else units[0])]
         for assignment in assignments:
             last = fields.Date.subtract(starts[assignment], days=1)
             if last < assignment.date_start:

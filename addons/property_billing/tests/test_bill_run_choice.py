@@ -93,6 +93,12 @@ class TestBillRunChoice(LedgerCommon):
         run.sudo().state = 'posted'
         self.assertFalse(run.posting_notice)
 
+    def test_without_project_nothing_is_said(self):
+        """ A new run, before its project is chosen: no notice, and none that says nothing. """
+        with Form(self.env['property.bill.run']) as form:
+            self.assertFalse(form.posting_notice)
+            form.project_id = self.project
+
     def test_lists_offer_it(self):
         """[B14] [B17] In the lists of units and of customers, to who may bill. """
         for action, model in (

@@ -100,6 +100,19 @@ class TestDispute(CorrectionCommon):
         with self.assertRaisesRegex(UserError, "answered already"):
             dispute.answer = "It is not."
 
+    def test_no_day_of_flagging_by_the_context(self):
+        """ Late fees wait from the day of the flag: nobody flags for the time before, or as others.
+        """
+        for name, value in (
+            ('date_start', '2020-01-01'), ('date_end', '2020-01-31'), ('state', 'kept'),
+            ('user_id', self.manager.id), ('answered_by_id', self.manager.id),
+        ):
+            with self.subTest(name), self.assertRaisesRegex(
+                    AccessError, "by its buttons"), self.env.cr.savepoint():
+                self.env['property.charge.dispute'].with_user(self.clerk).with_context(
+                    **{f'default_{name}': value}).create({
+                        'charge_id': self.march.id, 'unit_id': self.unit.id, 'reason': "Wrong"})
+
     def test_flagged_once_at_a_time(self):
         self._flag().write({'answer': "It is right."})
         with self.assertRaises(UniqueViolation), mute_logger('odoo.sql_db'), \

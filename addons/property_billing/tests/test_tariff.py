@@ -41,6 +41,14 @@ class TestTariff(BillingCommon):
             **vals,
         })
 
+    def test_found_by_its_fee(self):
+        """ The ready-made tariffs share a name: who looks for one types the fee. """
+        waste_tariff = self._create_tariff(self.waste_fee, (), name="Standard")
+        self.property_tariff.name = "Standard"
+        found = [tariff_id for tariff_id, _name in self.env['property.tariff'].name_search("waste")]
+        self.assertIn(waste_tariff.id, found)
+        self.assertNotIn(self.property_tariff.id, found)
+
     def _create_percent_tariff(self, percent=5, of=None, fee=None, **vals):
         return self._create_tariff(
             fee or self.waste_fee, [('2020-01-01', False, percent)], basis='percent',

@@ -142,17 +142,49 @@ class TestUndoPayments(LedgerCommon):
         self.assertFalse(self.unit_1011.occupancy_ids._get_prepayment_lines())
         self.assertEqual(self.charge.amount_residual, 0)
 
-    def test_what_was_corrected_stays(self):
-        """[B13] [B44] 10 of Li Na's 100 were credited meanwhile: her days are settled by that, are
-        told in the dialog, and do not come up again.
-        """
+    def test_credited_in_part_before(self):
+        """[B13] [B44] 10 of Li Na's 100 were credited for a complaint: the 90 are reversed. """
         self.other._credit("Complaint", date(2026, 3, 10), {self.other.id: 10})
         wizard = self._open_undo()
-        self.assertEqual((wizard.bill_count, wizard.kept_count), (1, 1))
+        self.assertEqual((wizard.bill_count, wizard.amount_total), (2, 190))
         self._undo()
-        self.assertEqual((self.charge.state, self.other.state), ('reversed', 'posted'))
-        self.assertEqual(self.run.progress, 100)
-        self.assertEqual(self._preview('2026-03-31').charge_ids.unit_id, self.unit_1011)
+        self.assertEqual(set(self.run.charge_ids.mapped('state')), {'reversed'})
+        self.assertEqual(
+            self.other.sudo().move_id.reversal_move_ids.mapped('amount_total'), [90, 10])
+        self.assertEqual(len(self._preview('2026-03-31').charge_ids), 2)
+
+    def test_with_what_corrected_it(self):
+        """[B13] [B44] Room 1011 turns out to have 120 m²: 20 more were charged for March. Both are
+        taken back, and the next run charges 120 at once.
+        """
+        self.unit_1011.building_area = 120
+        wizard = self.env['property.charge.correct'].with_user(self.manager).create({
+            'charge_ids': self.charge.ids, 'reason': "Measured anew"})
+        wizard.action_correct()
+        [correction] = self.env['property.charge'].search([('kind', '=', 'correction')])
+        self.assertEqual(correction.amount, 20)
+        wizard = self._open_undo()
+        self.assertEqual(
+            (wizard.bill_count, wizard.follower_count, wizard.amount_total), (3, 1, 220))
+        self._undo()
+        self.assertEqual((self.charge.state, correction.state), ('reversed', 'reversed'))
+        again = self._preview('2026-03-31').charge_ids
+        self.assertEqual(sorted(again.mapped('amount')), [100, 120])
+
+    def test_with_what_somebody_else_took_over(self):
+        """[B13] 40 of Zhang Wei's 100 are paid, Li Na takes over the 60: she owes them no more, and
+        his 40 stay his. Otherwise the next run would charge for the same days twice.
+        """
+        self.charge._receive_payment(self.bank_journal, amount=40)
+        [rest] = self.charge.with_user(self.manager)._pass_to(
+            self.neighbour, "Agreed", date(2026, 3, 20))
+        self._undo('keep')
+        self.assertEqual((self.charge.state, rest.state), ('reversed', 'reversed'))
+        self.assertEqual(
+            sum(self.unit_1011.occupancy_ids._get_prepayment_lines().mapped('amount_residual')),
+            -40)
+        again = self._preview('2026-03-31').charge_ids
+        self.assertEqual(again.mapped('amount'), [100, 100])
 
     def test_paid_between_the_choice_and_the_job(self):
         """[B13] The part with the payment fails as a whole and says so; chosen anew, it goes

@@ -42,6 +42,47 @@ class TestUnitReshapeFees(BillingCommon):
             {charge.unit_id.name: charge.amount for charge in run.charge_ids},
             {'A': 50, 'B': 40})
 
+    def test_parts_pay_by_usable_area_and_percent_each_of_its_own(self):
+        """[A16] [B02] 80 m² at 1 become 45 and 35; waste is 10 % of that, so 4.50 and 3.50. """
+        usable = self._create_tariff(
+            self._create_fee("Services"), basis='usable_area')
+        waste = self._create_tariff(
+            self._create_fee("Waste"), [('2015-01-01', False, 10)], basis='percent',
+            percent_fee_id=usable.fee_id.id)
+        self._assign(self.shop, usable, '2024-01-01')
+        self._assign(self.shop, waste, '2024-01-01')
+        self.shop._reshape([
+            {'name': 'A', 'building_area': 50, 'usable_area': 45},
+            {'name': 'B', 'building_area': 40, 'usable_area': 35}], DAY)
+        run = self._preview('2024-07-31', date_start='2024-07-01')
+        self.assertEqual(sorted(
+            (charge.unit_id.name, charge.amount) for charge in run.charge_ids),
+            [('A', 4.5), ('A', 45), ('B', 3.5), ('B', 35)])
+
+    def test_who_pays_goes_over(self):
+        """[A16] [B11] The tenant in the place of the owner, and until when the firm pays. """
+        firm = self.env['res.partner'].create({'name': "Firm"})
+        self._assign(self.shop, self.by_area, '2024-01-01', payer_role='occupant',
+                     partner_id=firm.id, partner_date_end='2024-12-31')
+        units = self.shop._reshape(
+            [{'name': 'A', 'building_area': 50}, {'name': 'B', 'building_area': 40}], DAY)
+        self.assertEqual(
+            [(a.payer_role, a.partner_id, str(a.partner_date_end))
+             for a in units.fee_assignment_ids],
+            [('occupant', firm, '2024-12-31')] * 2)
+
+    def test_merging_shops_of_different_payers_is_refused(self):
+        """[A16] [B11] Both would pay for the whole of the new shop. """
+        firm = self.env['res.partner'].create({'name': "Firm"})
+        self._assign(self.shop, self.by_area, '2024-01-01')
+        other = self._assign(self.next_shop, self.by_area, '2024-01-01', partner_id=firm.id)
+        for payer in ({'partner_id': firm.id}, {'partner_id': False, 'payer_role': 'occupant'}):
+            other.write(payer)
+            with self.assertRaisesRegex(
+                    UserError, "paid by different people"), self.env.cr.savepoint():
+                (self.shop + self.next_shop)._reshape(
+                    [{'name': 'S', 'building_area': 120}], DAY)
+
     def test_what_is_charged_ahead_is_not_charged_again(self):
         """[A16] [B13] The year is posted for the old shop; its parts begin after it. """
         self._assign(self.shop, self.by_area, '2024-01-01')

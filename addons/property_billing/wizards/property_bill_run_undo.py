@@ -22,7 +22,8 @@ class PropertyBillRunUndo(models.TransientModel):
     paid_amount = fields.Monetary(string="Paid", compute='_compute_figures')
     paid_charge_ids = fields.Many2many(
         'property.charge', string="Paid, wholly or in part", compute='_compute_figures')
-    kept_count = fields.Integer(string="Corrected since", compute='_compute_figures')
+    follower_count = fields.Integer(
+        string="Corrected or passed on since", compute='_compute_figures')
     payments = fields.Selection(
         PAYMENT_CHOICES, required=True, default='refuse',
         help="Whatever is chosen, payments and their receipts stay as they are, and so does what "
@@ -43,14 +44,15 @@ class PropertyBillRunUndo(models.TransientModel):
             run = wizard.run_id
             charges = run._get_undoable_charges()
             paid = charges._get_paid()
-            wizard.bill_count = len(charges.move_id)
-            wizard.payer_count = len(charges.partner_id)
-            wizard.amount_total = sum(charges.mapped('amount'))
+            left = charges._get_uncredited()
+            wizard.bill_count = len(charges.filtered(lambda c: c.state == 'posted').move_id)
+            wizard.payer_count = len(charges.filtered(lambda c: c.state == 'posted').partner_id)
+            wizard.amount_total = sum(left.values())
             wizard.paid_count = len(paid)
-            wizard.paid_amount = sum(paid.mapped(lambda c: c.amount - c.amount_residual))
+            wizard.paid_amount = sum(left[charge.id] - charge.amount_residual for charge in paid)
             wizard.paid_charge_ids = paid[:LISTED]
-            wizard.kept_count = self.env['property.charge'].search_count(
-                [('run_id', '=', run.id), ('state', '=', 'posted')]) - len(charges)
+            wizard.follower_count = len(charges.filtered(
+                lambda charge, run=run: charge.state == 'posted' and charge.run_id != run))
 
     @api.depends('run_id', 'date')
     def _compute_posting_notice(self):
