@@ -214,6 +214,15 @@ class PropertyLease(models.Model):
             ('date_start', '<=', self.date_end),
             '|', ('date_end', '=', False), ('date_end', '>=', self.date_start)])
 
+    def _begin_following(self, last_day):
+        """ Its tenant stays in the units by other leases of his, or comes back with them. """
+        following = self.env['property.fee.assignment'].search([
+            ('is_let', '=', True), ('unit_id', 'in', self.unit_ids.ids),
+            ('partner_id', '=', self.partner_id.id), ('lease_id', '!=', self.id),
+            ('date_end', '>', last_day)])
+        for (lease, unit) in following.grouped(lambda line: (line.lease_id, line.unit_id)):
+            self.env['property.occupancy']._begin_for_lease(lease, unit)
+
     # === GETTERS === #
 
     def _get_settlement(self, last_day):

@@ -1,3 +1,4 @@
+from contextlib import closing
 from datetime import date
 
 from freezegun import freeze_time
@@ -278,6 +279,24 @@ class TestLeaseContinued(LeaseEndCommon):
         self.assertEqual(len(self.shop.occupancy_ids), 1)
         self.assertEqual(str(self.shop.occupancy_ids.date_end), '2016-09-28')
         self.assertEqual(self.lease.state, 'transferred')
+
+    def test_the_former_one_is_ended_after_its_renewal(self):
+        """ The tenant stays in by the new one, or comes back with it. """
+        following = self.env['property.lease'].browse(
+            self.lease.with_user(self.leasing).action_renew()['res_id'])
+        self._approve(following)
+        for last_day, days in (
+            ('2016-06-28', [('2016-03-29', '2016-09-28')]),
+            ('2016-06-10', [('2016-03-29', '2016-06-10'), ('2016-06-29', '2016-09-28')]),
+        ):
+            with self.subTest(last_day), closing(self.cr.savepoint()):
+                self._end(date=last_day)
+                self.assertEqual(self.lease.state, 'ended')
+                tenancies = self.env['property.occupancy'].search([
+                    ('unit_id', '=', self.shop.id), ('partner_id', '=', self.tenant.id)])
+                self.assertEqual(
+                    [(str(tenancy.date_start), str(tenancy.date_end))
+                     for tenancy in tenancies.sorted('date_start')], days)
 
     def test_renewed_at_the_escalated_price(self):
         lease = self._approve(self._create_lease(
