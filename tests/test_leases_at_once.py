@@ -1,5 +1,6 @@
-"""Two clerks take the charges of one lease; two leases are reviewed for one room."""
+"""Two clerks take the charges of one lease, or end it; two leases are reviewed for one room."""
 
+import pytest
 from at_once import do_at_once
 
 LEASES = """
@@ -67,3 +68,32 @@ def test_a_room_is_let_once(database):
     assert outcome["waited"]
     assert "S1 is let" in outcome["refused"]
     assert outcome["states"] == ["approved", "pending"]
+
+
+@pytest.mark.parametrize("overlap", [True, False], ids=["at once", "comes just after"])
+def test_transferred_and_ended(database, overlap):
+    """[A38] [B20] Refused or not, the end leaves receivable what is owed, and no more."""
+    outcome = do_at_once(
+        database,
+        LEASES + "leases[0].action_approve(); people = env.user, env.user",
+        """
+if number:
+    env['property.lease.end'].create({
+        'lease_id': leases[0].id, 'date': '2026-02-10', 'reason': 'Moves'}).action_confirm()
+else:
+    env['property.lease'].browse(leases[0].id).action_transfer()
+""",
+        """
+result['state'] = leases[0].state
+result['charges'] = leases[0].charge_ids.mapped('state')
+""",
+        overlap,
+    )
+    if overlap:
+        assert "Try again in a moment" in outcome["refused"]
+        assert outcome["state"] == "transferred"
+        assert outcome["charges"] == ["transferred"] * 12
+    else:
+        assert outcome["refused"] is None
+        assert outcome["state"] == "ended"
+        assert outcome["charges"] == ["transferred"] * 2

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 
 
 class PropertyReviewMixin(models.AbstractModel):
@@ -108,7 +108,12 @@ class PropertyReviewMixin(models.AbstractModel):
         """
         self.ensure_one()
         self.check_access(operation)
-        self.lock_for_update(allow_referencing=True)
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise LockError(self.env._(
+                "Somebody else is changing %(record)s at this moment. Try again in a moment.",
+                record=self.display_name)) from error
         self.invalidate_recordset(['state'])
         if self.state not in states:
             labels = dict(self._fields['state']._description_selection(self.env))

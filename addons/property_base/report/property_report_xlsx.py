@@ -7,6 +7,8 @@ FORMATS = {
     'date': 'yyyy-mm-dd', 'datetime': 'yyyy-mm-dd hh:mm',
 }
 FIRST_ROW = 4
+# What Excel takes in no name of a sheet.
+NO_SHEET_SIGNS = str.maketrans(dict.fromkeys('[]:*?/\\', ' '))
 
 
 class PropertyReportXlsx(models.AbstractModel):
@@ -26,9 +28,12 @@ class PropertyReportXlsx(models.AbstractModel):
         for wizard in objs:
             table = wizard._get_table()
             detail = table['detail']
-            sheet = workbook.add_worksheet(wizard.name[:31])
+            detail_name = self.env._("Detail")
+            name = wizard.name.translate(NO_SHEET_SIGNS)[:31].strip(" '")
+            sheet = workbook.add_worksheet(  # without a name Excel's own: Sheet1
+                name if name.lower() != detail_name.lower() else None)
             # After the sums: its name is in their formulas.
-            detail_sheet = detail and workbook.add_worksheet(self.env._("Detail"))
+            detail_sheet = detail and workbook.add_worksheet(detail_name)
             self._write_sums(workbook, sheet, wizard, table, detail_sheet)
             if detail:
                 self._write_detail(workbook, detail_sheet, wizard, detail)

@@ -95,6 +95,16 @@ class TestReport(PropertyCommon):
         for cell in (sheet['A6'], detail['A5']):
             self.assertEqual((cell.value, cell.data_type), ("=1+1", 's'))
 
+    def test_a_name_that_excel_does_not_take_for_a_sheet(self):
+        """ Whoever names a report, or what a list is of, knows nothing of sheets. """
+        for name, title in (("Fees/rent: 2026", "Fees rent  2026"), ("'?'", "Sheet1"),
+                            ("detail", "Sheet1")):
+            with self.subTest(name=name):
+                self.occupancy.name = name
+                sheet, detail = self._render(self._print(self.occupancy))
+                self.assertEqual((sheet.title, sheet['A1'].value), (title, name))
+                self.assertEqual(detail.title, "Detail")
+
     def test_workbook_whose_sums_are_formulas_over_its_records(self):
         """[B42] [G18] One record a line on the second sheet, in the order of the groups. The tower
         has two of the three rooms, both occupied.

@@ -189,8 +189,10 @@ class AccountMove(models.Model):
             raise UserError(self.env._(
                 "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
                 "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
+        corrected_sudo = charges_sudo.filtered('is_corrected')
         reversals = charges_sudo._credit(reason, date)
         charges_sudo.is_corrected = False  # with their corrections gone, their days are free
+        charges_sudo._transfer_again(corrected_sudo)
         return reversals
 
     def _create_property_reversals(self, reason, date, amounts):
@@ -270,7 +272,9 @@ class AccountMove(models.Model):
             lambda move: move.reversed_entry_id.line_ids.property_charge_id)
         bills = notes.reversed_entry_id
         notes.with_context(move_reverse_cancel=move_reverse_cancel)._match_credited_charges()
-        bills._mark_reversed_charges()
+        reversed_sudo = bills._mark_reversed_charges()
+        if not self.env.context.get('property_is_settled'):
+            reversed_sudo._transfer_again(reversed_sudo.browse())
         notes.filtered(
             lambda move: move.reversed_entry_id.property_published_at,
         ).property_published_at = fields.Datetime.now()
@@ -321,14 +325,18 @@ class AccountMove(models.Model):
             self.env['account.move.line']._reconcile_plan(plan)
 
     def _mark_reversed_charges(self):
-        """ Of these bills, the charges that posted credit notes have taken back in full. """
+        """ Of these bills, the charges that posted credit notes have taken back in full; returns
+        them in sudo mode.
+        """
         credited = defaultdict(float)
         for line in self.reversal_move_ids.line_ids:
             if line.display_type == 'payment_term' and line.parent_state == 'posted':
                 # sudo: the state of a charge follows the journal, which the user may write.
                 credited[line.property_charge_id.sudo()] -= line.balance
-        self.env['property.charge'].sudo().union(*(
+        reversed_sudo = self.env['property.charge'].sudo().union(*(
             charge for charge, amount in credited.items()
             if charge.state == 'posted'
             and charge.currency_id.compare_amounts(amount, charge.amount) >= 0
-        )).write({'state': 'reversed'})
+        ))
+        reversed_sudo.write({'state': 'reversed'})
+        return reversed_sudo

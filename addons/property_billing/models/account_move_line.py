@@ -83,9 +83,11 @@ class AccountMoveLine(models.Model):
             debits = lines.filtered(lambda line: (
                 line.property_charge_id and line.display_type == 'payment_term'
                 and line.balance > 0))
+            charges = debits.property_charge_id
             days = debits and [
                 line.date for line in lines
-                if line.balance < 0 and line.move_id.move_type != 'out_refund']
+                if line.balance < 0 and not (
+                    line.move_id.move_type == 'out_refund' and line.property_charge_id in charges)]
             charge_ids += [
                 line.property_charge_id.id for line in debits
                 if days and line.date_maturity < max(days)]

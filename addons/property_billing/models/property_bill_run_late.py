@@ -57,7 +57,9 @@ class PropertyBillRun(models.Model):
         Charge = self.env['property.charge']
         decided = Charge.search([
             ('run_id', '=', self.id), ('origin_charge_id', 'in', principal_ids)])
-        by_hand = {charge.origin_charge_id: charge.reason_values for charge in decided}
+        by_hand = {
+            charge.origin_charge_id: charge.reason_values
+            for charge in decided if charge.reason == 'manual'}
         # sudo: what a preview computes nobody may type himself; who may preview was checked.
         decided.sudo().unlink()
         fee = self.company_id.property_late_fee_id

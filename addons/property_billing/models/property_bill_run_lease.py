@@ -67,10 +67,9 @@ class PropertyBillRun(models.Model):
     def _job_undo(self, move_ids):
         """ Override: what was undone of leases waits for the next run. """
         # sudo: who may undo was checked when the job was made.
-        leases_sudo = self.env['account.move'].sudo().browse(
-            move_ids).exists().line_ids.property_charge_id.lease_id
+        charges_sudo = self.sudo()._get_undoable_charges(
+            self.env['account.move'].browse(move_ids).exists()).filtered('lease_id')
+        corrected_sudo = charges_sudo.filtered('is_corrected')
         result = super()._job_undo(move_ids)
-        if self.state == 'undone':
-            leases_sudo.filtered(lambda lease: lease.state == 'transferred')\
-                ._create_missing_charges('transferred')
+        charges_sudo._transfer_again(corrected_sudo)
         return result

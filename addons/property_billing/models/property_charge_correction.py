@@ -317,11 +317,12 @@ class PropertyCharge(models.Model):
                 *((charge, charge.passed_from_id or charge.origin_charge_id)
                   for charge in following),
                 *((charge.passed_from_id, charge) for charge in charges if charge.passed_from_id)]
-            charges = self.browse()
+            found = []
             for charge, relative in relatives:
                 if charge not in period_by_charge:
                     period_by_charge[charge] = period_by_charge[relative]
-                    charges += charge
+                    found.append(charge.id)
+            charges = self.browse(found)
         credited = self.browse().union(*period_by_charge)._get_credited_amounts()
         nets = {period: {} for period in periods}
         for charge, period in period_by_charge.items():

@@ -155,7 +155,8 @@ class PropertyCharge(models.Model):
         for company, charges in charges_sudo.grouped('company_id').items():
             notes = charges.move_id.with_company(company)._create_property_reversals(
                 reason, date, {charge: amounts[charge.id] for charge in charges})
-            notes_sudo += notes._post(soft=False)
+            # What becomes of the days is for the caller, too.
+            notes_sudo += notes.with_context(property_is_settled=True)._post(soft=False)
         return self.env['account.move'].browse(notes_sudo.ids)
 
     def _check_creditable(self, amounts):

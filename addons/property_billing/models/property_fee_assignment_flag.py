@@ -8,10 +8,10 @@ class PropertyFeeAssignment(models.Model):
 
     date_left = fields.Date(
         string="Customer has left", compute='_compute_date_left', compute_sudo=True,
-        help="The last day in the unit of the customer whom the fee names, if he was ever in it.",
+        help="The last day in the unit of the customer whom the fee names, if he has left since.",
     )
 
-    @api.depends('unit_id.occupancy_ids.date_end', 'partner_id')
+    @api.depends('unit_id.occupancy_ids.date_end', 'partner_id', 'date_start')
     def _compute_date_left(self):
         named = self.filtered(lambda assignment: assignment.partner_id and not assignment.lease_id)
         last_days = {}
@@ -25,8 +25,9 @@ class PropertyFeeAssignment(models.Model):
             if ended == count:
                 last_days[unit, partner] = last
         for assignment in self:
-            assignment.date_left = assignment in named and last_days.get(
-                (assignment.unit_id, assignment.partner_id))
+            last = last_days.get((assignment.unit_id, assignment.partner_id))
+            is_since = last and not assignment.lease_id and last >= assignment.date_start
+            assignment.date_left = is_since and last
 
     def _get_left_out_reason(self, planned, day=None):
         """ Override: not somebody who has left since the fee was assigned to him. """

@@ -110,7 +110,8 @@ class PropertyCharge(models.Model):
     def _read_principals(self):
         """ What the journal says of these charges: `{charge id: Principal}`, in one query.
 
-        What a credit note takes back was never owed, so it counts from the due date on.
+        What a credit note takes back was never owed, so it counts from the due date on. What comes
+        of the credit note of another charge is money.
         """
         self.env['account.partial.reconcile'].flush_model()
         self.env['account.move.line'].flush_model()
@@ -140,8 +141,9 @@ class PropertyCharge(models.Model):
                               JOIN account_move_line credit ON credit.id = partial.credit_move_id
                               JOIN account_move move ON move.id = credit.move_id,
                            LATERAL (
-                                SELECT CASE WHEN move.move_type != 'out_refund' THEN credit.date END
-                                       AS paid_on
+                                SELECT CASE WHEN move.move_type != 'out_refund'
+                                              OR credit.property_charge_id != principal.id
+                                            THEN credit.date END AS paid_on
                               ) AS note
                              WHERE partial.debit_move_id = principal.receivable_line_id
                           ) AS partials
@@ -215,7 +217,7 @@ class PropertyCharge(models.Model):
         """ Bill what is due of these charges' late fees, and credit what was charged too much.
 
         A payment is never refused for its late fee: where that cannot be billed, the bill of the
-        principal says why, and the next run or an officer does it.
+        principal says why, and an officer does it, or the next run where something is still owed.
 
         :param until: as in `_accrue_late_fees`
         :return: the posted late fees

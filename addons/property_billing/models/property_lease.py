@@ -25,6 +25,7 @@ class PropertyLease(models.Model):
     _order = 'date_end desc, id desc'
     _check_company_auto = True
     _approval_group = 'property_billing.group_billing_approve'
+    _mail_post_access = 'read'  # who reviews it says why he sends it back
     _step_fields = frozenset({
         'state', 'submitted_by_id', 'approved_by_id', 'previous_id', 'date_ended', 'end_reason',
     })

@@ -116,6 +116,10 @@ class PropertyLease(models.Model):
     def _create_successor(self, date_start, date_end):
         """ A draft of the same terms that continues this lease, at the prices of its first day. """
         lines = self.line_ids.filtered('active')
+        # Without what was given back before the others.
+        last_day = max(lines.mapped('date_end'), default=date_end)
+        last_day = min(last_day, fields.Date.subtract(date_start, days=1))
+        lines = lines.filtered(lambda line: line.date_end >= last_day)
         # sudo: the right to create leases was checked; what it continues nobody writes by hand.
         successor_sudo = self.sudo().create({
             **{name: self[name] for name in COPIED_FIELDS},
@@ -209,6 +213,15 @@ class PropertyLease(models.Model):
             ('role', '=', 'tenant'), ('state', '=', 'approved'), ('end_handover_id', '=', False),
             ('date_start', '<=', self.date_end),
             '|', ('date_end', '=', False), ('date_end', '>=', self.date_start)])
+
+    def _begin_following(self, last_day):
+        """ Its tenant stays in the units by other leases of his, or comes back with them. """
+        following = self.env['property.fee.assignment'].search([
+            ('is_let', '=', True), ('unit_id', 'in', self.unit_ids.ids),
+            ('partner_id', '=', self.partner_id.id), ('lease_id', '!=', self.id),
+            ('date_end', '>', last_day)])
+        for (lease, unit) in following.grouped(lambda line: (line.lease_id, line.unit_id)):
+            self.env['property.occupancy']._begin_for_lease(lease, unit)
 
     # === GETTERS === #
 

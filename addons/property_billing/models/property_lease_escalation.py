@@ -57,7 +57,7 @@ class PropertyLeaseEscalation(models.Model):
         return escalations
 
     def write(self, vals):
-        self.lease_id._change_inputs()
+        (self.lease_id + self.lease_id.browse(vals.get('lease_id')))._change_inputs()
         return super().write(vals)
 
     def unlink(self):
@@ -151,7 +151,8 @@ class PropertyLeaseStep(models.Model):
         return steps
 
     def write(self, vals):
-        self.escalation_id.lease_id._change_inputs()
+        escalations = self.escalation_id + self.escalation_id.browse(vals.get('escalation_id'))
+        escalations.lease_id._change_inputs()
         return super().write(vals)
 
     def unlink(self):

@@ -67,7 +67,7 @@ class PropertyLeaseFree(models.Model):
         return periods
 
     def write(self, vals):
-        self.lease_id._change_inputs()
+        (self.lease_id + self.lease_id.browse(vals.get('lease_id')))._change_inputs()
         return super().write(vals)
 
     def unlink(self):

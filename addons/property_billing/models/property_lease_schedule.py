@@ -36,7 +36,9 @@ class PropertyLease(models.Model):
                     "%(lease)s has no lines. Enter what is let, and for how much.",
                     lease=lease.display_name))
         covered = self._get_covered_days(lines)
-        vals_list = [vals for lease in self for vals in lease._prepare_deposit_vals(state)]
+        vals_list = [
+            lease._prepare_deposit_vals() for lease in self
+            if lease.deposit_fee_id and state == 'scheduled']  # once, with the first schedule
         for line, subject in lines._get_subjects().items():
             for day, start, end in schedule(
                     subject, covered.get(line.id, []), line.lease_id.date_first_payment or None):
@@ -65,7 +67,8 @@ class PropertyLease(models.Model):
                                        daterange(date_start, date_end, '[]') AS days
                                   FROM property_charge
                                  WHERE assignment_id = ANY(%s)
-                                   AND kind IN ('recurring', 'opening') AND state != 'reversed'
+                                   AND kind IN ('recurring', 'opening')
+                                   AND (state != 'reversed' OR is_corrected)
                              UNION ALL %s) charges
                          GROUP BY assignment_id) ranges
                  ORDER BY assignment_id, lower(days) """,
@@ -73,25 +76,22 @@ class PropertyLease(models.Model):
             covered.setdefault(line_id, []).append((start, end))
         return covered
 
-    def _prepare_deposit_vals(self, state):
-        """ The deposit, once, due when the lease is signed. """
+    def _prepare_deposit_vals(self):
+        """ The deposit, due when the lease is signed. """
         self.ensure_one()
         fee = self.deposit_fee_id
-        if not fee or self.charge_ids.filtered(
-                lambda charge: charge.fee_id == fee and charge.state != 'reversed'):
-            return []
         unit = self.unit_ids[0]
         day = min(self.date_signed or self.date_start, self.date_start)
         explanation = explain_once(
             quantity=Decimal(1), price=Decimal(repr(self.deposit_amount)),
             rounding=Decimal(fee.rounding),
             note=self.env._("Deposit of lease %(lease)s", lease=self.name))
-        return [{
-            'kind': 'temporary', 'state': state, 'lease_id': self.id, 'unit_id': unit.id,
+        return {
+            'kind': 'temporary', 'state': 'scheduled', 'lease_id': self.id, 'unit_id': unit.id,
             'fee_id': fee.id, 'partner_id': self.partner_id.id, 'date_start': self.date_start,
             'date_end': self.date_start, 'date_bill': day, 'date_due': day,
             'amount': float(explanation['amount']), 'explanation': explanation,
-        }]
+        }
 
     # === BUSINESS METHODS: TRANSFER === #
 
@@ -119,6 +119,35 @@ class PropertyCharge(models.Model):
             'previous_amount': 0,
         })
         super(PropertyCharge, self - of_leases)._drop_from_preview()
+
+    def _transfer_again(self, corrected):
+        """ What was taken back of leases waits for the next run, as it was charged before.
+
+        Not what corrections settle, nor the time after the end of its line. In sudo mode, as what
+        takes it back.
+
+        :param corrected: those whose corrections were taken back with them, so that a last period
+            by days is planned anew
+        """
+        taken_back = self.filtered(lambda charge: (
+            charge.state == 'reversed' and charge.lease_id and not charge.is_corrected
+            and charge.kind in ('recurring', 'temporary')))
+        again = taken_back.filtered(lambda charge: (
+            not charge.assignment_id or charge.assignment_id.active
+            and charge.assignment_id.date_end >= (
+                charge.date_end if charge in corrected else charge.date_start)))
+        self.flush_recordset()  # their days are free before they are taken again
+        self.create([{
+            'kind': charge.kind, 'state': 'transferred', 'lease_id': charge.lease_id.id,
+            'assignment_id': charge.assignment_id.id, 'unit_id': charge.unit_id.id,
+            'fee_id': charge.fee_id.id, 'partner_id': charge.partner_id.id,
+            'date_start': charge.date_start, 'date_end': charge.date_end,
+            'date_bill': charge.date_bill, 'date_due': charge.date_due,
+            'amount': charge.amount, 'explanation': charge.explanation,
+        } for charge in again])
+        (taken_back & corrected - again).lease_id.filtered(
+            lambda lease: any(lease.line_ids.mapped('active')),
+        )._create_missing_charges('transferred')
 
     def _plan_lease_anew(self):
         """ What transferred charges are before they are billed: reductions were granted since.
@@ -162,9 +191,13 @@ class PropertyCharge(models.Model):
     # === ACTION METHODS === #
 
     def action_bill_now(self):
-        """ Bill transferred charges today, because they are asked for or paid before their day. """
+        """ Bill transferred charges today, because they are asked for before their day.
+
+        No run publishes these bills, so their payers see them at once.
+        """
         self.check_access('write')
-        self._bill_transferred(fields.Date.context_today(self))
+        bills = self._bill_transferred(fields.Date.context_today(self))
+        bills._publish_property_bills()
 
     # === BUSINESS METHODS === #
 
@@ -177,7 +210,9 @@ class PropertyCharge(models.Model):
         self.lock_for_update()
         self.invalidate_recordset(['state'])
         charges_sudo = self.sudo().filtered(lambda charge: charge.state == 'transferred')
-        charges_sudo._plan_lease_anew()
+        planned = charges_sudo._plan_lease_anew()
+        # What is free now is left out by the run of its day.
+        charges_sudo = charges_sudo.filtered(lambda charge: planned[charge].amount > 0)
         for charge in charges_sudo:
             lease = charge.lease_id
             due = due_date(lease.due_rule, lease.due_days, date, charge.date_start)

@@ -49,6 +49,17 @@ class TestBillRunFlags(LedgerCommon):
         run = self._preview('2026-06-30')
         self.assertEqual(run.charge_ids.mapped('state'), ['draft', 'draft'])
 
+    def test_customer_who_had_left_before(self):
+        """[B11] Who lived there until 2020 rents a cage from June on: he left before that, and the
+        fee names him all the same.
+        """
+        tenant = self.env['res.partner'].create({'name': "Wang Fang"})
+        self._move_in(self.unit_1012, tenant, '2020-01-01', '2020-12-31', role='tenant')
+        self._assign(self.unit_1012, self.tariff, '2026-06-01', partner_id=tenant.id)
+        run = self._preview('2026-06-30')
+        self.assertEqual(
+            [(charge.state, charge.partner_id) for charge in run.charge_ids], [('draft', tenant)])
+
     def test_flagged_as_wrong_last_time(self):
         """[B44] The bill of May was flagged: June is in the preview with a warning, July is not, be
         the flag answered or not.

@@ -64,6 +64,15 @@ class TestBillRunReview(LedgerCommon):
         with self.assertRaisesRegex(UserError, "in state “Preview”"):
             run.with_user(self.director).action_approve()
 
+    def test_no_run_begins_behind_its_approval(self):
+        """[B14] The context of a request is the user's to choose. """
+        Run = self.env['property.bill.run'].with_user(self.clerk)
+        for context in ({'default_state': 'paused'},
+                        {'default_submitted_by_id': self.director.id}):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                Run.with_context(**context).create({
+                    'project_id': self.project.id, 'date_end': '2026-05-31'})
+
     def test_what_is_submitted_stays_as_it_is(self):
         """[B14] Nothing is left out or computed again behind the approver's back; withdrawn, it is.
         """

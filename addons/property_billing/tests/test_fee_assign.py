@@ -116,6 +116,20 @@ class TestFeeAssign(BillingCommon):
              'payer_role': 'occupant'},
         ])
 
+    def test_until_when_the_customer_pays_goes_over(self):
+        """ The firm pays to the end of the year, at whatever price; another one without end. """
+        dear = self._create_tariff(self.tariff.fee_id, name="Dear")
+        firm, other = self.env['res.partner'].create([{'name': "Firm"}, {'name': "Other"}])
+        for unit, vals in zip(self.units, ({}, {'partner_id': other}), strict=True):
+            self._assign(
+                unit, self.tariff, '2024-01-01', partner_id=firm.id, partner_date_end='2024-12-31')
+            self._fill(self._open(self.clerk, unit), dear, '2024-07-01', **vals).save(
+            ).action_assign()
+        new = self.units.fee_assignment_ids.filtered(lambda a: a.tariff_id == dear)
+        self.assertEqual(
+            [(a.partner_id, str(a.partner_date_end)) for a in new.sorted('unit_id')],
+            [(firm, '2024-12-31'), (other, 'False')])
+
     def test_three_spaces_instead_of_two(self):
         """ The same tariff with another quantity and customer is another assignment. """
         spaces = self._create_tariff(self._create_fee("Parking"), basis='unit')

@@ -367,6 +367,19 @@ class TestLateFee(LateFeeCommon):
         self._pay(700, date(2026, 3, 1))
         self.assertLateFees([('2026-02-06', '2026-02-28', 8.05)])
 
+    def test_what_another_charge_gives_back_is_money(self):
+        """ A credit of what he had paid for another charge settles this one on 1 March: it was owed
+        until then, for 23 days after the grace. """
+        paid = self._create_charge(1000, date_due=date(2026, 1, 31))
+        self._post(paid)
+        self._pay(1000, date(2026, 1, 20), paid)
+        note = paid._credit("Wrong price", date(2026, 3, 1), {paid.id: 1000}).sudo()
+        line = note.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+        (line + self.principal.receivable_line_id).reconcile()
+        self.assertFalse(self.principal.amount_residual)
+        self.assertLateFees([('2026-02-06', '2026-02-28', 9.86)])
+        self.assertFalse(self.principal._get_late_fee_excess())
+
     def test_charged_to_date_before_the_payer_comes(self):
         """ The desk can charge up to yesterday and take both at once. """
         self.principal.with_user(self.clerk).action_issue_late_fees()
@@ -473,6 +486,11 @@ class TestLateFee(LateFeeCommon):
         run.action_preview()
         self.assertEqual(run.charge_ids.mapped('reason'), ['manual'])
         run.charge_ids.action_put_back()
+        self.assertEqual(run.charge_ids.mapped('state'), ['draft'])
+
+    def test_a_repeated_job_leaves_nothing_out(self):
+        run = self._run(date(2026, 2, 28), post=False)
+        run._generate_late_fees(self.principal.ids)
         self.assertEqual(run.charge_ids.mapped('state'), ['draft'])
 
     def test_paid_between_preview_and_posting(self):

@@ -183,6 +183,8 @@ class TestLease(LeaseCommon):
         lease = self._create_lease()
         lease.action_submit()
         lease.with_user(self.reviewer).action_refuse()
+        lease.with_user(self.reviewer).message_post(body="The rent is 3100.")
+        self.assertIn("The rent is 3100.", lease.message_ids[0].body)
         self.assertEqual(lease.state, 'refused')
         lease.action_withdraw()
         lease.line_ids.price = 3100
@@ -231,6 +233,26 @@ class TestLease(LeaseCommon):
         lease = self._create_lease()
         with self.assertRaises(AccessError):
             lease.state = 'approved'
+
+    def test_price_changes_are_not_moved_by_hand(self):
+        """ Neither they nor free periods get from a draft into a lease that is reviewed. """
+        reviewed = self._approve(self._create_lease())
+        draft = self._create_lease(
+            lines=[(self.next_shop, self.rent, 'fixed', 1)], escalation_ids=[Command.create({
+                'value': 5, 'date_first': '2016-05-01'})],
+            free_ids=[Command.create({'date_start': '2016-04-01', 'date_end': '2016-04-30'})])
+        table = self._create_lease(
+            lines=[(self.next_shop, self.rent, 'fixed', 1)], escalation_ids=[Command.create({
+                'mode': 'table',
+                'step_ids': [Command.create({'date': '2016-05-01', 'price': 2})]})])
+        for records in (draft.escalation_ids, draft.free_ids):
+            with self.subTest(records), self.assertRaisesRegex(UserError, "Reviewed"), \
+                    self.cr.savepoint():
+                records.lease_id = reviewed
+        target = table.escalation_ids.copy({'lease_id': draft.id, 'mode': 'table', 'value': 0})
+        draft.action_submit()
+        with self.assertRaisesRegex(UserError, "To review"), self.cr.savepoint():
+            table.escalation_ids.step_ids.escalation_id = target
 
     def test_who_keeps_leases_keeps_no_other_fees(self):
         tariff = self._create_tariff(self.property_fee)

@@ -1,3 +1,4 @@
+from contextlib import closing
 from datetime import date
 
 from freezegun import freeze_time
@@ -149,6 +150,38 @@ class TestLeaseEnd(LeaseEndCommon):
             'lease_id': lease.id, 'date': '2016-05-31', 'reason': "A test"}).action_confirm()
         self.assertEqual(lease.charge_ids.mapped('state'), ['transferred'])
 
+    def test_undone_after_its_end(self):
+        """ What it owed for the time before waits for the next run, as whole as it was billed, and
+        so does the penalty; nothing comes back for the time after. """
+        self._end(penalty_fee_id=self.property_fee.id, penalty_amount=500)
+        run = self._post_run('2016-05-31')
+        self.assertEqual(run.amount_total, 500)
+        for undone in self.may.run_id + run:
+            undone.with_user(self.manager).with_context(
+                queue_job__no_delay=True)._undo("A test", date(2016, 5, 5))
+        self.assertEqual(self._post_run('2016-06-30').amount_total, 290.32 + 3000 + 3000 + 500)
+
+    def test_undone_after_its_end_by_days(self):
+        """ Ten days of May were settled by a credit; they are charged anew, and no more. """
+        self._end(user=self.manager, last_period='days')
+        self.assertEqual(self.may.amount_residual, 967.74)
+        self.may.run_id.with_user(self.manager).with_context(
+            queue_job__no_delay=True)._undo("A test", date(2016, 5, 5))
+        self.assertEqual(self.may.state, 'reversed')
+        self.assertEqual(self._post_run('2016-06-30').amount_total, 290.32 + 3000 + 967.74)
+
+    def test_the_deposit_does_not_come_back_with_the_end(self):
+        """ It was credited, since he never paid it. """
+        self.lease = self._create_transferred(
+            lines=[(self.next_shop, self.rent, 'fixed', 1000)],
+            deposit_fee_id=self.deposit.id, deposit_amount=2000)
+        self._post_run('2016-05-31')
+        deposit = self.lease.charge_ids.filtered(lambda charge: charge.fee_id == self.deposit)
+        deposit._credit("He never paid it")
+        self._end(user=self.manager, last_period='days')
+        self.assertEqual(
+            self.lease.charge_ids.filtered(lambda c: c.fee_id == self.deposit), deposit)
+
     def test_the_room_is_free_the_day_after(self):
         self.assertEqual(self.shop.occupancy_ids.date_end, date(2016, 6, 28))
         self._end()
@@ -247,6 +280,24 @@ class TestLeaseContinued(LeaseEndCommon):
         self.assertEqual(str(self.shop.occupancy_ids.date_end), '2016-09-28')
         self.assertEqual(self.lease.state, 'transferred')
 
+    def test_the_former_one_is_ended_after_its_renewal(self):
+        """ The tenant stays in by the new one, or comes back with it. """
+        following = self.env['property.lease'].browse(
+            self.lease.with_user(self.leasing).action_renew()['res_id'])
+        self._approve(following)
+        for last_day, days in (
+            ('2016-06-28', [('2016-03-29', '2016-09-28')]),
+            ('2016-06-10', [('2016-03-29', '2016-06-10'), ('2016-06-29', '2016-09-28')]),
+        ):
+            with self.subTest(last_day), closing(self.cr.savepoint()):
+                self._end(date=last_day)
+                self.assertEqual(self.lease.state, 'ended')
+                tenancies = self.env['property.occupancy'].search([
+                    ('unit_id', '=', self.shop.id), ('partner_id', '=', self.tenant.id)])
+                self.assertEqual(
+                    [(str(tenancy.date_start), str(tenancy.date_end))
+                     for tenancy in tenancies.sorted('date_start')], days)
+
     def test_renewed_at_the_escalated_price(self):
         lease = self._approve(self._create_lease(
             start='2014-06-29', end='2016-06-28',
@@ -262,6 +313,16 @@ class TestLeaseContinued(LeaseEndCommon):
         action = self.env['property.lease.change'].with_user(self.leasing).create({
             'lease_id': self.lease.id, 'date': day}).action_confirm()
         return self.env['property.lease'].browse(action['res_id']).with_user(self.leasing)
+
+    def test_a_unit_that_was_given_back_is_not_let_again(self):
+        lease = self._create_transferred(
+            '2016-07-01', '2016-12-31',
+            lines=[(self.shop, self.rent, 'fixed', 9), (self.next_shop, self.rent, 'fixed', 5)])
+        given_back = lease.line_ids.filtered(lambda line: line.unit_id == self.next_shop)
+        lease._settle(given_back, date(2016, 9, 30), "Given back")
+        action = lease.with_user(self.leasing).action_renew()
+        following = self.env['property.lease'].browse(action['res_id'])
+        self.assertEqual(following.unit_ids, self.shop)
 
     def test_change(self):
         """ From 16 May on 3,500.00: 15 days of May at the old price, 16 at the new one. """

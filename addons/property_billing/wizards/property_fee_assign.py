@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 # What tells one assignment of a unit from another, beside its days.
-TERM_FIELDS = ('tariff_id', 'partner_id', 'quantity', 'payer_role')
+TERM_FIELDS = ('tariff_id', 'partner_id', 'partner_date_end', 'quantity', 'payer_role')
 
 
 class PropertyFeeAssign(models.TransientModel):
@@ -88,6 +88,7 @@ class PropertyFeeAssign(models.TransientModel):
         return {
             'tariff_id': self.tariff_id.id,
             'partner_id': self.partner_id.id or current.partner_id.id,
+            'partner_date_end': not self.partner_id and current.partner_date_end,
             'quantity': self.quantity or current.quantity or 1,
             'payer_role': self.payer_role or current.payer_role,
         }

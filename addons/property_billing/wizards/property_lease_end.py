@@ -148,6 +148,7 @@ class PropertyLeaseEnd(models.TransientModel):
         lease._end_on(self.date, self.reason, by_days=self.last_period == 'days')
         # sudo: it follows from ending the lease, whose right was checked.
         tenancies.sudo()._end_tenancy(self.date)
+        lease.sudo()._begin_following(self.date)
         if self.penalty_fee_id:
             self._create_penalty()
         return {'type': 'ir.actions.act_window_close'}

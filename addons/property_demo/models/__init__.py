@@ -1,2 +1,3 @@
 from . import property_demo
 from . import property_demo_commerce
+from . import property_demo_leases

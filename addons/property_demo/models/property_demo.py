@@ -62,6 +62,7 @@ STAFF = (
     ('finance', '陆知行', 'property_billing.role_finance_clerk', None),
     ('cashier', '方小满', 'property_billing.role_cashier', 'garden'),
     ('accountant', '沈书言', 'property_billing.role_accountant', None),
+    ('leasing', '叶知秋', 'property_billing.role_leasing', None),
 )
 # The fewest units that have all that there is to see, and the most that have plates to go round.
 LEAST_UNITS, MOST_UNITS = 40, 100_000
@@ -113,6 +114,7 @@ class PropertyDemo(models.AbstractModel):
         tell('a mall and a park')
         self._create_commerce(company, projects['tower'].developer_id, today)
         self._describe_lots(company, today)
+        self._create_leases(company, today)
         self.env['ir.config_parameter'].sudo().set_param(MARKER, units)
 
     @api.private

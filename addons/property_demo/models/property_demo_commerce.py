@@ -10,7 +10,7 @@ from ..tools.estate import get_months
 
 
 class PropertyDemo(models.AbstractModel):
-    """ A mall and an industrial park beside the homes. They are not billed yet. """
+    """ A mall and an industrial park beside the homes; their fees are not billed yet. """
     _inherit = 'property.demo'
 
     def _create_commerce(self, company, developer, today):

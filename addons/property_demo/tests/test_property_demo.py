@@ -84,6 +84,21 @@ class TestPropertyDemo(TransactionCase):
         self.assertEqual([(use.name, use.state) for use in uses], [
             ('H001', 'used'), ('H002', 'expiring')])
 
+    def test_leases(self):
+        """ [A37, A38, A40] One of each state; the shop let for two years begins with free days. """
+        leases = self.env['property.lease'].search([('company_id', '=', self.company.id)])
+        self.assertEqual(
+            sorted(lease.state for lease in leases),
+            ['pending', 'transferred', 'transferred', 'transferred'])
+        self.assertEqual(
+            sorted(leases.filtered('is_expiring').unit_ids.mapped('name')), ['103', 'H002'])
+        florist = leases.filtered('deposit_fee_id')
+        rent = florist.charge_ids.filtered('assignment_id').sorted('date_start')
+        self.assertEqual(len(rent), 24)
+        self.assertEqual(rent[1].amount, 6960)  # 92.80 m² × 75
+        self.assertEqual(rent[-1].amount, 7308)  # 5 % more
+        self.assertTrue(3000 < rent[0].amount < 3800)
+
     def test_documents_of_mall_and_park(self):
         """ [A41] [C31] Plans of the buildings, and a licence that expires within 60 days. """
         for project, plans in ((self.mall, 1), (self.park, 3)):
@@ -157,8 +172,8 @@ class TestPropertyDemo(TransactionCase):
         logins = self.demo.get_logins()
         self.assertEqual(
             [login for _role, login, _password in logins],
-            ['admin', 'manager', 'service', 'finance', 'cashier', 'accountant', 'owner', 'tenant',
-             'family', 'newcomer'])
+            ['admin', 'manager', 'service', 'finance', 'cashier', 'accountant', 'leasing', 'owner',
+             'tenant', 'family', 'newcomer'])
         for _role, login, password in logins:
             user = self.log_in(login).user
             user._check_credentials(
@@ -186,7 +201,9 @@ class TestPropertyDemo(TransactionCase):
 
     def test_finance_clerk_sees_all_projects(self):
         env = self.log_in('finance')
-        self.assertEqual(env['property.charge'].search([]).project_id, self.projects.with_env(env))
+        self.assertEqual(
+            env['property.charge'].search([]).project_id,
+            (self.projects + self.mall + self.park).with_env(env))
 
     def test_customer_service_sees_no_identity_number(self):
         """ [G25] The number is masked for whom the role does not trust with it. """
