@@ -13,7 +13,8 @@ from ..tools.planning import due_date, due_periods, plan_period
 # One job is one transaction: these many assignments are computed, bills posted, in one.
 ASSIGNMENTS_PER_JOB = 1000
 BILLS_PER_JOB = 300
-# From this many charges on, PostgreSQL needs fresh statistics to plan Odoo's queries well.
+# From this many charges on, PostgreSQL needs fresh statistics to plan Odoo's queries well; tables
+# that it takes for empty make a query of seconds one of minutes.
 LARGE_RUN = 1000
 
 # What a run is about, fixed with its preview.
@@ -630,12 +631,14 @@ class PropertyBillRun(models.Model):
             return
         counts = dict(self.env['property.charge']._read_group(
             [('run_id', '=', self.id)], ['state'], ['__count']))
-        if self.state not in ('posting', 'paused') or counts.get('draft'):
-            return
-        self._set_step('posted')
-        if counts.get('posted', 0) >= LARGE_RUN:
+        is_large = counts.get('posted', 0) >= LARGE_RUN
+        if counts.get('draft') and not is_large or is_large and not counts.get('draft'):
+            # After the first slices, since a first month fills empty tables; and in the end.
             self.env.cr.execute(
-                'ANALYZE account_move, account_move_line, property_charge')
+                'ANALYZE account_move, account_move_line, account_partial_reconcile, '
+                'account_payment, property_charge')
+        if self.state in ('posting', 'paused') and not counts.get('draft'):
+            self._set_step('posted')
 
     # === BUSINESS METHODS: PUBLISHING === #
 

@@ -114,6 +114,7 @@ class PropertyDemo(models.AbstractModel):
         tell('a mall and a park')
         self._create_commerce(company, projects['tower'].developer_id, today)
         self._describe_lots(company, today)
+        self._set_charging_terms(company, today)
         self._create_leases(company, today)
         self.env['ir.config_parameter'].sudo().set_param(MARKER, units)
 

@@ -83,6 +83,24 @@ class PropertyDemo(models.AbstractModel):
             ('project_id.kind', '=', 'industrial'),
         ]).date_end = fields.Date.add(today, days=12)
 
+    def _set_charging_terms(self, company, today):
+        """ Late fees from this month on, and a home that pays less while it is vacant. """
+        month = today.replace(day=1)
+        projects = self.env['property.project'].search([('company_id', '=', company.id)])
+        self.env['property.late.fee.term'].create([
+            {'project_id': project.id, 'percent': 0.05, 'grace_days': 5, 'date_start': month}
+            for project in projects])
+        assignment = self.env['property.fee.assignment'].search([
+            ('company_id', '=', company.id), ('fee_id.code', '=', 'property'),
+            ('unit_id.kind', '=', 'flat')], order='id desc', limit=1)
+        relief = self.env['property.fee.relief'].create({
+            'project_id': assignment.project_id.id, 'kind': 'vacancy', 'payable_percent': 70,
+            'unit_ids': assignment.unit_id.ids, 'fee_ids': assignment.fee_id.ids,
+            'date_start': fields.Date.add(month, months=1), 'ground': '空置房减免（合同第八条）',
+        })
+        relief.action_submit()
+        relief.action_approve()
+
     def _create_documents(self, project, today):
         """ A floor plan of each building, and a licence that expires soon. """
         self.env['property.document'].create([

@@ -71,6 +71,15 @@ class TestPropertyDemo(TransactionCase):
                 [('project_id', '=', self.park.id)], ['kind'], ['__count'])),
             {'other': 3, 'storage': 1, 'office': 2, 'parking': 2})
 
+    def test_charging_terms(self):
+        """ [B11] Every project has terms of late fees, and a vacant home pays 70 %. """
+        self.assertEqual(
+            self.env['property.late.fee.term'].search(
+                [('company_id', '=', self.company.id)]).project_id,
+            self.projects + self.mall + self.park)
+        relief = self.env['property.fee.relief'].search([('company_id', '=', self.company.id)])
+        self.assertEqual((relief.state, relief.payable_percent), ('approved', 70))
+
     def test_parking_lots(self):
         """ [D10, A71] One is inspected soon, and the lorry space that is let ends in 12 days. """
         lots = (self.projects + self.park).building_ids.filtered('is_parking_lot')
