@@ -30,7 +30,8 @@ class TestMenus(TransactionCase):
             (['property_billing.role_accountant'],
              {run, charges, fees, bills, register, journals}),
             (['property_base.role_customer_service'], {register, imports}),
-            (['property_base.role_project_manager'], {register, imports}),
+            (['property_base.role_project_manager'],  # who reviews leases, prices and runs
+             {run, charges, fees, register, imports}),
             (['property_base.role_customer_service', 'property_billing.role_cashier'],
              {run, charges, fees, register, imports}),
         ):
