@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.charging import Quantity
 from ..tools.escalation import lease_rates
@@ -118,6 +119,38 @@ class PropertyFeeAssignment(models.Model):
         lines.lease_id._check_project_id()
         lines.lease_id._check_let_once()
         lines.lease_id._check_escalations()
+
+    @api.constrains('unit_id', 'fee_id', 'date_start', 'date_end', 'is_let', 'active')
+    def _check_charged_once(self, with_drafts=False):
+        """ What a reviewed lease charges of a unit, no tariff charges on the same days.
+
+        :param with_drafts: also lines of leases that are not reviewed yet
+        """
+        self.flush_model([
+            'unit_id', 'fee_id', 'date_start', 'date_end', 'is_let', 'active', 'lease_id',
+            'tariff_id'])
+        for by_tariff_id, by_lease_id, day in self.env.execute_query(SQL(
+            """ SELECT by_tariff.id, by_lease.id,
+                       GREATEST(by_tariff.date_start, by_lease.date_start)
+                  FROM property_fee_assignment by_lease
+                  JOIN property_fee_assignment by_tariff
+                    ON by_tariff.unit_id = by_lease.unit_id AND by_tariff.fee_id = by_lease.fee_id
+                   AND by_tariff.tariff_id IS NOT NULL AND by_tariff.active
+                   AND by_tariff.date_start <= by_lease.date_end
+                   AND COALESCE(by_tariff.date_end, 'infinity') >= by_lease.date_start
+                 WHERE (by_lease.id = ANY(%(ids)s) OR by_tariff.id = ANY(%(ids)s))
+                   AND by_lease.lease_id IS NOT NULL AND by_lease.active
+                   AND (by_lease.is_let OR %(with_drafts)s)
+                 LIMIT 1 """, ids=self.ids, with_drafts=with_drafts)):
+            # sudo: what hinders is told, whatever project or lease it is of.
+            by_tariff, by_lease = self.sudo().browse((by_tariff_id, by_lease_id))
+            raise ValidationError(self.env._(
+                "%(unit)s: from %(day)s on, %(fee)s would be charged twice, by the tariff "
+                "%(tariff)s and by the lease %(lease)s. End the fee by tariff the day before the "
+                "lease starts, or take the line out of the lease.",
+                unit=by_lease.unit_id.complete_name, day=fields.Date.to_string(day),
+                fee=by_lease.fee_id.name, tariff=by_tariff.tariff_id.name,
+                lease=by_lease.lease_id.name))
 
     @api.constrains('tariff_id', 'fee_id')
     def _check_fee_id(self):

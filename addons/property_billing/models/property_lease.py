@@ -294,6 +294,7 @@ class PropertyLease(models.Model):
 
     def action_submit(self):
         """ Ask for the review; the schedule is the one of what the lease says now. """
+        self.line_ids._check_charged_once(with_drafts=True)
         self.action_schedule()
         self._set_step('pending', submitted_by_id=self.env.uid)
 

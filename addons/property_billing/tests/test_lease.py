@@ -107,6 +107,21 @@ class TestLease(LeaseCommon):
             f"S1 is let by {first.name}", lambda: second.with_user(self.reviewer).action_approve())
         self.assertEqual(second.state, 'pending')
 
+    def test_no_fee_is_charged_twice(self):
+        """[B53] A fee that the unit pays by tariff is no line of a lease, nor the other way. """
+        tariff = self._create_tariff(self.property_fee)
+        assignment = self._assign(self.shop, tariff, '2016-01-01')
+        lease = self._create_lease(lines=[
+            (self.shop, self.rent, 'area', 75), (self.shop, self.property_fee, 'area', 4.5)])
+        message = "from 2016-03-29 on, Property fee would be charged twice"
+        self.assertRefuses(message, lease.action_submit)
+        assignment.date_end = '2016-03-28'
+        self._approve(lease)
+        self.assertRefuses(message, lambda: assignment.write({'date_end': '2016-03-29'}))
+        self.assertRefuses(
+            "from 2016-06-28 on", lambda: self._assign(self.shop, tariff, '2016-06-28'))
+        self._assign(self.shop, tariff, '2016-06-29')
+
     @mute_logger('odoo.sql_db')
     def test_wrong_price_changes(self):
         lease = self._create_lease(end='2018-03-28')
