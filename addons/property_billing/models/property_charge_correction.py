@@ -54,6 +54,16 @@ class PropertyCharge(models.Model):
         help="What its days cost is settled by credits and corrections, whatever is left of this "
              "charge itself: no bill run charges them again.",
     )
+    amount_credited = fields.Monetary(
+        string="Credited", compute='_compute_amount_credited',
+        help="What credit notes have taken back of it, paid or not.",
+    )
+
+    @api.depends('receivable_line_id.amount_residual', 'state')
+    def _compute_amount_credited(self):
+        credited = self._get_credited_amounts()
+        for charge in self:
+            charge.amount_credited = credited.get(charge._origin, 0)
 
     # === ACTION METHODS === #
 
@@ -67,6 +77,11 @@ class PropertyCharge(models.Model):
             'target': 'new',
             'context': {'default_charge_ids': self.ids},
         }
+
+    def action_view_corrections(self):
+        """ It and what corrects it. """
+        self.ensure_one()
+        return self._get_correction_action()
 
     def _propose_correction(self, reason):
         """ What something new changes of what is billed, as an action: to be corrected by a

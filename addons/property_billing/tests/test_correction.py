@@ -71,6 +71,9 @@ class TestCorrection(CorrectionCommon):
              str(correction.date_start), str(correction.date_end)),
             (self.buyer, 63.45, self.march, '2026-03-16', '2026-03-31'))
         self.assertEqual(self._differences(), [])
+        self.assertEqual((self.march + correction).mapped('amount_credited'), [63.45, 0])
+        domain = self.march.with_user(self.clerk).action_view_corrections()['domain']
+        self.assertEqual(self.env['property.charge'].search(domain), self.march + correction)
 
     def test_what_the_seller_paid_is_his(self):
         self.march._receive_payment(self.bank_journal)

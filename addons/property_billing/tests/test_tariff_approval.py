@@ -113,6 +113,8 @@ class TestTariffApproval(BillingCommon):
 
     def test_nobody_approves_his_own(self):
         version = self._enter().with_user(self.manager)
+        self.assertFalse(version.is_decidable)
+        self.assertTrue(version.with_user(self.chief).is_decidable)
         with self.assertRaisesRegex(UserError, "You entered or submitted .* yourself"):
             version.action_approve()
         with self.assertRaisesRegex(AccessError, "not allowed to decide"):
