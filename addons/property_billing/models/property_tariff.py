@@ -165,6 +165,7 @@ class PropertyTariff(models.Model):
         return super().write(vals)
 
     def _check_not_billed(self):
+        self._hold()
         # sudo: whatever project it was in.
         charge = self.env['property.charge'].sudo().search(
             [('assignment_id.tariff_id', 'in', self.ids), ('state', '=', 'posted')],
@@ -176,6 +177,14 @@ class PropertyTariff(models.Model):
                 "“Assign a tariff” ends the one and starts the other.",
                 tariff=charge.assignment_id.tariff_id.display_name, day=charge.date_end,
                 unit=charge.unit_id.complete_name))
+
+    def _hold(self):
+        """ No run posts what these charge while they change: of the two who meet, the second
+        begins anew, and finds the new price or the posted charge.
+        """
+        # sudo: whatever project it is in.
+        self.env['property.charge'].sudo().search(
+            [('assignment_id.tariff_id', 'in', self.ids), ('state', '=', 'draft')])._touch()
 
     # === BUSINESS METHODS === #
 

@@ -202,6 +202,8 @@ class PropertyTariffVersion(models.Model):
 
         :param changed: as in `_get_billed`
         """
+        changed = list(changed)
+        self.env['property.tariff'].browse({tariff_id for tariff_id, *_days in changed})._hold()
         if charge := self._get_billed(changed):
             raise UserError(self.env._(
                 "%(tariff)s is billed up to %(day)s (%(unit)s), and what is billed keeps its "
