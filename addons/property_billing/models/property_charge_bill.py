@@ -3,7 +3,8 @@ from fractions import Fraction
 
 from odoo import models
 
-from ..tools.charging import part_price, recompute
+from ..tools.charging import part_price
+from ..tools.explanation import recompute
 from ..tools.rounding import round_half_up
 from .property_charge_explanation import plain
 

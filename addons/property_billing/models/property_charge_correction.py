@@ -6,8 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.charging import is_free
 from ..tools.correction import Difference, compare, explain_correction
+from ..tools.explanation import is_free
 from ..tools.periods import ONE_DAY
 from ..tools.planning import Terms, due_date, plan_period
 

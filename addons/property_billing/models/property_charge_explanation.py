@@ -2,7 +2,8 @@ from decimal import Decimal
 
 from odoo import models
 
-from ..tools.charging import part_price, recompute, unshared
+from ..tools.charging import part_price
+from ..tools.explanation import recompute, unshared
 
 # The shapes of an explanation, in the order in which they are looked for: see `tools.charging`.
 SHAPES = ('history', 'once', 'correction', 'late', 'parts')

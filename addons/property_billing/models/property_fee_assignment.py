@@ -7,8 +7,9 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.charging import Quantity, Rate, is_free
+from ..tools.charging import Quantity, Rate
 from ..tools.components import Line, add_components
+from ..tools.explanation import is_free
 from ..tools.percent import percent_rates
 from ..tools.periods import ONE_DAY
 from ..tools.planning import Payer, Subject
