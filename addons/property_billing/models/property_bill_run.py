@@ -124,6 +124,11 @@ class PropertyBillRun(models.Model):
     summary = fields.Json(compute='_compute_summary')
     rival_run_ids = fields.Many2many('property.bill.run', compute='_compute_rival_run_ids')
 
+    _dates_ordered = models.Constraint(
+        'CHECK (date_start IS NULL OR date_end >= date_start)',
+        "A bill run cannot end before it starts.",
+    )
+
     # === COMPUTE METHODS === #
 
     @api.depends('project_id.name', 'date_end')
