@@ -21,7 +21,9 @@ class PropertyLease(models.Model):
     """
     _name = 'property.lease'
     _description = 'Lease'
-    _inherit = ['property.project.mixin', 'property.review.mixin', 'mail.activity.mixin']
+    _inherit = [
+        'property.project.mixin', 'property.review.mixin', 'property.attachment.mixin',
+        'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
     _approval_group = 'property_billing.group_billing_approve'
