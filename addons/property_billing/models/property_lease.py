@@ -352,11 +352,6 @@ class PropertyLease(models.Model):
 
     # === BUSINESS METHODS: REVIEW === #
 
-    def _is_own(self):
-        """ Override of `property.review.mixin`: who answers for billing may review his own. """
-        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
-        return not is_manager and super()._is_own()
-
     def _set_let(self, is_let):
         """ Nobody else is let what a reviewed lease lets, to the day. """
         # sudo: it follows from the review, whose right was checked.
