@@ -3,7 +3,7 @@ from hashlib import sha1
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, format_date, split_every
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
@@ -661,6 +661,11 @@ class PropertyBillRun(models.Model):
         if self.state == 'undone' and not self._get_jobs(('failed',), 'undo'):
             raise UserError(self.env._("%(run)s is undone already.", run=self.name))
 
+    def _get_last_bill_day(self):
+        # sudo: the run's own bills, whose dates it tells; managers need no accounting group.
+        return self.env['account.move'].sudo().search(
+            self._get_bills_domain(), order='date desc', limit=1).date
+
     def _get_undoable_charges(self, moves=None):
         """ What an undo takes back: the posted charges, with what corrects them and what others
         have taken over of them. What was credited of them before stays credited.
@@ -682,6 +687,14 @@ class PropertyBillRun(models.Model):
         :param str payments: one of `PAYMENT_CHOICES`
         """
         self._check_undo()
+        last_day = self._get_last_bill_day()
+        company_sudo = self.company_id.sudo()  # as in `_get_posting_notice`
+        posting_day = company_sudo._get_first_open_day(date, company_sudo.property_bill_journal_id)
+        if last_day and posting_day < last_day:
+            raise UserError(self.env._(
+                "The bills of %(run)s are dated %(day)s, and nothing is reversed before it is "
+                "billed. Choose that day or a later one.",
+                run=self.name, day=format_date(self.env, last_day)))
         if payments == 'refuse':
             self._get_undoable_charges()._check_unpaid(self.env._(
                 "%(run)s cannot be undone as it stands. Choose what becomes of these payments, "

@@ -158,7 +158,7 @@ class TestLeaseEnd(LeaseEndCommon):
         self.assertEqual(run.amount_total, 500)
         for undone in self.may.run_id + run:
             undone.with_user(self.manager).with_context(
-                queue_job__no_delay=True)._undo("A test", date(2016, 5, 5))
+                queue_job__no_delay=True)._undo("A test", date(2016, 5, 31))
         self.assertEqual(self._post_run('2016-06-30').amount_total, 290.32 + 3000 + 3000 + 500)
 
     def test_undone_after_its_end_by_days(self):
@@ -166,7 +166,7 @@ class TestLeaseEnd(LeaseEndCommon):
         self._end(user=self.manager, last_period='days')
         self.assertEqual(self.may.amount_residual, 967.74)
         self.may.run_id.with_user(self.manager).with_context(
-            queue_job__no_delay=True)._undo("A test", date(2016, 5, 5))
+            queue_job__no_delay=True)._undo("A test", date(2016, 5, 31))
         self.assertEqual(self.may.state, 'reversed')
         self.assertEqual(self._post_run('2016-06-30').amount_total, 290.32 + 3000 + 967.74)
 
