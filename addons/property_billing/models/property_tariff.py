@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..tools.periods import Season
 from ..tools.planning import Terms
@@ -166,9 +167,9 @@ class PropertyTariff(models.Model):
 
     def _check_not_billed(self):
         self._hold()
-        # sudo: whatever project it was in.
-        charge = self.env['property.charge'].sudo().search(
-            [('assignment_id.tariff_id', 'in', self.ids), ('state', '=', 'posted')],
+        Charge = self.env['property.charge'].sudo()  # whatever project it was in
+        charge = Charge.search(
+            Charge._get_billed_domain() & Domain('assignment_id.tariff_id', 'in', self.ids),
             order='date_end desc', limit=1)
         if charge:
             raise UserError(self.env._(
