@@ -273,6 +273,7 @@ class PropertyLease(models.Model):
 
     def action_submit(self):
         """ Ask for the review; the schedule is the one of what the lease says now. """
+        self._check_continues()
         self.line_ids._check_charged_once(with_drafts=True)
         self.action_schedule()
         self._set_step('pending', submitted_by_id=self.env.uid)
@@ -288,6 +289,7 @@ class PropertyLease(models.Model):
         self._check_decider()
         for lease in self:
             lease._check_step('read', 'pending')
+        self._check_continues()
         self._replace_previous()
         self._set_step('approved', approved_by_id=self.env.uid)
         self._set_let(True)
