@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ..tools.charging import Quantity
 from ..tools.escalation import lease_rates
 from ..tools.periods import ONE_DAY, in_force
-from ..tools.planning import Subject, Terms
+from ..tools.planning import Subject
 
 
 class PropertyFeeAssignment(models.Model):
@@ -205,28 +205,12 @@ class PropertyFeeAssignment(models.Model):
         self.ensure_one()
         quantity = 1 if self.basis == 'fixed' else self.quantity
         return Subject(
-            terms=self._get_lease_terms(),
+            terms=self.lease_id._make_terms(self.fee_id, self.basis, self._get_lease_rates()),
             quantities=[Quantity(Decimal(repr(quantity)))],
             start=self.date_start,
             end=self.date_end + ONE_DAY,
             payers=self._get_own_payers(),
             reliefs=[*reliefs, *self.lease_id.free_ids._get_reliefs(self)],
-        )
-
-    def _get_lease_terms(self):
-        """ What the engine wants to know of the lease, for this line. """
-        lease = self.lease_id
-        return Terms(
-            cycle_months=lease.cycle_months,
-            split=lease.split,
-            timing=lease.timing,
-            charge_per_cycle=lease.charge_per_cycle,
-            proration=lease.proration,
-            basis=self.basis,
-            rounding=Decimal(self.fee_id.rounding),
-            rates=self._get_lease_rates(),
-            due_rule=lease.due_rule,
-            due_value=lease.due_days,
         )
 
     def _get_lease_rates(self):
