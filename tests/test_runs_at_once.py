@@ -1,5 +1,7 @@
 """Two clerks bill the same units at the same moment, or something changes while a run posts."""
 
+from textwrap import indent
+
 import pytest
 from at_once import do_at_once
 
@@ -63,6 +65,12 @@ else:
     env['property.bill.run'].browse(run.id)._job_post(ids)
 """
 
+POST = "env['property.bill.run'].browse(run.id)._job_post(ids)"
+DEARER = """
+env['property.tariff.version'].create({
+    'tariff_id': tariff.id, 'date_start': '2026-05-01', 'price': 1.2})
+"""
+
 REPORT_POSTED = """
 result['charges'] = [
     (charge.state, charge.amount, charge.move_id.amount_total) for charge in run.charge_ids]
@@ -90,3 +98,40 @@ def test_area_that_changes_while_the_job_is_under_way(database):
     assert outcome["refused"] is None
     assert outcome["charges"] == [["posted", 100, 100]] * 2
     assert outcome["wrong"] == []
+
+
+@pytest.mark.parametrize("overlap", [True, False], ids=["waits", "comes just after"])
+def test_price_that_is_entered_while_its_days_are_posted(database, overlap):
+    """[B10] [B13] May is posted at 1.00 per m²; who raises it to 1.20 at that moment is told."""
+    outcome = do_at_once(
+        database,
+        PREPARE + PREVIEWED,
+        f"if number:\n{indent(DEARER, '    ')}\nelse:\n    {POST}",
+        REPORT_POSTED + "result['prices'] = tariff.version_ids.mapped('price')",
+        overlap,
+    )
+    assert outcome["waited"] is overlap
+    assert "billed up to 2026-05-31" in outcome["refused"]
+    assert "start on 2026-06-01 or later" in outcome["refused"]
+    assert outcome["charges"] == [["posted", 100, 100]] * 2
+    assert outcome["prices"] == [1]
+    assert outcome["wrong"] == []
+
+
+def test_days_that_are_posted_just_after_their_price_was_entered(database):
+    """[B10] [B13] The job had looked before: it begins anew, and leaves them to a person."""
+    outcome = do_at_once(
+        database,
+        PREPARE + PREVIEWED,
+        f"if number:\n    {POST}\nelse:\n{indent(DEARER, '    ')}",
+        """
+result['charges'] = [
+    (charge.state, charge.reason, charge.reason_detail) for charge in run.charge_ids]
+""",
+        overlap=False,
+    )
+    assert outcome["refused"] is None
+    assert {(state, reason) for state, reason, _detail in outcome["charges"]} == {
+        ("left_out", "changed")
+    }
+    assert all("120" in detail for _state, _reason, detail in outcome["charges"])

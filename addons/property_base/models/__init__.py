@@ -1,5 +1,6 @@
 from . import property_guard_mixin, property_scope_mixin, property_project_mixin  # isort: skip
-from . import property_approval_mixin, property_attempt_mixin  # isort: skip
+from . import property_approval_mixin, property_attachment_mixin  # isort: skip
+from . import property_attempt_mixin  # isort: skip
 from . import property_review_mixin  # isort: skip
 from . import property_channel_mixin, property_company_mixin  # isort: skip
 from . import property_template_mixin  # isort: skip

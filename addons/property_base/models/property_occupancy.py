@@ -38,7 +38,10 @@ class PropertyOccupancy(models.Model):
     """ A partner in a unit, with a role, from a day to a day (both inclusive). """
     _name = 'property.occupancy'
     _description = 'Occupancy'
-    _inherit = ['property.unit.mixin', 'property.approval.mixin', 'mail.thread']
+    _inherit = [
+        'property.unit.mixin', 'property.approval.mixin', 'property.attachment.mixin',
+        'mail.thread']
+    _attachment_field = 'proof_ids'
     _order = 'unit_id, date_start desc, id desc'
     _check_company_auto = True
     _state_from = ['pending']

@@ -20,7 +20,8 @@ class PropertyResidentChange(models.Model):
     """
     _name = 'property.resident.change'
     _description = 'Change of core data'
-    _inherit = ['property.project.mixin', 'mail.thread']
+    _inherit = ['property.project.mixin', 'property.attachment.mixin', 'mail.thread']
+    _attachment_field = 'proof_ids'
     _order = 'id desc'
     _rec_name = 'occupancy_id'
 

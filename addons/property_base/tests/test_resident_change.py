@@ -227,6 +227,7 @@ class TestResidentChange(PropertyCommon, HttpCase):
         paper, other = self.env['ir.attachment'].with_user(self.officer).create([
             {'name': 'signed.pdf', 'raw': b'%PDF-1.4'}, {'name': 'other.pdf', 'raw': b'%PDF-1.4'}])
         change.proof_ids = paper
+        self.assertEqual((paper.res_model, paper.res_id), (change._name, change.id))
         change.action_confirm_on_paper()
         with self.assertRaisesRegex(UserError, "stays as the owner reads it"):
             change.proof_ids = other

@@ -62,8 +62,8 @@ class PropertyInitialise(models.TransientModel):
             raise UserError('\n\n'.join(obstacles))
         data = self._collect()
         removed = [f"{self._get_label(records)}: {len(records)}" for records in data]
-        files = self._get_files(data)
-        for records in (*data, files):
+        # Files first: some of them would go with what they are attached to.
+        for records in (self._get_files(data), *data):
             records.with_context(
                 **QUIET_CONTEXT, property_initialising=INITIALISING).unlink()
         self.env.registry.clear_cache()  # who may see what was kept with the ids of projects

@@ -102,8 +102,6 @@ class PropertyResidentEntry(models.TransientModel):
         if occupancy.role == 'owner' and occupancy.state == 'pending':
             # Who enters him learns it now, not who approves him at the last level.
             occupancy._check_shares_fit()
-        # Who may see the occupancy may see its documents.
-        self.proof_ids.write({'res_model': occupancy._name, 'res_id': occupancy.id})
         # The full number stays in no table but the one that logs each look.
         self.identity_number = self.line_ids.identity_number = False
         return {

@@ -46,9 +46,13 @@ class AccountMove(models.Model):
         :return: the draft documents
         :rtype: recordset of `account.move`
         """
-        return self.with_context(
+        moves = self.with_context(
             **QUIET_CONTEXT, **COMPLETE_CONTEXT, property_number_formats={},
         ).create([self._complete_property_bill_vals(vals) for vals in vals_list])
+        # Given above, yet computed fields that a form shows readonly are computed after a create.
+        for name in ('price_subtotal', 'price_total'):
+            self.env.remove_to_compute(moves.line_ids._fields[name], moves.line_ids)
+        return moves
 
     @api.model
     def _get_property_line_vals(self, vals):

@@ -47,6 +47,15 @@ class AccountMove(models.Model):
         """ Whether this is a bill of charges or its reversal, not some other invoice. """
         return bool(self.property_project_id) and self.is_sale_document(include_receipts=True)
 
+    def _get_passing_text(self):
+        """ Whose arrears this bill asks for and on what ground, or False. """
+        self.ensure_one()
+        # sudo: the payer is told about them in the notice, too.
+        former = self.sudo().line_ids.property_charge_id.passed_from_id.partner_id
+        return bool(former) and self.env._(
+            "Arrears of %(names)s: %(ground)s", names=', '.join(former.mapped('name')),
+            ground=self.ref)
+
     def _get_name_invoice_report(self):
         """ Override of `account`: wherever Odoo prints an invoice, a bill is printed as ours. """
         if self._is_property_bill():

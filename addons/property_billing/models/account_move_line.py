@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import frozendict
+from odoo.tools import OrderedSet, frozendict
 
 
 class AccountMoveLine(models.Model):
@@ -78,7 +78,7 @@ class AccountMoveLine(models.Model):
         groups = list(self._iter_plan_groups(reconciliation_plan))
         self.union(*groups).fetch(
             ['balance', 'date', 'date_maturity', 'display_type', 'move_id', 'property_charge_id'])
-        charge_ids = []
+        charge_ids = OrderedSet()  # several groups may settle one charge
         for lines in groups:
             debits = lines.filtered(lambda line: (
                 line.property_charge_id and line.display_type == 'payment_term'
@@ -88,9 +88,9 @@ class AccountMoveLine(models.Model):
                 line.date for line in lines
                 if line.balance < 0 and not (
                     line.move_id.move_type == 'out_refund' and line.property_charge_id in charges)]
-            charge_ids += [
+            charge_ids.update(
                 line.property_charge_id.id for line in debits
-                if days and line.date_maturity < max(days)]
+                if days and line.date_maturity < max(days))
         charges_sudo = self.env['property.charge'].sudo().browse(charge_ids)
         return charges_sudo.filtered_domain(charges_sudo._get_late_fee_domain())
 

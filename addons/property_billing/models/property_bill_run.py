@@ -3,7 +3,7 @@ from hashlib import sha1
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, format_date, split_every
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
@@ -123,6 +123,11 @@ class PropertyBillRun(models.Model):
     job_error = fields.Text(compute='_compute_progress')
     summary = fields.Json(compute='_compute_summary')
     rival_run_ids = fields.Many2many('property.bill.run', compute='_compute_rival_run_ids')
+
+    _dates_ordered = models.Constraint(
+        'CHECK (date_start IS NULL OR date_end >= date_start)',
+        "A bill run cannot end before it starts.",
+    )
 
     # === COMPUTE METHODS === #
 
@@ -536,34 +541,15 @@ class PropertyBillRun(models.Model):
         self.env['property.charge'].sudo().create(vals_list)
 
     def _get_covered_days(self, assignments):
-        """ The days that charges outside this preview cover: `{assignment id: [(start, end)]}`.
-
-        Added up by PostgreSQL: years of charges come back as one interval.
-        """
-        self.env['property.charge'].flush_model()
-        covered = {}
-        for assignment_id, start, end in self.env.execute_query(SQL(
-            """ SELECT assignment_id, lower(days), upper(days)
-                  FROM (SELECT assignment_id, unnest(range_agg(days)) AS days
-                          FROM (SELECT assignment_id,
-                                       daterange(date_start, date_end, '[]') AS days
-                                  FROM property_charge
-                                 WHERE assignment_id = ANY(%(ids)s)
-                                   AND kind IN ('recurring', 'opening')
-                                   AND (state = 'posted'
-                                        OR (state = 'reversed' AND is_corrected)
-                                        OR (state = 'left_out' AND reason = 'free'
-                                            AND run_id IS DISTINCT FROM %(run)s
-                                            AND NOT EXISTS (
-                                                SELECT FROM property_bill_run run
-                                                 WHERE run.id = run_id AND run.state = 'undone'))
-                                        OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s))
-                             UNION ALL %(closed)s) charges
-                         GROUP BY assignment_id) ranges
-                 ORDER BY assignment_id, lower(days) """,
-            ids=assignments.ids, run=self.id, closed=assignments._get_closed_days_sql())):
-            covered.setdefault(assignment_id, []).append((start, end))
-        return covered
+        """ The days that charges outside this preview cover: `{assignment id: [(start, end)]}`. """
+        return assignments._read_covered_days(SQL(
+            """ state = 'posted'
+                OR (state = 'reversed' AND is_corrected)
+                OR (state = 'left_out' AND reason = 'free' AND run_id IS DISTINCT FROM %(run)s
+                    AND NOT EXISTS (
+                        SELECT FROM property_bill_run run
+                         WHERE run.id = run_id AND run.state = 'undone'))
+                OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s) """, run=self.id))
 
     @api.model
     def _scale(self, subject, last, planned):
@@ -675,6 +661,11 @@ class PropertyBillRun(models.Model):
         if self.state == 'undone' and not self._get_jobs(('failed',), 'undo'):
             raise UserError(self.env._("%(run)s is undone already.", run=self.name))
 
+    def _get_last_bill_day(self):
+        # sudo: the run's own bills, whose dates it tells; managers need no accounting group.
+        return self.env['account.move'].sudo().search(
+            self._get_bills_domain(), order='date desc', limit=1).date
+
     def _get_undoable_charges(self, moves=None):
         """ What an undo takes back: the posted charges, with what corrects them and what others
         have taken over of them. What was credited of them before stays credited.
@@ -696,6 +687,14 @@ class PropertyBillRun(models.Model):
         :param str payments: one of `PAYMENT_CHOICES`
         """
         self._check_undo()
+        last_day = self._get_last_bill_day()
+        company_sudo = self.company_id.sudo()  # as in `_get_posting_notice`
+        posting_day = company_sudo._get_first_open_day(date, company_sudo.property_bill_journal_id)
+        if last_day and posting_day < last_day:
+            raise UserError(self.env._(
+                "The bills of %(run)s are dated %(day)s, and nothing is reversed before it is "
+                "billed. Choose that day or a later one.",
+                run=self.name, day=format_date(self.env, last_day)))
         if payments == 'refuse':
             self._get_undoable_charges()._check_unpaid(self.env._(
                 "%(run)s cannot be undone as it stands. Choose what becomes of these payments, "

@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..tools.charging import explain_once
 from .property_charge_correction import CENT
@@ -56,6 +57,11 @@ class PropertyCharge(models.Model):
         self.check_access('write')
         self._lock_receivables()
         today = fields.Date.context_today(self)
+        if date_due < date:
+            raise UserError(self.env._(
+                "The owner would have to pay by %(due)s, before the bill date %(date)s. Choose a "
+                "later due date.", due=format_date(self.env, date_due),
+                date=format_date(self.env, date)))
         for charge in self:
             if charge.state != 'posted' or charge.amount_residual <= 0 or charge.date_due >= today:
                 raise UserError(self.env._(

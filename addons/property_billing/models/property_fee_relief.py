@@ -23,7 +23,7 @@ class PropertyFeeRelief(models.Model):
     """
     _name = 'property.fee.relief'
     _description = 'Reduction'
-    _inherit = ['property.project.mixin', 'property.review.mixin']
+    _inherit = ['property.project.mixin', 'property.review.mixin', 'property.attachment.mixin']
     _order = 'date_start desc, id desc'
     _check_company_auto = True
     _approval_group = 'property_billing.group_billing_approve'

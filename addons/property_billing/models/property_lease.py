@@ -21,7 +21,9 @@ class PropertyLease(models.Model):
     """
     _name = 'property.lease'
     _description = 'Lease'
-    _inherit = ['property.project.mixin', 'property.review.mixin', 'mail.activity.mixin']
+    _inherit = [
+        'property.project.mixin', 'property.review.mixin', 'property.attachment.mixin',
+        'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
     _approval_group = 'property_billing.group_billing_approve'
@@ -294,6 +296,7 @@ class PropertyLease(models.Model):
 
     def action_submit(self):
         """ Ask for the review; the schedule is the one of what the lease says now. """
+        self._check_continues()
         self.line_ids._check_charged_once(with_drafts=True)
         self.action_schedule()
         self._set_step('pending', submitted_by_id=self.env.uid)
@@ -309,6 +312,7 @@ class PropertyLease(models.Model):
         self._check_decider()
         for lease in self:
             lease._check_step('read', 'pending')
+        self._check_continues()
         self._replace_previous()
         self._set_step('approved', approved_by_id=self.env.uid)
         self._set_let(True)
@@ -349,11 +353,6 @@ class PropertyLease(models.Model):
         return {**action, 'domain': [('lease_id', '=', self.id)]}
 
     # === BUSINESS METHODS: REVIEW === #
-
-    def _is_own(self):
-        """ Override of `property.review.mixin`: who answers for billing may review his own. """
-        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
-        return not is_manager and super()._is_own()
 
     def _set_let(self, is_let):
         """ Nobody else is let what a reviewed lease lets, to the day. """

@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..tools.periods import Season
 from ..tools.planning import Terms
@@ -165,9 +166,10 @@ class PropertyTariff(models.Model):
         return super().write(vals)
 
     def _check_not_billed(self):
-        # sudo: whatever project it was in.
-        charge = self.env['property.charge'].sudo().search(
-            [('assignment_id.tariff_id', 'in', self.ids), ('state', '=', 'posted')],
+        self._hold()
+        Charge = self.env['property.charge'].sudo()  # whatever project it was in
+        charge = Charge.search(
+            Charge._get_billed_domain() & Domain('assignment_id.tariff_id', 'in', self.ids),
             order='date_end desc', limit=1)
         if charge:
             raise UserError(self.env._(
@@ -176,6 +178,14 @@ class PropertyTariff(models.Model):
                 "“Assign a tariff” ends the one and starts the other.",
                 tariff=charge.assignment_id.tariff_id.display_name, day=charge.date_end,
                 unit=charge.unit_id.complete_name))
+
+    def _hold(self):
+        """ No run posts what these charge while they change: of the two who meet, the second
+        begins anew, and finds the new price or the posted charge.
+        """
+        # sudo: whatever project it is in.
+        self.env['property.charge'].sudo().search(
+            [('assignment_id.tariff_id', 'in', self.ids), ('state', '=', 'draft')])._touch()
 
     # === BUSINESS METHODS === #
 

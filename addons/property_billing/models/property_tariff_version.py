@@ -202,6 +202,8 @@ class PropertyTariffVersion(models.Model):
 
         :param changed: as in `_get_billed`
         """
+        changed = list(changed)
+        self.env['property.tariff'].browse({tariff_id for tariff_id, *_days in changed})._hold()
         if charge := self._get_billed(changed):
             raise UserError(self.env._(
                 "%(tariff)s is billed up to %(day)s (%(unit)s), and what is billed keeps its "
@@ -280,10 +282,6 @@ class PropertyTariffVersion(models.Model):
     def _get_approval_kind(self):
         """ Override of `property.approval.mixin`: in the words of who decides. """
         return self.env._("Price")
-
-    def _get_applicants(self):
-        """ Override of `property.review.mixin`: who was the last to look at it. """
-        return self.submitted_by_id
 
     # === BUSINESS METHODS === #
 

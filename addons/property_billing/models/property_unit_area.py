@@ -7,6 +7,7 @@ from odoo.fields import Domain
 
 from ..tools.charging import Quantity
 from ..tools.periods import ONE_DAY
+from .property_charge_explanation import plain
 
 # The figure of the register that counts where no charging area is entered.
 UNIT_FIELDS = {'building': 'building_area', 'usable': 'usable_area'}
@@ -18,7 +19,7 @@ class PropertyUnitArea(models.Model):
     """ By which area a unit is charged from a day on (收费面积), until the next one. """
     _name = 'property.unit.area'
     _description = 'Charging area'
-    _inherit = ['property.unit.mixin']
+    _inherit = ['property.unit.mixin', 'property.attachment.mixin']
     _order = 'unit_id, basis, date_start desc, id'
 
     basis = fields.Selection(
@@ -59,7 +60,8 @@ class PropertyUnitArea(models.Model):
         kinds = dict(self._fields['kind']._description_selection(self.env))
         for area in self:
             area.display_name = ' '.join(filter(None, (
-                f'{area.area:g} m²', kinds.get(area.kind), fields.Date.to_string(area.date_start),
+                f'{plain(Decimal(repr(area.area)))} m²', kinds.get(area.kind),
+                fields.Date.to_string(area.date_start),
             )))
 
     # === CRUD METHODS === #

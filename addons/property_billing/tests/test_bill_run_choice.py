@@ -1,8 +1,10 @@
 from datetime import date
 
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
-from odoo.tools import format_date
+from odoo.tools import format_date, mute_logger
 
 from .common import LedgerCommon
 
@@ -76,6 +78,14 @@ class TestBillRunChoice(LedgerCommon):
         unit = self.env['property.unit'].create({'building_id': house.id, 'name': '1'})
         with self.assertRaisesRegex(UserError, "Hilltop.*of one project"):
             (self.unit_1011 + unit).action_property_bill_run()
+
+    def test_dates_the_wrong_way_round(self):
+        """ It would bill nothing, or late fees alone, and say nothing. """
+        with mute_logger('odoo.sql_db'), self.assertRaises(CheckViolation), self.cr.savepoint():
+            self.env['property.bill.run'].create({
+                'project_id': self.project.id, 'date_start': '2026-06-01',
+                'date_end': '2026-05-31',
+            })
 
     def test_the_posting_day_is_said_before(self):
         """[B13] March is closed: a bill dated 20 March is posted on 1 April (decision 36). """

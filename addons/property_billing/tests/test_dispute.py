@@ -76,7 +76,7 @@ class TestDispute(CorrectionCommon):
             'unit_id': self.unit.id, 'reason': "pays for 3 months, lives there for one"})
         self.assertEqual(dispute.display_name, "1-1013")
         with self.assertRaises(AccessError):
-            dispute.charge_id  # noqa: B018
+            dispute.read(['charge_id'])
         with self.assertRaises(AccessError):
             dispute.answer = "something else"
         found = dispute.with_user(self.manager)

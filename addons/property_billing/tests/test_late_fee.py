@@ -480,6 +480,21 @@ class TestLateFee(LateFeeCommon):
         again = self._run(date(2026, 4, 30))
         self.assertEqual(again.charge_ids.mapped('amount'), [7.09])
 
+    def test_two_credits_that_settle_one_principal_bear_one_late_fee(self):
+        """ Of an undone run two paid charges come free: what one leaves of the principal the other
+        settles, and the days up to then are charged once.
+        """
+        second = self._create_charge(50, date_due=date(2026, 1, 31))
+        self._post(second)
+        run = self._run(date(2026, 2, 28))
+        late_fees = run.charge_ids
+        self.assertEqual(late_fees.origin_charge_id, self.principal + second)
+        self._pay(sum(late_fees.mapped('amount')), date(2026, 3, 5), late_fees)
+        run.with_user(self.manager)._undo("Wrong price", date(2026, 3, 10), payments='oldest')
+        self.assertEqual(set(late_fees.mapped('state')), {'reversed'})
+        again = (self.principal + second).late_fee_ids - late_fees
+        self.assertEqual(again.mapped('state'), ['posted'])
+
     def test_left_out_by_hand_stays_left_out(self):
         run = self._run(date(2026, 3, 31), post=False)
         run.charge_ids.action_leave_out()

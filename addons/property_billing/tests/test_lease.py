@@ -151,7 +151,10 @@ class TestLease(LeaseCommon):
         lease.action_schedule()
         lease.action_submit()
         self.assertEqual((lease.state, lease.submitted_by_id), ('pending', self.leasing))
-        self.leasing.group_ids += self.env.ref('property_billing.group_billing_approve')
+        # Not even who answers for billing: the rule is that of prices, reductions and runs.
+        self.leasing.group_ids += self.env.ref('property_billing.group_billing_manager')
+        self.assertFalse(lease.is_decidable)
+        self.assertTrue(lease.with_user(self.reviewer).is_decidable)
         with self.assertRaisesRegex(UserError, "yourself"):
             lease.action_approve()
         lease.with_user(self.reviewer).action_approve()

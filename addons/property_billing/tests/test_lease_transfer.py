@@ -54,7 +54,7 @@ class TestLeaseTransfer(LeaseCommon):
         self._create_transferred()
         for vals in (
             {'unit_ids': self.next_shop.ids}, {'fee_ids': self.property_fee.ids},
-            {'date_start': '2016-05-01'},
+            {'date_start': '2016-04-02'},
             {'building_ids': self.building.create({
                 'name': "2", 'project_id': self.project.id}).ids},
         ):

@@ -51,6 +51,28 @@ class TestPass(LedgerCommon):
         rest = passed.filtered(lambda charge: charge.amount == 60)
         self.assertRegex(rest._render_explanation()[0], "What Wang Fang still owed of .*100.00")
 
+    def test_the_bill_says_whose_arrears(self):
+        """ The owner was never charged these months: on paper he reads whose they are, and why. """
+        bill = self._pass().move_id
+        for report in ('report_bill', 'report_bill_241'):
+            paper = self.env['ir.actions.report']._render_qweb_html(
+                f'property_billing.{report}', bill.ids)[0].decode()
+            self.assertIn("Arrears of Wang Fang: Lease, clause 7", paper)
+        self.assertFalse(self.bill._get_passing_text())
+
+    def test_the_owner_gets_time_to_pay(self):
+        """ Due before he is billed, he would be in arrears the day he hears of it. """
+        with self._open() as form:
+            form.ground = "Lease, clause 7"
+            form.date_due = date(2026, 3, 19)
+        with self.assertRaisesRegex(UserError, "before the bill date"):
+            form.record.action_pass()
+        self.assertEqual(self.january.state, 'posted')
+
+    def test_a_closed_month_is_said_beforehand(self):
+        self.env.company.sale_lock_date = date(2026, 3, 31)
+        self.assertIn("is posted on", self._open().posting_notice)
+
     def test_both_are_told(self):
         bill = self._pass().move_id
         notices = self.env['property.notification'].search(

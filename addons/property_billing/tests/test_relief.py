@@ -288,6 +288,23 @@ class TestReliefApproval(ReliefCommon):
         self.assertFalse(self._apply(until='2026-04-30').occupied_notice)
         self.assertFalse(self._apply(kind='discount').occupied_notice)
 
+    def test_terms_stay_although_all_is_credited(self):
+        """ [B11] The days are settled by corrections, which would be computed anew from them. """
+        self._grant(kind='free', since='2026-01-01')
+        self._correct(reason="free")
+        self.assertEqual(self.charges.mapped('state'), ['reversed'] * 3)
+        with self.assertRaisesRegex(UserError, "billed up to 2026-03-31"):
+            self.tariff.with_user(self.manager).basis = 'fixed'
+
+    def test_who_decides_reads_the_documents(self):
+        """ [B11] They were attached before the form was saved. """
+        paper = self.env['ir.attachment'].with_user(self.clerk).create(
+            {'name': 'meter.pdf', 'raw': b'%PDF-1.4', 'res_model': 'property.fee.relief'})
+        relief = self._apply(attachment_ids=[Command.set(paper.ids)])
+        self.env.invalidate_all()
+        self.assertEqual(
+            relief.with_user(self.approver).attachment_ids.mapped('name'), ['meter.pdf'])
+
     def test_who_may(self):
         viewer = self._create_user('viewer', 'property_billing.group_billing_user')
         self.project.user_ids += viewer
@@ -297,25 +314,12 @@ class TestReliefApproval(ReliefCommon):
         self.project.user_ids -= self.clerk + self.approver
         for user in (self.clerk, self.approver):
             with self.assertRaises(AccessError):
-                relief.with_user(user).ground  # noqa: B018
+                relief.with_user(user).read(['ground'])
         with self.assertRaises(AccessError):
             relief.with_user(self.approver).action_approve()
 
     def test_constant_queries(self):
-        units = self.unit
-        for number in range(3):
-            unit = self._create_unit(f'20{number}', area=100)
-            self._assign(unit, self.tariff, '2026-01-01')
-            units += unit
+        units = self._create_like_units()
         for unit in units:
             self._grant(since='2026-05-01', unit_ids=[Command.set(unit.ids)])
-        counts = []
-        for some in (units[:2], units):
-            assignments = self.env['property.fee.assignment'].search(
-                [('unit_id', 'in', some.ids)])
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            assignments._get_subjects()
-            counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[0], counts[1])
+        self._assert_subjects_in_constant_queries(units)

@@ -95,6 +95,14 @@ class TestReversal(LedgerCommon):
                 [button for button in (reverse, credit_note)
                  if not safe_eval(button.get('invisible'), dict(values))], [shown])
 
+    def test_a_bill_is_not_reversed_before_its_day(self):
+        """ Nor by Odoo's own wizard; on its day it is. """
+        bill = self._post(self._create_charge(857.57), date(2026, 1, 20))
+        with self.assertRaisesRegex(UserError, f"{bill.name} is dated 2026/01/20"):
+            self._credit(bill)
+        self._credit(bill, date=date(2026, 1, 20))
+        self.assertEqual(bill.payment_state, 'reversed')
+
     def test_a_copy_with_the_charges_is_not_posted(self):
         """ Odoo keeps the charges on a copy made with its context key. (invariant 1) """
         bill = self._post(self._create_charge(857.57))
@@ -103,11 +111,11 @@ class TestReversal(LedgerCommon):
         with self.assertRaisesRegex(UserError, "billed already: 1-1011 Property fee .*delete it"):
             copy.action_post()
 
-    def _credit(self, bill, edit=lambda note: None):
+    def _credit(self, bill, edit=lambda note: None, date=date(2026, 1, 15)):
         """ A credit note by Odoo's own wizard. """
         wizard = self.env['account.move.reversal'].with_context(
             active_model='account.move', active_ids=bill.ids,
-        ).create({'journal_id': bill.journal_id.id, 'date': date(2026, 1, 15)})
+        ).create({'journal_id': bill.journal_id.id, 'date': date})
         note = self.env['account.move'].browse(wizard.refund_moves()['res_id'])
         edit(note)
         note.action_post()

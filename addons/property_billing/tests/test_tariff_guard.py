@@ -85,6 +85,9 @@ class TestTariffGuard(BillingCommon):
         self.version.write({'price': 1.3, 'date_end': '2026-12-31'})
         self.former.unlink()
         self.version.date_end = '2026-03-31'
+        self.assertEqual(
+            (self.version.price, str(self.version.date_end)), (1.3, '2026-03-31'))
+        self.assertEqual(self.tariff.version_ids, self.version)
 
     def test_after_an_undo_all_is_free_again(self):
         self.run_march.move_ids._reverse_property_bills("Wrong price")

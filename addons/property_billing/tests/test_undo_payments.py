@@ -207,6 +207,22 @@ class TestUndoPayments(LedgerCommon):
         self._undo('keep')
         self.assertEqual(set(self.run.charge_ids.mapped('state')), {'reversed'})
 
+    def test_bills_dated_ahead(self):
+        """[B13] April's bills went out on 20 March dated 1 April: they are not reversed before. """
+        self.run = self._preview('2026-04-30', date_invoice=date(2026, 4, 1))
+        with trap_jobs() as trap:
+            self.run.action_post()
+            self._work(trap)
+        wizard = self._open_undo()
+        self.assertEqual(wizard.date, date(2026, 4, 1))
+        wizard.date = date(2026, 3, 31)
+        with self.assertRaisesRegex(UserError, "dated 2026/04/01.*that day or a later one"):
+            wizard.action_undo()
+        self.assertEqual(set(self.run.charge_ids.mapped('state')), {'posted'})
+        self._undo()
+        self.assertEqual(
+            set(self.run.sudo().move_ids.reversal_move_ids.mapped('date')), {date(2026, 4, 1)})
+
     def test_closed_month(self):
         """[B13] March is closed before the undo: it is posted on 1 April, as the dialog says. """
         self.company.sudo().fiscalyear_lock_date = date(2026, 3, 31)

@@ -38,6 +38,10 @@ class TestUnitArea(CorrectionCommon):
             area.with_user(self.manager).action_propose()['type'],
             'ir.actions.act_window_close')
 
+    def test_a_large_area_is_named_in_full(self):
+        self.assertEqual(
+            self._measure(12345.67).display_name, "12345.67 m² By title 2026-02-15")
+
     def test_one_credit(self):
         """ [B11] The other way round: February 0.48, March 0.97, one credit note of 1.45. """
         self.unit.building_area = 95.31
@@ -138,21 +142,8 @@ class TestUnitArea(CorrectionCommon):
 
     def test_constant_queries(self):
         """ A run over many units with areas asks as often as one over few. """
-        units = self.unit
-        for number in range(3):
-            unit = self._create_unit(f'20{number}', area=100)
-            self._assign(unit, self.tariff, '2026-01-01')
-            units += unit
+        units = self._create_like_units()
         self.env['property.unit.area'].create([
             {'unit_id': unit.id, 'area': 99, 'date_start': '2026-05-01', 'kind': 'measured'}
             for unit in units])
-        counts = []
-        for some in (units[:2], units):
-            assignments = self.env['property.fee.assignment'].search(
-                [('unit_id', 'in', some.ids)])
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            assignments._get_subjects()
-            counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[0], counts[1])
+        self._assert_subjects_in_constant_queries(units)

@@ -22,6 +22,7 @@ class PropertyChargePass(models.TransientModel):
         string="Due", required=True,
         default=lambda self: fields.Date.add(fields.Date.context_today(self), days=15),
     )
+    posting_notice = fields.Char(compute='_compute_posting_notice', compute_sudo=False)
     tells = fields.Boolean(string="Send both a notice", default=True)
     currency_id = fields.Many2one('res.currency', compute='_compute_amount')
     amount = fields.Monetary(string="Owed", compute='_compute_amount', compute_sudo=False)
@@ -47,6 +48,14 @@ class PropertyChargePass(models.TransientModel):
             wizard.currency_id = wizard.charge_ids.currency_id[:1]
             wizard.amount = sum(wizard.charge_ids.mapped('amount_residual'))
 
+    @api.depends('date', 'charge_ids')
+    def _compute_posting_notice(self):
+        """ The posting day in closed months, before it is confirmed (decision 36). """
+        for wizard in self:
+            wizard.posting_notice = next(filter(None, (
+                company._get_posting_notice(wizard.date)
+                for company in wizard.charge_ids.company_id)), False)
+
     def action_pass(self):
         """ Pass it on, and show what the owner owes now. """
         self.ensure_one()
@@ -54,4 +63,5 @@ class PropertyChargePass(models.TransientModel):
             self.partner_id, self.ground, self.date, self.date_due, self.tells)
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_charge_action')
+        action['name'] = self.env._("Passed to the owner")
         return {**action, 'domain': [('id', 'in', passed.ids)], 'context': {}}
