@@ -33,7 +33,7 @@ class PropertyFeeAssignment(models.Model):
         compute='_compute_quantity', store=True, readonly=False, precompute=True, default=None,
         help="Pieces, for a tariff per piece; of a lease also the area that is let.",
     )
-    currency_id = fields.Many2one(related='company_id.currency_id')
+    currency_id = fields.Many2one('res.currency', compute='_compute_currency_id')
     basis = fields.Selection(
         [('area', "Per m²"), ('fixed', "Fixed amount"), ('unit', "Per piece")],
         string="Price is", help="Of a line of a lease: what its price is multiplied with.",
@@ -86,6 +86,13 @@ class PropertyFeeAssignment(models.Model):
             assignment.partner_id = lease.partner_id or assignment.partner_id
             assignment.date_start = lease.date_start or assignment.date_start
             assignment.date_end = lease.date_end or assignment.date_end
+
+    @api.depends('company_id', 'lease_id.company_id')
+    def _compute_currency_id(self):
+        """ A line of a lease has one before its unit is chosen: the lines are added up. """
+        for assignment in self:
+            company = assignment.company_id or assignment.lease_id.company_id
+            assignment.currency_id = company.currency_id
 
     @api.depends('lease_id', 'unit_id', 'basis')
     def _compute_quantity(self):
