@@ -221,6 +221,8 @@ class PropertyLease(models.Model):
         self.env['property.charge'].sudo().search([
             ('lease_id', '=', self.id), ('state', '=', 'scheduled')]).state = 'transferred'
         if not self.line_ids.filtered(lambda line: line.active and line.date_end > last_day):
+            if keeps_paid:
+                self._get_unasked_deposits(last_day).sudo().unlink()
             self._set_step('ended', date_ended=min(last_day, self.date_end), end_reason=reason)
 
     @api.model
@@ -253,6 +255,14 @@ class PropertyLease(models.Model):
             self.env['property.occupancy']._begin_for_lease(lease, unit)
 
     # === GETTERS === #
+
+    def _get_unasked_deposits(self, last_day):
+        """ What a deposit would be billed with, though the lease was over before. """
+        self.ensure_one()
+        over = last_day <= fields.Date.context_today(self)
+        return self.charge_ids.filtered(lambda charge: (
+            over and charge.fee_id.nature == 'deposit'
+            and charge.state in ('scheduled', 'transferred', 'draft')))
 
     def _get_settlement(self, last_day):
         """ What ending on a day does, for who is about to do it: charges by what becomes of them.

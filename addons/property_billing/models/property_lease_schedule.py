@@ -177,6 +177,10 @@ class PropertyCharge(models.Model):
         """
         self.check_access('write')
         bills = self._bill_transferred(fields.Date.context_today(self))
+        if not bills:
+            raise UserError(self.env._(
+                "None of these charges waits for its bill. Transfer the lease first; what is "
+                "billed, free or left out is not billed now."))
         bills._publish_property_bills()
 
     # === BUSINESS METHODS === #

@@ -34,6 +34,7 @@ class TestLease(LeaseCommon):
         form.project_id = self.project
         form.date_start, form.date_end = '2016-03-29', '2017-03-28'
         with form.line_ids.new() as line:
+            self.assertEqual(line.currency_id, self.company.currency_id)  # they are added up
             line.unit_id = self.shop
             line.fee_id = self.rent
             self.assertEqual(line.basis, 'area')
