@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import get_lang
 
 # How much of 2026-01-31 says the day, the month, the year.
 DATE_PARTS = {'day': 10, 'month': 7, 'year': 4}
@@ -83,6 +86,8 @@ class PropertyTable(models.AbstractModel):
             return value[1]
         if Model._fields[name].type == 'selection':
             value = dict(Model._fields[name]._description_selection(self.env)).get(value, value)
+        elif Model._fields[name].type == 'boolean':
+            return self.env._("Yes") if value else self.env._("No")
         return value or self.env._("None")
 
     def _sort_lines(self, levels, groups):
@@ -165,8 +170,15 @@ class PropertyTable(models.AbstractModel):
         if value and field.type == 'datetime':
             value = fields.Datetime.context_timestamp(record, value).date()
         if value and field.type in ('date', 'datetime'):
-            return fields.Date.to_string(fields.Date.start_of(value, part or 'month'))
+            return fields.Date.to_string(self._start_of(value, part or 'month'))
         return value
+
+    def _start_of(self, day, part):
+        """ The first day of the month and so on, of a week as the user's language begins it. """
+        if part != 'week':
+            return fields.Date.start_of(day, part)
+        first = int(get_lang(self.env).week_start) - 1
+        return day - timedelta(days=(day.weekday() - first) % 7)
 
     def _get_path_key(self, value):
         if isinstance(value, (list, tuple)):

@@ -303,19 +303,20 @@ class AccountMove(models.Model):
         Of the same project, and only what is due; the rest stays open (decisions 7 and 20). In sudo
         mode, as what makes the notes.
         """
-        today = fields.Date.context_today(self)
+        owed = self.env['property.charge'].search([
+            ('partner_id.commercial_partner_id', 'in', self.commercial_partner_id.ids),
+            ('project_id', 'in', self.property_project_id.ids), ('state', '=', 'posted'),
+            ('date_due', '<=', fields.Date.context_today(self)),
+            ('receivable_line_id.amount_residual', '>', 0),
+        ]).grouped(lambda charge: (charge.partner_id.commercial_partner_id, charge.project_id))
         plan = []
-        for (payer, project), notes in self.grouped(
+        for key, notes in self.grouped(
             lambda move: (move.commercial_partner_id, move.property_project_id)
         ).items():
+            charges = owed.get(key, ())
             lines = notes.line_ids.filtered(lambda line: (
                 line.display_type == 'payment_term' and line.amount_residual < 0))
-            charges = lines and self.env['property.charge'].search([
-                ('partner_id.commercial_partner_id', '=', payer.id),
-                ('project_id', '=', project.id), ('company_id', '=', notes.company_id.id),
-                ('state', '=', 'posted'), ('date_due', '<=', today),
-                ('receivable_line_id.amount_residual', '>', 0)])
-            for line in lines:
+            for line in lines if charges else ():
                 # Each pair takes what is left of both, so that the order alone decides.
                 plan += [
                     line + charges.browse(charge_id).receivable_line_id

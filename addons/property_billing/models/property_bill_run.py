@@ -541,34 +541,15 @@ class PropertyBillRun(models.Model):
         self.env['property.charge'].sudo().create(vals_list)
 
     def _get_covered_days(self, assignments):
-        """ The days that charges outside this preview cover: `{assignment id: [(start, end)]}`.
-
-        Added up by PostgreSQL: years of charges come back as one interval.
-        """
-        self.env['property.charge'].flush_model()
-        covered = {}
-        for assignment_id, start, end in self.env.execute_query(SQL(
-            """ SELECT assignment_id, lower(days), upper(days)
-                  FROM (SELECT assignment_id, unnest(range_agg(days)) AS days
-                          FROM (SELECT assignment_id,
-                                       daterange(date_start, date_end, '[]') AS days
-                                  FROM property_charge
-                                 WHERE assignment_id = ANY(%(ids)s)
-                                   AND kind IN ('recurring', 'opening')
-                                   AND (state = 'posted'
-                                        OR (state = 'reversed' AND is_corrected)
-                                        OR (state = 'left_out' AND reason = 'free'
-                                            AND run_id IS DISTINCT FROM %(run)s
-                                            AND NOT EXISTS (
-                                                SELECT FROM property_bill_run run
-                                                 WHERE run.id = run_id AND run.state = 'undone'))
-                                        OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s))
-                             UNION ALL %(closed)s) charges
-                         GROUP BY assignment_id) ranges
-                 ORDER BY assignment_id, lower(days) """,
-            ids=assignments.ids, run=self.id, closed=assignments._get_closed_days_sql())):
-            covered.setdefault(assignment_id, []).append((start, end))
-        return covered
+        """ The days that charges outside this preview cover: `{assignment id: [(start, end)]}`. """
+        return assignments._read_covered_days(SQL(
+            """ state = 'posted'
+                OR (state = 'reversed' AND is_corrected)
+                OR (state = 'left_out' AND reason = 'free' AND run_id IS DISTINCT FROM %(run)s
+                    AND NOT EXISTS (
+                        SELECT FROM property_bill_run run
+                         WHERE run.id = run_id AND run.state = 'undone'))
+                OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s) """, run=self.id))
 
     @api.model
     def _scale(self, subject, last, planned):

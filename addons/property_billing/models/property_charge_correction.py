@@ -169,7 +169,8 @@ class PropertyCharge(models.Model):
         }
 
     def _touch(self):
-        """ Let nobody else credit, correct or post these at the same time: the second begins anew.
+        """ Let nobody else credit, correct or post these at the same time, or charge late fees of
+        them: the second begins anew.
 
         What is credited of a paid charge changes neither it nor its receivable item, so that a
         lock alone would let the second go on with what it has read before.

@@ -345,6 +345,30 @@ class PropertyFeeAssignment(models.Model):
                 'unit': unit.complete_name, 'day': fields.Date.to_string(planned.start)}
         return False, False
 
+    def _read_covered_days(self, covers):
+        """ The days that charges of these cover, or the history: `{id: [(start, end)]}`.
+
+        Added up by PostgreSQL: years of charges come back as one interval.
+
+        :param SQL covers: which of their recurring charges count
+        """
+        self.env['property.charge'].flush_model()
+        covered = {}
+        for assignment_id, start, end in self.env.execute_query(SQL(
+            """ SELECT assignment_id, lower(days), upper(days)
+                  FROM (SELECT assignment_id, unnest(range_agg(days)) AS days
+                          FROM (SELECT assignment_id,
+                                       daterange(date_start, date_end, '[]') AS days
+                                  FROM property_charge
+                                 WHERE assignment_id = ANY(%(ids)s)
+                                   AND kind IN ('recurring', 'opening') AND (%(covers)s)
+                             UNION ALL %(closed)s) charges
+                         GROUP BY assignment_id) ranges
+                 ORDER BY assignment_id, lower(days) """,
+            ids=self.ids, covers=covers, closed=self._get_closed_days_sql())):
+            covered.setdefault(assignment_id, []).append((start, end))
+        return covered
+
     def _get_closed_days_sql(self):
         """ The days closed before this system, by assignment.
 

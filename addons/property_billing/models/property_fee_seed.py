@@ -56,6 +56,20 @@ class PropertyFee(models.Model):
     _inherit = 'property.fee'
 
     @api.model
+    @api.readonly
+    def name_search(self, name='', domain=None, operator='ilike', limit=100):
+        """ Override: of a ready-made fee and one in use under its name, the latter is meant. """
+        found = super().name_search(name, domain, operator, limit)
+        fees = self.browse(fee_id for fee_id, _name in found)
+        archived = fees.filtered(lambda fee: not fee.active)
+        in_use = archived and {
+            (fee.company_id, fee.name) for fee in self.with_context(active_test=True).search([
+                ('company_id', 'in', archived.company_id.ids),
+                ('name', 'in', archived.mapped('name'))])}
+        meant = fees - archived.filtered(lambda fee: (fee.company_id, fee.name) in in_use)
+        return [(fee_id, label) for fee_id, label in found if fee_id in meant._ids]
+
+    @api.model
     def _create_seeds(self, company):
         """ Give a company with a chart the fees that it lacks, and these what their archive lacks.
 

@@ -35,7 +35,7 @@ class PropertyLease(models.Model):
                 raise UserError(self.env._(
                     "%(lease)s has no lines. Enter what is let, and for how much.",
                     lease=lease.display_name))
-        covered = self._get_covered_days(lines)
+        covered = lines._read_covered_days(SQL("state != 'reversed' OR is_corrected"))
         vals_list = [
             lease._prepare_deposit_vals() for lease in self
             if lease.deposit_fee_id and state == 'scheduled']  # once, with the first schedule
@@ -55,26 +55,6 @@ class PropertyLease(models.Model):
                     })
         # sudo: what a lease schedules nobody may type himself; its steps have checked who may.
         self.env['property.charge'].sudo().create(vals_list)
-
-    def _get_covered_days(self, lines):
-        """ The days that charges of the lines cover, or the history: `{id: [(start, end)]}`. """
-        self.env['property.charge'].flush_model()
-        covered = {}
-        for line_id, start, end in self.env.execute_query(SQL(
-            """ SELECT assignment_id, lower(days), upper(days)
-                  FROM (SELECT assignment_id, unnest(range_agg(days)) AS days
-                          FROM (SELECT assignment_id,
-                                       daterange(date_start, date_end, '[]') AS days
-                                  FROM property_charge
-                                 WHERE assignment_id = ANY(%s)
-                                   AND kind IN ('recurring', 'opening')
-                                   AND (state != 'reversed' OR is_corrected)
-                             UNION ALL %s) charges
-                         GROUP BY assignment_id) ranges
-                 ORDER BY assignment_id, lower(days) """,
-            lines.ids, lines._get_closed_days_sql())):
-            covered.setdefault(line_id, []).append((start, end))
-        return covered
 
     def _prepare_deposit_vals(self):
         """ The deposit, due when the lease is signed. """
@@ -197,6 +177,10 @@ class PropertyCharge(models.Model):
         """
         self.check_access('write')
         bills = self._bill_transferred(fields.Date.context_today(self))
+        if not bills:
+            raise UserError(self.env._(
+                "None of these charges waits for its bill. Transfer the lease first; what is "
+                "billed, free or left out is not billed now."))
         bills._publish_property_bills()
 
     # === BUSINESS METHODS === #

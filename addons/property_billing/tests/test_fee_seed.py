@@ -101,7 +101,12 @@ class TestFeeSeed(LedgerCommon):
 
     def test_a_fee_of_that_name_may_be_made_by_hand(self):
         """ What waits in the archive is in nobody's way. """
-        self.assertTrue(self._create_fee("物业费").active)
+        fee = self._create_fee("物业费")
+        self.assertTrue(fee.active)
+        found = fee.with_context(active_test=False).name_search(
+            "物业费", [('company_id', '=', self.company.id)])
+        self.assertEqual([name for _id, name in found], ["物业费", "物业费（酬金制）"])
+        self.assertIn((fee.id, "物业费"), found)
 
     def test_in_the_language_of_the_company(self):
         company = self.env['res.company'].create({

@@ -54,7 +54,7 @@ class TestLeaseTransfer(LeaseCommon):
         self._create_transferred()
         for vals in (
             {'unit_ids': self.next_shop.ids}, {'fee_ids': self.property_fee.ids},
-            {'date_start': '2016-05-01'},
+            {'date_start': '2016-04-02'},
             {'building_ids': self.building.create({
                 'name': "2", 'project_id': self.project.id}).ids},
         ):
@@ -240,13 +240,15 @@ class TestLeaseTransfer(LeaseCommon):
         self._reduce(
             kind='free', payable_percent=0, date_start='2016-05-01', date_end='2016-05-31')
         may = self._take(lease.charge_ids, 5)
-        may.with_user(self.clerk).action_bill_now()
+        with self.assertRaisesRegex(UserError, "free or left out is not billed now"):
+            may.with_user(self.clerk).action_bill_now()
         self.assertEqual((may.state, may.move_id.id), ('transferred', False))
         self.assertIn('free', self._preview('2016-05-31').charge_ids.mapped('reason'))
 
     def test_nothing_is_billed_before_the_transfer(self):
         lease = self._approve(self._create_lease())
-        lease.charge_ids.with_user(self.clerk).action_bill_now()
+        with self.assertRaisesRegex(UserError, "Transfer the lease first"):
+            lease.charge_ids.with_user(self.clerk).action_bill_now()
         self.assertEqual(set(self._states(lease)), {'scheduled'})
         self.assertFalse(self._preview('2016-12-31').charge_ids)
         with self.assertRaisesRegex(UserError, "nothing is owed"):

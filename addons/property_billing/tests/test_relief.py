@@ -288,6 +288,14 @@ class TestReliefApproval(ReliefCommon):
         self.assertFalse(self._apply(until='2026-04-30').occupied_notice)
         self.assertFalse(self._apply(kind='discount').occupied_notice)
 
+    def test_terms_stay_although_all_is_credited(self):
+        """ [B11] The days are settled by corrections, which would be computed anew from them. """
+        self._grant(kind='free', since='2026-01-01')
+        self._correct(reason="free")
+        self.assertEqual(self.charges.mapped('state'), ['reversed'] * 3)
+        with self.assertRaisesRegex(UserError, "billed up to 2026-03-31"):
+            self.tariff.with_user(self.manager).basis = 'fixed'
+
     def test_who_decides_reads_the_documents(self):
         """ [B11] They were attached before the form was saved. """
         paper = self.env['ir.attachment'].with_user(self.clerk).create(
