@@ -159,7 +159,7 @@ class TestUndoPayments(LedgerCommon):
         """[B13] [B44] Room 1011 turns out to have 120 m²: 20 more were charged for March. Both are
         taken back, and the next run charges 120 at once.
         """
-        self.unit_1011.building_area = 120
+        self._measure_unit(self.unit_1011, 120, '2026-03-01')
         wizard = self.env['property.charge.correct'].with_user(self.manager).create({
             'charge_ids': self.charge.ids, 'reason': "Measured anew"})
         wizard.action_correct()
