@@ -93,7 +93,9 @@ class TestUndoPayments(LedgerCommon):
         self.assertEqual(self._get_entries()[:len(before)], before)
         self.assertEqual(set(self.run.charge_ids.mapped('state')), {'reversed'})
         self.assertEqual(self.run.undo_payments, 'keep')
-        note = self.charge.sudo().move_id.reversal_move_ids
+        bill = self.charge.sudo().move_id
+        self.assertEqual(bill.property_payment_state, 'reversed', "no bill that is paid")
+        note = bill.reversal_move_ids
         self.assertEqual((note.amount_total, note.amount_residual), (100, 100))
         self.assertTrue(payment.is_reconciled)
         [line] = self.unit_1011.occupancy_ids._get_prepayment_lines()
