@@ -13,7 +13,8 @@ class PropertyReportPrint(models.TransientModel):
     _description = 'Print a report'
 
     report_id = fields.Many2one('property.report', ondelete='cascade')
-    # Without a report: `model`, `domain`, `groups`, `sums` and `columns` ([name, label]), `scope`.
+    # Without a report: `model`, `domain`, `groups`, `order`, `sums` and `columns` ([name, label]),
+    # `scope`.
     view = fields.Json(string="List")
     name = fields.Char(
         compute='_compute_name', store=True, readonly=False, precompute=True, required=True)
@@ -80,6 +81,7 @@ class PropertyReportPrint(models.TransientModel):
                 not in ('one2many', 'many2many')]
             measures = ['__count', *(name for name, _label in self.view['sums'])]
             options['labels'] = dict(self.view['sums'])
+            options['order'] = self.view.get('order')
         else:
             report = self.report_id
             Model = report._get_records_model()

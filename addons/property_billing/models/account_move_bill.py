@@ -30,12 +30,19 @@ class AccountMove(models.Model):
         compute_sudo=True, help="The code by which a payer without a login links his home.",
     )
 
-    @api.depends('payment_state')
+    @api.depends('payment_state', 'line_ids.property_charge_id.state')
     def _compute_property_payment_state(self):
-        """ In the words of charges; whether the bank has it is the accountant's matter. """
+        """ In the words of charges; whether the bank has it is the accountant's matter.
+
+        Taken back as a whole a bill is reversed, even if it was paid: the money is the payer's.
+        """
         words = {'in_payment': 'paid', 'blocked': 'not_paid', 'invoicing_legacy': False}
         for move in self:
-            move.property_payment_state = words.get(move.payment_state, move.payment_state)
+            # sudo: who reads the bill may know what became of it.
+            states = set(move.sudo().line_ids.property_charge_id.mapped('state'))
+            is_reversed = move.move_type == 'out_invoice' and states == {'reversed'}
+            move.property_payment_state = 'reversed' if is_reversed else words.get(
+                move.payment_state, move.payment_state)
 
     @api.depends('line_ids.property_charge_id.is_disputed')
     def _compute_property_is_disputed(self):

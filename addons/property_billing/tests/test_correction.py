@@ -141,12 +141,12 @@ class TestCorrection(CorrectionCommon):
 
     def test_another_area(self):
         """ A difference for each month, on one bill; the other way round on one credit note. """
-        self.unit.building_area = 95.31
+        area = self._measure_unit(self.unit, 95.31, '2026-01-01')
         self.assertEqual([amount for *_key, amount in self._differences()], [0.97] * 3)
         bill = self._correct(reason="measured")
         self.assertEqual((bill.move_type, bill.amount_total), ('out_invoice', 2.91))
         self.assertEqual(len(bill.invoice_line_ids), 3)
-        self.unit.building_area = 94.56
+        area.unlink()
         note = self._correct(reason="not measured")
         # What was charged in addition is taken back first, being owed.
         self.assertEqual(note.reversed_entry_id, bill)
@@ -200,7 +200,7 @@ class TestCorrection(CorrectionCommon):
 
     def test_a_corrected_charge_is_passed_on(self):
         """ Its days are not free in between, and the correction knows whom it belongs to. """
-        self.unit.building_area = 95.31
+        self._measure_unit(self.unit, 95.31, '2026-01-01')
         self._correct(self.march)
         self.march.with_user(self.manager)._pass_to(
             self.neighbour, "guarantee", date(2026, 3, 20))

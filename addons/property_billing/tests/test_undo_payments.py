@@ -93,7 +93,9 @@ class TestUndoPayments(LedgerCommon):
         self.assertEqual(self._get_entries()[:len(before)], before)
         self.assertEqual(set(self.run.charge_ids.mapped('state')), {'reversed'})
         self.assertEqual(self.run.undo_payments, 'keep')
-        note = self.charge.sudo().move_id.reversal_move_ids
+        bill = self.charge.sudo().move_id
+        self.assertEqual(bill.property_payment_state, 'reversed', "no bill that is paid")
+        note = bill.reversal_move_ids
         self.assertEqual((note.amount_total, note.amount_residual), (100, 100))
         self.assertTrue(payment.is_reconciled)
         [line] = self.unit_1011.occupancy_ids._get_prepayment_lines()
@@ -157,7 +159,7 @@ class TestUndoPayments(LedgerCommon):
         """[B13] [B44] Room 1011 turns out to have 120 m²: 20 more were charged for March. Both are
         taken back, and the next run charges 120 at once.
         """
-        self.unit_1011.building_area = 120
+        self._measure_unit(self.unit_1011, 120, '2026-03-01')
         wizard = self.env['property.charge.correct'].with_user(self.manager).create({
             'charge_ids': self.charge.ids, 'reason': "Measured anew"})
         wizard.action_correct()
