@@ -142,8 +142,7 @@ class PropertyBillRun(models.Model):
         """ The day on which it is posted, before it is (decision 36). """
         for run in self:
             run.posting_notice = (
-                bool(run.company_id)
-                and run.state in ('draft', 'computing', 'preview', 'review')
+                run.state in ('draft', 'computing', 'preview', 'review')
                 and run.company_id._get_posting_notice(run.date_invoice))
 
     @api.depends('charge_ids.state', 'charge_ids.amount', 'charge_ids.run_id')

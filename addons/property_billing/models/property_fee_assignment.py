@@ -3,7 +3,7 @@ from decimal import Decimal
 from itertools import product
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -116,10 +116,25 @@ class PropertyFeeAssignment(models.Model):
         return assignments
 
     def write(self, vals):
+        """ Override: archived means never charged, so what is billed ends instead. """
+        if not vals.get('active', True) and not self.env.su:
+            self._check_not_billed()
         result = super().write(vals)
         if vals.keys() & {'tariff_id', 'fee_id'}:
             self._take_into_use()
         return result
+
+    def _check_not_billed(self):
+        # sudo: what is billed counts, whoever sees it.
+        Charge = self.env['property.charge'].sudo()
+        if charge := Charge.search(
+            Charge._get_billed_domain() & Domain('assignment_id', 'in', self.ids),
+            order='date_end desc', limit=1,
+        ):
+            raise UserError(self.env._(
+                "%(assignment)s is billed up to %(day)s and stays. To charge nothing after that, "
+                "enter its last day.", assignment=charge.assignment_id.display_name,
+                day=charge.date_end))
 
     def _take_into_use(self):
         self.tariff_id._take_into_use()

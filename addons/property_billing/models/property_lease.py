@@ -78,6 +78,7 @@ class PropertyLease(models.Model):
     )
     deposit_fee_id = fields.Many2one(
         'property.fee', string="Deposit", domain=[('nature', '=', 'deposit')], check_company=True,
+        index='btree_not_null', ondelete='restrict',
     )
     deposit_amount = fields.Monetary(string="Deposit amount")
     reminder_days = fields.Integer(

@@ -153,6 +153,17 @@ class TestCorrection(CorrectionCommon):
         self.assertEqual((note.move_type, note.amount_total), ('out_refund', 2.91))
         self.assertEqual(self.charges.mapped('amount_residual'), [122.93] * 3)
 
+    def test_an_assignment_that_is_billed_is_not_archived(self):
+        """ Archived it was never charged: all of it would be credited. It ends instead. """
+        clerk = self.assignment.with_user(self.clerk)
+        with self.assertRaisesRegex(UserError, "billed up to 2026-03-31 .*enter its last day"):
+            clerk.action_archive()
+        clerk.date_end = '2026-03-31'
+        self.assertEqual(self._differences(), [])
+        coming = self._assign(self.unit, self.tariff, '2026-04-01').with_user(self.clerk)
+        coming.action_archive()
+        self.assertFalse(coming.active)
+
     def test_a_fee_that_does_not_prorate(self):
         """ The payer of the first day has all of it, whoever comes later (decision 4). """
         whole = self._create_tariff(self.parking_fee, proration='none')
