@@ -344,10 +344,8 @@ class PropertyCharge(models.Model):
         for charge, period in period_by_charge.items():
             net = charge.currency_id.round(charge.amount - credited.get(charge, 0))
             if net:
-                first = charge
-                while first.passed_from_id:
-                    first = first.passed_from_id
-                nets[period].setdefault(first.partner_id, {})[charge] = Decimal(repr(net))
+                payer = charge._get_first_owed().partner_id
+                nets[period].setdefault(payer, {})[charge] = Decimal(repr(net))
         return nets
 
     def _prepare_correction_vals(self, correction, date):
