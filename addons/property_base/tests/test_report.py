@@ -151,6 +151,16 @@ class TestReport(PropertyCommon):
             ['Total', "=ROWS('Detail'!A5:A6)", "=SUM('Detail'!C5:C6)"])
         self.assertEqual(sheet.max_row, 9)  # two rooms, each with its month
 
+    def test_a_list_in_the_order_of_the_screen(self):
+        """[B42] As the user has sorted it, within its groups. """
+        for order, names in (
+            ('date_start desc', ["Fred Former", "Olga Owner"]),
+            ('date_start', ["Olga Owner", "Fred Former"]), ('', ["Olga Owner", "Fred Former"]),
+        ):
+            _sheet, detail = self._render(self._print_list(groups=[], order=order))
+            self.assertEqual(
+                [row[0].value for row in detail.iter_rows(min_row=5)], names, order)
+
     def test_a_list_by_weeks(self):
         """ They begin as in the user's language: 2025-12-01 is a Monday, 2026-01-20 a Tuesday. """
         lang = self.env['res.lang']._lang_get('en_US')

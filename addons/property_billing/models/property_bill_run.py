@@ -142,8 +142,7 @@ class PropertyBillRun(models.Model):
         """ The day on which it is posted, before it is (decision 36). """
         for run in self:
             run.posting_notice = (
-                bool(run.company_id)
-                and run.state in ('draft', 'computing', 'preview', 'review')
+                run.state in ('draft', 'computing', 'preview', 'review')
                 and run.company_id._get_posting_notice(run.date_invoice))
 
     @api.depends('charge_ids.state', 'charge_ids.amount', 'charge_ids.run_id')
@@ -672,12 +671,14 @@ class PropertyBillRun(models.Model):
 
         :param moves: only of these bills of the run, and what follows from them
         """
-        domain = Domain('run_id', '=', self.id) & (
-            Domain('state', '=', 'posted')
-            | Domain('state', '=', 'reversed') & Domain('is_corrected', '=', True))
+        domain = Domain('run_id', '=', self.id) & Domain('state', 'in', ('posted', 'reversed'))
         if moves is not None:
             domain &= Domain('move_id', 'in', moves.ids)
-        return self.env['property.charge'].search(domain, order='id')._get_with_followers()
+        charges = self.env['property.charge'].search(domain, order='id')
+        undoable = charges.filtered(
+            lambda charge: charge.state == 'posted' or charge.is_corrected)
+        undoable |= (charges - undoable)._filter_taken_over()
+        return undoable._get_with_followers()
 
     def _undo(self, reason, date, payments='refuse'):
         """ Reverse all bills of the run. Its periods can then be run again.

@@ -78,6 +78,7 @@ class PropertyLease(models.Model):
     )
     deposit_fee_id = fields.Many2one(
         'property.fee', string="Deposit", domain=[('nature', '=', 'deposit')], check_company=True,
+        index='btree_not_null', ondelete='restrict',
     )
     deposit_amount = fields.Monetary(string="Deposit amount")
     reminder_days = fields.Integer(
@@ -327,7 +328,9 @@ class PropertyLease(models.Model):
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_charge_action_lease')
-        return {**action, 'domain': [('lease_id', '=', self.id)]}
+        return {  # by number, since the tenant gets it as a file and on paper
+            **action, 'name': f"{action['name']} {self.name}",
+            'domain': [('lease_id', '=', self.id)]}
 
     # === BUSINESS METHODS: REVIEW === #
 

@@ -69,7 +69,7 @@ class TestBillRunPosting(LedgerCommon):
     def test_the_next_run_compares_with_the_last(self):
         """[B14] A rise by half is flagged, the same amount is not. """
         self._post_run(self._preview('2024-04-30'))
-        self.units[0].building_area = 150
+        self._measure_unit(self.units[0], 150, '2024-05-01')
         run = self._preview('2024-05-31')
         jumps = run.charge_ids.filtered('has_jump')
         self.assertEqual(jumps.unit_id, self.units[0])

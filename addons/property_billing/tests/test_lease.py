@@ -338,6 +338,15 @@ class TestLease(LeaseCommon):
         with self.assertRaisesRegex(UserError, "S2 is let to Morning Bakery"):
             lease.with_user(self.reviewer).action_approve()
 
+    def test_the_fees_of_a_draft_are_kept(self):
+        """ [A37] Nothing is charged yet, and the message says what is in the way. """
+        self._create_lease(deposit_fee_id=self.deposit.id, deposit_amount=6000)
+        for fee, obstacle in (
+            (self.deposit, "the deposit of 1 leases"), (self.rent, "assigned to units 1 times"),
+        ):
+            with self.subTest(fee=fee.name), self.assertRaisesRegex(UserError, obstacle):
+                fee.unlink()
+
     def test_a_unit_that_is_let_is_not_reshaped(self):
         self._create_transferred(end='2036-06-28')
         with self.assertRaisesRegex(UserError, "End that lease first"):

@@ -298,8 +298,9 @@ class TestRunPrint(PrintMixin, BillingCommon):
         wizard = self._create_wizard(paper='241')
         pages = self._print('report_bill_run_241', wizard)
         self.assertEqual(len(pages), 4)
-        self.assertEqual(
-            wizard.action_print()['report_name'], 'property_billing.report_bill_run_241')
+        action = wizard.action_print()
+        self.assertEqual(action['report_name'], 'property_billing.report_bill_run_241')
+        self.assertTrue(action['close_on_report_download'])
 
     def test_too_many_for_one_file(self):
         with patch.object(property_bill_run_print, 'BILL_LIMIT', 3), \

@@ -54,7 +54,7 @@ class TestUnitArea(CorrectionCommon):
 
     def test_one_credit(self):
         """ [B11] The other way round: February 0.48, March 0.97, one credit note of 1.45. """
-        self.unit.building_area = 95.31
+        self._measure_unit(self.unit, 95.31, '2026-01-01')
         self._correct(reason="as first entered")
         owed = (self.charges + self._corrections()).mapped('amount_residual')
         self.assertAlmostEqual(sum(owed), 3 * 123.9)
@@ -93,6 +93,19 @@ class TestUnitArea(CorrectionCommon):
              (95.31, 'title', date(2026, 2, 15), False)])
         self.unit.building_area = 90
         self.assertEqual([amount for *_key, amount in self._differences()], [0.49, 0.97])
+
+    def test_the_register_does_not_change_what_is_billed(self):
+        """ [B11] Another figure has a day. Of a room not billed by it, it is just typed. """
+        for field, area in (('building_area', 95.31), ('building_area', 0)):
+            with self.assertRaisesRegex(
+                UserError, "billed up to 2026-03-31 by 94.56 m².*New charging area",
+            ), self.cr.savepoint():
+                self.unit.write({field: area, 'name': "1014"})
+        self.unit.write({'building_area': 94.56, 'usable_area': 80, 'name': "1014"})
+        self.unit_1012.building_area = 101
+        self.assertEqual(self._differences(), [])
+        self.charges._credit("Never lived there", date(2026, 3, 20))
+        self.unit.building_area = 95.31
 
     def test_entered_on_the_unit(self):
         """ With what the button brings, and the day that the user left as it was. """
