@@ -671,12 +671,14 @@ class PropertyBillRun(models.Model):
 
         :param moves: only of these bills of the run, and what follows from them
         """
-        domain = Domain('run_id', '=', self.id) & (
-            Domain('state', '=', 'posted')
-            | Domain('state', '=', 'reversed') & Domain('is_corrected', '=', True))
+        domain = Domain('run_id', '=', self.id) & Domain('state', 'in', ('posted', 'reversed'))
         if moves is not None:
             domain &= Domain('move_id', 'in', moves.ids)
-        return self.env['property.charge'].search(domain, order='id')._get_with_followers()
+        charges = self.env['property.charge'].search(domain, order='id')
+        undoable = charges.filtered(
+            lambda charge: charge.state == 'posted' or charge.is_corrected)
+        undoable |= (charges - undoable)._filter_taken_over()
+        return undoable._get_with_followers()
 
     def _undo(self, reason, date, payments='refuse'):
         """ Reverse all bills of the run. Its periods can then be run again.

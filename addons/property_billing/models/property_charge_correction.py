@@ -6,7 +6,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.charging import is_free
 from ..tools.correction import Difference, compare, explain_correction
 from ..tools.periods import ONE_DAY
 from ..tools.planning import Terms, due_date, plan_period
@@ -305,10 +304,11 @@ class PropertyCharge(models.Model):
             if day < day_end:
                 planned += plan_period(subject, day, day_end)
         for charge in planned:
-            is_sound = charge.partner_id and charge.explanation and (
-                charge.amount > 0 or is_free(charge.explanation))
+            is_sound = charge.partner_id and charge.explanation and charge.amount > 0
             if not is_sound:
-                _reason, values = assignment._get_left_out_reason(charge)
+                reason, values = assignment._get_left_out_reason(charge)
+                if charge.partner_id and reason == 'free':
+                    continue
                 raise UserError(self.env._(
                     "%(charge)s cannot be corrected: %(detail)s", charge=self[0].display_name,
                     detail=self._get_reason_texts()[values['text']] % values))
@@ -344,10 +344,8 @@ class PropertyCharge(models.Model):
         for charge, period in period_by_charge.items():
             net = charge.currency_id.round(charge.amount - credited.get(charge, 0))
             if net:
-                first = charge
-                while first.passed_from_id:
-                    first = first.passed_from_id
-                nets[period].setdefault(first.partner_id, {})[charge] = Decimal(repr(net))
+                payer = charge._get_first_owed().partner_id
+                nets[period].setdefault(payer, {})[charge] = Decimal(repr(net))
         return nets
 
     def _prepare_correction_vals(self, correction, date):

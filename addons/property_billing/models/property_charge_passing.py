@@ -118,6 +118,25 @@ class PropertyCharge(models.Model):
             bills_sudo._publish_property_bills(template)
         return self.browse(passed_sudo.ids)
 
+    def _get_first_owed(self):
+        """ What this was before anybody took it over. """
+        self.ensure_one()
+        first = self
+        while first.passed_from_id:
+            first = first.passed_from_id
+        return first
+
+    def _filter_taken_over(self):
+        """ Those of these reversed charges that somebody else has taken over and owes. """
+        owed = (self._get_with_followers() - self).filtered(
+            lambda charge: charge.state == 'posted' or charge.is_corrected)
+        taken_over = self.browse()
+        for charge in owed:
+            while charge not in self:
+                charge = charge.passed_from_id or charge.origin_charge_id
+            taken_over |= charge
+        return taken_over
+
     def _check_passing_right(self):
         is_manager = self.env.user.has_group('property_billing.group_billing_manager')
         if not self.env.su and not is_manager:

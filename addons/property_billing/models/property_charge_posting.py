@@ -176,9 +176,9 @@ class PropertyCharge(models.Model):
         return checked
 
     def _get_paid(self):
-        """ Those of these posted charges that are paid, wholly or in part. """
+        """ Those of these that are posted and paid, wholly or in part. """
         # sudo: that something is paid is no secret of the payment.
-        return self.filtered(lambda charge: any(
+        return self.filtered(lambda charge: charge.state == 'posted' and any(
             partial.credit_move_id.move_type != 'out_refund'
             or partial.credit_move_id.property_charge_id != charge
             for partial in charge.sudo().receivable_line_id.matched_credit_ids))

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import product
 
@@ -26,11 +27,13 @@ NOTHING_TEXTS = {
 AREA_BASES = {'area': 'building', 'usable_area': 'usable'}
 
 
-def get_nothing(explanation):
+def get_nothing(explanation, pays_base):
     """ The text about the first part of a price that gives nothing, or None.
 
     An area that is not known, a fee of which a percentage is asked but which the unit does not pay:
-    the charge would be too small, and nobody would notice.
+    the charge would be too small, and nobody would notice. A percentage of what is free is free.
+
+    :param pays_base: whether the unit pays on a day what something is a percentage of
     """
     basis = explanation['basis']
     for part in explanation['parts']:
@@ -40,7 +43,9 @@ def get_nothing(explanation):
             lines = ({'basis': basis, 'price': part['price'], 'quantity': quantity}, *lines)
         for line in lines:
             if not Decimal(line['price']) * Decimal(line['quantity']):
-                return NOTHING_TEXTS.get(line['basis'])
+                text = NOTHING_TEXTS.get(line['basis'])
+                if text != 'no_percent_base' or not pays_base(date.fromisoformat(part['start'])):
+                    return text
     return None
 
 
@@ -339,7 +344,7 @@ class PropertyFeeAssignment(models.Model):
                 'text': 'no_percent_price' if has_price else 'no_version',
                 'tariff': tariff.display_name, 'day': fields.Date.to_string(day),
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name'))}
-        if text := get_nothing(planned.explanation):
+        if text := get_nothing(planned.explanation, self._pays_percent_base):
             return 'zero', {
                 'text': text, 'unit': unit.complete_name, 'tariff': tariff.display_name,
                 'day': fields.Date.to_string(planned.start),
@@ -348,6 +353,11 @@ class PropertyFeeAssignment(models.Model):
             grounds = dict.fromkeys(
                 part['relief']['ground'] for part in planned.explanation['parts'])
             return 'free', {'text': 'free', 'ground': ', '.join(grounds)}
+        if tariff and not Decimal(planned.explanation['unrounded']):
+            return 'free', {
+                'text': 'free_base', 'unit': unit.complete_name, 'tariff': tariff.display_name,
+                'fees': ', '.join(tariff._get_percent_fees().mapped('name')),
+                'day': fields.Date.to_string(planned.start)}
         if planned.amount <= 0:
             return 'zero', {'text': 'zero', 'tariff': (tariff or self.lease_id).display_name}
         reason, values = fee._get_left_out_reason(day)
@@ -359,6 +369,12 @@ class PropertyFeeAssignment(models.Model):
                 'text': 'not_handed_over' if is_early else 'no_payer',
                 'unit': unit.complete_name, 'day': fields.Date.to_string(planned.start)}
         return False, False
+
+    def _pays_percent_base(self, day):
+        """ Whether the unit pays on a day a fee of which something here is a percentage. """
+        return any(
+            base.date_start <= day and (not base.date_end or base.date_end >= day)
+            for base in self._get_percent_bases())
 
     def _read_covered_days(self, covers):
         """ The days that charges of these cover, or the history: `{id: [(start, end)]}`.

@@ -101,7 +101,8 @@ class PropertyCharge(models.Model):
         super(PropertyCharge, self - of_leases)._drop_from_preview()
 
     def _transfer_again(self, corrected):
-        """ What was taken back of leases waits for the next run, as it was charged before.
+        """ What was taken back of leases waits for the next run, as it was charged before: to the
+        tenant, whoever owed it since.
 
         Not what corrections settle, nor the time after the end of its line. In sudo mode, as what
         takes it back.
@@ -109,7 +110,9 @@ class PropertyCharge(models.Model):
         :param corrected: those whose corrections were taken back with them, so that a last period
             by days is planned anew
         """
-        taken_back = self.filtered(lambda charge: (
+        firsts = self.browse().union(*(
+            charge._get_first_owed() for charge in self if charge.state == 'reversed'))
+        taken_back = firsts.filtered(lambda charge: (
             charge.state == 'reversed' and charge.lease_id and not charge.is_corrected
             and charge.kind in ('recurring', 'temporary')))
         again = taken_back.filtered(lambda charge: (

@@ -123,6 +123,33 @@ class TestLeaseTransfer(LeaseCommon):
         self.assertEqual(self._states(lease).count('transferred'), 4)
         self.assertEqual(self._post_run('2016-04-30').amount_total, 3290.32)
 
+    def _pass_april(self):
+        """ Somebody else owes April, which the first run has billed. """
+        lease = self._create_transferred()
+        run = self._post_run('2016-04-30')
+        passed = self._take(run.charge_ids, 4).with_user(self.manager)._pass_to(
+            self.rival, "Agreed", date(2016, 5, 1)).sudo()
+        self.assertEqual(self._take(lease.charge_ids, 4).state, 'reversed')
+        return lease, run, passed
+
+    def _assert_april_waits(self, lease, passed):
+        self.assertEqual(passed.state, 'reversed')
+        [again] = self._take(lease.charge_ids, 4).filtered(
+            lambda charge: charge.state == 'transferred')
+        self.assertEqual((again.partner_id, again.amount), (self.tenant, 3000))
+
+    def test_a_bill_of_what_was_passed_on_is_reversed(self):
+        """ April is its tenant's again, and waits for the next run. """
+        lease, _run, passed = self._pass_april()
+        passed.move_id._reverse_property_bills("A mistake")
+        self._assert_april_waits(lease, passed)
+
+    def test_undo_of_what_was_passed_on(self):
+        lease, run, passed = self._pass_april()
+        run.with_user(self.manager)._undo("A test", date(2016, 5, 2))
+        self._assert_april_waits(lease, passed)
+        self.assertEqual(self._post_run('2016-04-30').amount_total, 3290.32)
+
     def test_what_was_corrected_does_not_come_back(self):
         """ April was free for a while and is charged by a correction: an undo of May leaves it. """
         lease = self._create_transferred()

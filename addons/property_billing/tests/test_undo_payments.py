@@ -188,6 +188,36 @@ class TestUndoPayments(LedgerCommon):
         again = self._preview('2026-03-31').charge_ids
         self.assertEqual(again.mapped('amount'), [100, 100])
 
+    def test_with_all_that_somebody_else_took_over(self):
+        """[B13] Li Na owes Zhang Wei's 100 as a whole: his own charge was taken back already. """
+        [passed] = self.charge.with_user(self.manager)._pass_to(
+            self.neighbour, "Agreed", date(2026, 3, 20))
+        self.assertEqual((self.charge.state, passed.state), ('reversed', 'posted'))
+        wizard = self._open_undo()
+        self.assertEqual(
+            (wizard.bill_count, wizard.follower_count, wizard.amount_total), (2, 1, 200))
+        self._undo()
+        self.assertEqual(passed.state, 'reversed')
+        again = self._preview('2026-03-31').charge_ids
+        self.assertEqual(again.mapped('amount'), [100, 100])
+
+    def test_with_what_was_paid_and_credited(self):
+        """[B13] Zhang Wei's 100 are paid, then March is free: they are his, and only Li Na's are
+        left to be taken back.
+        """
+        self.charge._receive_payment(self.bank_journal, amount=100)
+        self.env['property.fee.relief'].create({
+            'project_id': self.project.id, 'kind': 'free', 'ground': "Free",
+            'date_start': '2026-03-01', 'unit_ids': self.unit_1011.ids,
+            'fee_ids': self.property_fee.ids, 'state': 'approved'})
+        self.charge.with_user(self.manager)._correct("Free", date(2026, 3, 20))
+        self.assertEqual((self.charge.state, self.charge.is_corrected), ('reversed', True))
+        wizard = self._open_undo()
+        self.assertEqual((wizard.bill_count, wizard.amount_total), (1, 100))
+        self.assertFalse(wizard.paid_count)
+        self._undo()
+        self.assertEqual(self.other.state, 'reversed')
+
     def test_paid_between_the_choice_and_the_job(self):
         """[B13] The part with the payment fails as a whole and says so; chosen anew, it goes
         on.
