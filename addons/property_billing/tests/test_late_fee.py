@@ -437,7 +437,7 @@ class TestLateFee(LateFeeCommon):
         self._pay(400, date(2026, 3, 1))
         vals = self.principal._prepare_late_fee_vals(self._late_fees().explanation)
         twice = self.env['property.charge'].create({**vals, 'date_due': date(2026, 3, 1)})
-        with self.assertRaises(ExclusionViolation), mute_logger('odoo.sql_db'):
+        with mute_logger('odoo.sql_db'), self.assertRaises(ExclusionViolation):
             twice._create_bills(date(2026, 3, 1))
 
     def test_as_many_queries_for_many_as_for_few(self):
