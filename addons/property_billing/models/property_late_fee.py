@@ -50,7 +50,8 @@ class PropertyCharge(models.Model):
     _late_days_once = models.Constraint(
         "EXCLUDE USING gist (origin_charge_id WITH =, "
         "daterange(date_start, date_end, '[]') WITH &&) "
-        "WHERE (kind = 'late_fee' AND state = 'posted')",
+        # The rest of a late fee that another payer owes now is not one of its own.
+        "WHERE (kind = 'late_fee' AND state = 'posted' AND explanation -> 'late' IS NOT NULL)",
         "A late fee for some of these days was posted at this very moment. Try again.",
     )
 

@@ -360,6 +360,19 @@ class TestLateFee(LateFeeCommon):
         self.assertEqual(self.principal.state, 'reversed')
         self.assertFalse(self._review())
 
+    def test_the_rest_of_a_late_fee_is_passed_on(self):
+        """ 5.00 of 9.86 are paid, the owner takes over 4.86: the days are charged once. """
+        self._pay(400, date(2026, 3, 1))
+        late_fee = self._late_fees()
+        self._pay(5, date(2026, 3, 5), late_fee)
+        [rest] = late_fee._pass_to(self.neighbour, "Took over", date(2026, 4, 1))
+        self.assertEqual(
+            (rest.state, rest.amount, rest.partner_id), ('posted', 4.86, self.neighbour))
+        self._pay(457.57, date(2026, 4, 10))
+        self.assertLateFees([
+            ('2026-02-06', '2026-02-28', 9.86), ('2026-02-06', '2026-02-28', 4.86),
+            ('2026-03-01', '2026-04-09', 9.15)])  # 40 days on 457.57
+
     def test_what_is_credited_was_never_owed(self):
         """ 157.57 was charged by mistake: 23 days on 700.00 are 8.05. """
         self.principal._credit("Wrong area", date(2026, 2, 20), {self.principal.id: 157.57})
@@ -424,7 +437,7 @@ class TestLateFee(LateFeeCommon):
         self._pay(400, date(2026, 3, 1))
         vals = self.principal._prepare_late_fee_vals(self._late_fees().explanation)
         twice = self.env['property.charge'].create({**vals, 'date_due': date(2026, 3, 1)})
-        with self.assertRaises(ExclusionViolation), mute_logger('odoo.sql_db'):
+        with mute_logger('odoo.sql_db'), self.assertRaises(ExclusionViolation):
             twice._create_bills(date(2026, 3, 1))
 
     def test_as_many_queries_for_many_as_for_few(self):
