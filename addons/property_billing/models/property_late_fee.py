@@ -50,7 +50,8 @@ class PropertyCharge(models.Model):
     _late_days_once = models.Constraint(
         "EXCLUDE USING gist (origin_charge_id WITH =, "
         "daterange(date_start, date_end, '[]') WITH &&) "
-        "WHERE (kind = 'late_fee' AND state = 'posted')",
+        # The rest of a late fee that another payer owes now is not one of its own.
+        "WHERE (kind = 'late_fee' AND state = 'posted' AND explanation -> 'late' IS NOT NULL)",
         "A late fee for some of these days was posted at this very moment. Try again.",
     )
 
@@ -86,7 +87,7 @@ class PropertyCharge(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_charge_action_late_fees')
         if review:
-            action['name'] = self.env._("Late fees to review")
+            action['display_name'] = self.env._("Late fees to review")
         return {**action, 'domain': [('id', 'in', late_fees.ids)], 'context': {}}
 
     def action_take_back_late_fees(self):

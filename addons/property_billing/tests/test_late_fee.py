@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from psycopg2.errors import ExclusionViolation
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
@@ -360,6 +360,19 @@ class TestLateFee(LateFeeCommon):
         self.assertEqual(self.principal.state, 'reversed')
         self.assertFalse(self._review())
 
+    def test_the_rest_of_a_late_fee_is_passed_on(self):
+        """ 5.00 of 9.86 are paid, the owner takes over 4.86: the days are charged once. """
+        self._pay(400, date(2026, 3, 1))
+        late_fee = self._late_fees()
+        self._pay(5, date(2026, 3, 5), late_fee)
+        [rest] = late_fee._pass_to(self.neighbour, "Took over", date(2026, 4, 1))
+        self.assertEqual(
+            (rest.state, rest.amount, rest.partner_id), ('posted', 4.86, self.neighbour))
+        self._pay(457.57, date(2026, 4, 10))
+        self.assertLateFees([
+            ('2026-02-06', '2026-02-28', 9.86), ('2026-02-06', '2026-02-28', 4.86),
+            ('2026-03-01', '2026-04-09', 9.15)])  # 40 days on 457.57
+
     def test_what_is_credited_was_never_owed(self):
         """ 157.57 was charged by mistake: 23 days on 700.00 are 8.05. """
         self.principal._credit("Wrong area", date(2026, 2, 20), {self.principal.id: 157.57})
@@ -424,7 +437,7 @@ class TestLateFee(LateFeeCommon):
         self._pay(400, date(2026, 3, 1))
         vals = self.principal._prepare_late_fee_vals(self._late_fees().explanation)
         twice = self.env['property.charge'].create({**vals, 'date_due': date(2026, 3, 1)})
-        with self.assertRaises(ExclusionViolation), mute_logger('odoo.sql_db'):
+        with mute_logger('odoo.sql_db'), self.assertRaises(ExclusionViolation):
             twice._create_bills(date(2026, 3, 1))
 
     def test_as_many_queries_for_many_as_for_few(self):
@@ -557,6 +570,18 @@ class TestLateFee(LateFeeCommon):
         wizard.action_waive()
         notes = late_fees.move_id.reversal_move_ids
         self.assertIn("old address", notes[-1:].ref)
+
+    def test_waived_in_a_closed_month(self):
+        """ The credit note is posted on the first open day, which is said before. """
+        self._pay(400, date(2026, 3, 1))
+        self.company.sale_lock_date = fields.Date.end_of(fields.Date.today(), 'month')
+        wizard = self.env['property.late.fee.waive'].with_user(self.manager).with_context(
+            active_model='property.charge', active_ids=self._late_fees().ids,
+        ).create({'reason': "A favour"})
+        self.assertIn("is posted on", wizard.posting_notice)
+        wizard.action_waive()
+        self.assertGreater(
+            self._late_fees().move_id.reversal_move_ids.date, self.company.sale_lock_date)
 
     def test_not_more_than_is_owed(self):
         self._pay(400, date(2026, 3, 1))
