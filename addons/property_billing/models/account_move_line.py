@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import OrderedSet, frozendict
 
 
@@ -57,6 +58,14 @@ class AccountMoveLine(models.Model):
         return vals_list
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_prepayment_domain(self):
+        """ Open credits: what was paid ahead, and what was credited of a charge that was paid. """
+        return Domain([
+            ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),
+            ('amount_residual', '<', 0),
+            '|', ('property_charge_id', '=', False), ('move_type', '=', 'out_refund')])
 
     @api.model
     def _reconcile_plan(self, reconciliation_plan):

@@ -33,14 +33,17 @@ class PropertyCharge(models.Model):
     # === ACTION METHODS === #
 
     def action_pass(self):
-        """ Put a tenant's arrears on the owner. """
+        """ Put a tenant's arrears on the owner: what of these is overdue. """
+        overdue = self.filtered(lambda charge: charge.payment_state == 'overdue')
+        if not overdue:
+            raise UserError(self.env._("None of these is overdue: there is nothing to pass on."))
         return {
             'name': self.env._("Pass arrears to the owner"),
             'type': 'ir.actions.act_window',
             'res_model': 'property.charge.pass',
             'view_mode': 'form',
             'target': 'new',
-            'context': {'default_charge_ids': self.ids},
+            'context': {'default_charge_ids': overdue.ids},
         }
 
     # === BUSINESS METHODS === #

@@ -87,7 +87,7 @@ class PropertyCharge(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_charge_action_late_fees')
         if review:
-            action['name'] = self.env._("Late fees to review")
+            action['display_name'] = self.env._("Late fees to review")
         return {**action, 'domain': [('id', 'in', late_fees.ids)], 'context': {}}
 
     def action_take_back_late_fees(self):

@@ -329,7 +329,7 @@ class PropertyLease(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_charge_action_lease')
         return {  # by number, since the tenant gets it as a file and on paper
-            **action, 'name': f"{action['name']} {self.name}",
+            **action, 'display_name': f"{action['name']} {self.name}",
             'domain': [('lease_id', '=', self.id)]}
 
     # === BUSINESS METHODS: REVIEW === #

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from psycopg2.errors import ExclusionViolation
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
@@ -570,6 +570,18 @@ class TestLateFee(LateFeeCommon):
         wizard.action_waive()
         notes = late_fees.move_id.reversal_move_ids
         self.assertIn("old address", notes[-1:].ref)
+
+    def test_waived_in_a_closed_month(self):
+        """ The credit note is posted on the first open day, which is said before. """
+        self._pay(400, date(2026, 3, 1))
+        self.company.sale_lock_date = fields.Date.end_of(fields.Date.today(), 'month')
+        wizard = self.env['property.late.fee.waive'].with_user(self.manager).with_context(
+            active_model='property.charge', active_ids=self._late_fees().ids,
+        ).create({'reason': "A favour"})
+        self.assertIn("is posted on", wizard.posting_notice)
+        wizard.action_waive()
+        self.assertGreater(
+            self._late_fees().move_id.reversal_move_ids.date, self.company.sale_lock_date)
 
     def test_not_more_than_is_owed(self):
         self._pay(400, date(2026, 3, 1))

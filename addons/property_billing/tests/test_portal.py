@@ -88,6 +88,14 @@ class TestPortalPages(PortalCommon):
             [text in page for text in ('857.57', '343.68', '99.99')], [True, True, False])
         self.assertEqual(page.count('o_property_overdue'), 1)
 
+    def test_dues_say_what_was_paid_ahead(self):
+        """ 900.00 for 857.57: the payer sees that 42.43 are his, and nobody else does. """
+        self.first._receive_payment(self.bank_journal, amount=900)
+        for login, is_shown in (('zhang', True), ('li', False)):
+            self.authenticate(login, login)
+            page = self._open('/my/dues').text
+            self.assertEqual(('42.43' in page, 'Paid ahead' in page), (is_shown, is_shown))
+
     def test_dues_without_any(self):
         self._create_portal_user('wang', self.env['res.partner'].create({'name': "Wang Fang"}))
         self.authenticate('wang', 'wang')

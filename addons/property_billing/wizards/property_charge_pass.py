@@ -60,5 +60,5 @@ class PropertyChargePass(models.TransientModel):
             self.partner_id, self.ground, self.date, self.date_due, self.tells)
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_charge_action')
-        action['name'] = self.env._("Passed to the owner")
+        action['display_name'] = self.env._("Passed to the owner")
         return {**action, 'domain': [('id', 'in', passed.ids)], 'context': {}}
