@@ -351,7 +351,7 @@ class TestPortalPayment(PortalCommon):
         hidden = self._create_charge(5)
         self._post(hidden)
         self._refuse(f'{hidden.id}:5')
-        self.bill.with_user(self.manager)._reverse_property_bills("Wrong")
+        self._reverse(self.bill, "Wrong")
         self.assertIn('nothing is owed', self._refuse(f'{self.first.id}:857.57'))
 
     def test_only_offered_ways_to_pay(self):
