@@ -163,6 +163,9 @@ def bill(office):
     browser = office.browser
     office.open("property-bill-runs/new")
     office.pick("project_id", "示例小区")
+    office.write("date_end", "2020-06-30", leave=False)
+    browser.press("Tab")
+    browser.wait(".o_field_widget[name=date_end]", "2020")  # as typed, once the server has answered
     office.write("date_end", "2020-07-31", leave=False)
     office.press("action_preview")
     browser.wait(".o_bill_run_board")

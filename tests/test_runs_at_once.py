@@ -91,13 +91,27 @@ def test_two_runs_over_the_same_units(database, overlap):
 
 
 def test_area_that_changes_while_the_job_is_under_way(database):
-    """[B13] What the clerk has seen is posted, whole and explained; nothing waits for anything."""
+    """[B13] The job had looked before: it begins anew, and leaves that room to a person."""
     outcome = do_at_once(
         database, PREPARE + PREVIEWED, MEASURE_AND_POST, REPORT_POSTED, overlap=False
     )
     assert outcome["refused"] is None
-    assert outcome["charges"] == [["posted", 100, 100]] * 2
+    assert sorted(outcome["charges"]) == [["left_out", 100, 0], ["posted", 100, 100]]
     assert outcome["wrong"] == []
+
+
+def test_area_that_is_typed_while_its_days_are_posted(database):
+    """[B13] What is billed by 100 m² stays so; who types 150 at that moment is told."""
+    outcome = do_at_once(
+        database,
+        PREPARE + PREVIEWED,
+        MEASURE_AND_POST.replace("number == 0", "number"),
+        REPORT_POSTED + "result['area'] = units[0].building_area",
+    )
+    assert outcome["waited"]
+    assert "billed up to 2026-05-31 by 100.00 m²" in outcome["refused"]
+    assert outcome["charges"] == [["posted", 100, 100]] * 2
+    assert outcome["area"] == 100
 
 
 @pytest.mark.parametrize("overlap", [True, False], ids=["waits", "comes just after"])

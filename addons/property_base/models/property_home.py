@@ -130,10 +130,7 @@ class PropertyHome(models.AbstractModel):
         # Who has moved out already, though his last day is still to come, needs no reminder.
         reminders.append(self._prepare_item(
             'tenancies', self.env._("Tenancies that end within 30 days"),
-            'property_base.property_occupancy_action', inside & Domain([
-                ('role', '=', 'tenant'), ('state', '=', 'approved'),
-                ('end_handover_id', '=', False), ('unit_id.kind', '!=', 'parking'),
-                ('date_end', '>=', 'today'), ('date_end', '<=', 'today +30d')]),
+            'property_base.property_occupancy_action', inside & self._get_ending_domain(),
             icon='fa-calendar-times-o'))
         # Of parking uses each has its own days, and goes on until the space is given back (A71;
         # X1, formula 12).
@@ -178,6 +175,14 @@ class PropertyHome(models.AbstractModel):
         }
 
     # === GETTERS === #
+
+    @api.model
+    def _get_ending_domain(self):
+        """ Tenancies that end soon and that nothing else recalls. """
+        return Domain([
+            ('role', '=', 'tenant'), ('state', '=', 'approved'),
+            ('end_handover_id', '=', False), ('unit_id.kind', '!=', 'parking'),
+            ('date_end', '>=', 'today'), ('date_end', '<=', 'today +30d')])
 
     @api.model
     def _get_project_domain(self, projects, field='project_id'):

@@ -71,8 +71,8 @@ class PropertyReviewMixin(models.AbstractModel):
         return self.filtered('property_in_write_scope')
 
     def _get_applicants(self):
-        """ Override of `property.approval.mixin`: who entered it, and who submitted it. """
-        return super()._get_applicants() | self.submitted_by_id
+        """ Override of `property.approval.mixin`: who submitted it, whoever began it. """
+        return self.submitted_by_id or super()._get_applicants()
 
     def _is_own(self):
         self.ensure_one()

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import get_lang
 
 # How much of 2026-01-31 says the day, the month, the year.
 DATE_PARTS = {'day': 10, 'month': 7, 'year': 4}
@@ -13,13 +16,17 @@ class PropertyTable(models.AbstractModel):
     _name = 'property.table'
     _description = 'Table of records'
 
-    def _read(self, Model, domain, groups, measures, columns=None, labels=None, limit=DETAIL_LIMIT):
+    def _read(
+        self, Model, domain, groups, measures, columns=None, labels=None, order=None,
+        limit=DETAIL_LIMIT,
+    ):
         """ Read a table by the rights of the user.
 
         :param list groups: names of fields, outer first; of a date with its part: date:month
         :param list measures: names of number fields; __count for how many
         :param columns: (field name, label) of the detail; without it there is none
         :param dict labels: of measures, where not those of the fields
+        :param str order: of the detail within its groups, where not that of the model
         :param int limit: how many records the detail may have
         :return: `columns`, labels; `formats`, of each column but the first `integer`, `percent` or
             `amount`; `rows`, (level, label, values) with those of an outer level before the inner
@@ -36,7 +43,7 @@ class PropertyTable(models.AbstractModel):
             ((), levels[0][0]),
             *self._sort_lines(levels[1:], groups)]
         detail = columns and self._read_detail(
-            Model, domain, groups, columns, [path for path, _line in lines], limit)
+            Model, domain, groups, columns, [path for path, _line in lines], order, limit)
         return {
             'columns': [
                 self._get_headings(Model, groups),
@@ -79,6 +86,8 @@ class PropertyTable(models.AbstractModel):
             return value[1]
         if Model._fields[name].type == 'selection':
             value = dict(Model._fields[name]._description_selection(self.env)).get(value, value)
+        elif Model._fields[name].type == 'boolean':
+            return self.env._("Yes") if value else self.env._("No")
         return value or self.env._("None")
 
     def _sort_lines(self, levels, groups):
@@ -98,14 +107,14 @@ class PropertyTable(models.AbstractModel):
 
     # === DETAIL === #
 
-    def _read_detail(self, Model, domain, groups, columns, paths, limit):
+    def _read_detail(self, Model, domain, groups, columns, paths, order, limit):
         """ The records in the order of the groups, so that those of each are one block.
 
         :return: `columns`, labels; `formats`; `rows`, the values of each record; `blocks`, per
             line of the table (first, last) of its records, counted from 0, or None
         :rtype: dict
         """
-        records = Model.search(domain, limit=limit + 1)
+        records = Model.search(domain, order=order or None, limit=limit + 1)
         if len(records) > limit:
             raise UserError(self.env._(
                 "These are more than %(limit)s records. Choose fewer: a shorter period, one "
@@ -161,8 +170,15 @@ class PropertyTable(models.AbstractModel):
         if value and field.type == 'datetime':
             value = fields.Datetime.context_timestamp(record, value).date()
         if value and field.type in ('date', 'datetime'):
-            return fields.Date.to_string(fields.Date.start_of(value, part or 'month'))
+            return fields.Date.to_string(self._start_of(value, part or 'month'))
         return value
+
+    def _start_of(self, day, part):
+        """ The first day of the month and so on, of a week as the user's language begins it. """
+        if part != 'week':
+            return fields.Date.start_of(day, part)
+        first = int(get_lang(self.env).week_start) - 1
+        return day - timedelta(days=(day.weekday() - first) % 7)
 
     def _get_path_key(self, value):
         if isinstance(value, (list, tuple)):

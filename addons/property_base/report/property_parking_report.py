@@ -11,10 +11,8 @@ class PropertyParkingReport(models.Model):
     """
     _name = 'property.parking.report'
     _description = 'Use of parking spaces'
-    _inherit = ['property.scope.mixin']
+    _inherit = ['property.unit.report.mixin']
     _auto = False
-    _rec_name = 'unit_id'
-    _order = 'project_id, building_id, unit_id'
     _depends = {
         'property.unit': [
             'active', 'building_id', 'company_id', 'floor', 'kind', 'name', 'project_id',
@@ -26,12 +24,9 @@ class PropertyParkingReport(models.Model):
         'property.vehicle': ['active', 'brand', 'color', 'name', 'unit_id'],
     }
 
-    unit_id = fields.Many2one('property.unit', string="Space", readonly=True)
+    unit_id = fields.Many2one(string="Space")
     name = fields.Char(string="Space number", readonly=True)
-    project_id = fields.Many2one('property.project', string="Project", readonly=True)
-    building_id = fields.Many2one('property.building', string="Parking lot", readonly=True)
-    company_id = fields.Many2one('res.company', string="Company", readonly=True)
-    floor = fields.Char(readonly=True)
+    building_id = fields.Many2one(string="Parking lot")
     state = fields.Selection(
         [('vacant', "Vacant"), ('used', "In use"), ('expiring', "Expiring"),
          ('expired', "Expired")],
@@ -153,15 +148,6 @@ class PropertyParkingReport(models.Model):
             line.note = html2plaintext(line.unit_id.note or '').strip()
 
     # === ACTION METHODS === #
-
-    def action_open_unit(self):
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'property.unit',
-            'res_id': self.unit_id.id,
-            'views': [(False, 'form')],
-        }
 
     def action_end(self):
         """ The space is given back (退租). """

@@ -19,10 +19,8 @@ class PropertyRoomReport(models.Model):
     """
     _name = 'property.room.report'
     _description = 'Occupancy of rooms'
-    _inherit = ['property.scope.mixin']
+    _inherit = ['property.unit.report.mixin']
     _auto = False
-    _rec_name = 'unit_id'
-    _order = 'project_id, building_id, unit_id'
     _depends = {
         'property.unit': [
             'active', 'building_area', 'building_id', 'company_id', 'date_handover', 'entrance_id',
@@ -31,15 +29,10 @@ class PropertyRoomReport(models.Model):
         'property.occupancy': ['date_end', 'date_start', 'role', 'state', 'unit_id'],
     }
 
-    unit_id = fields.Many2one('property.unit', string="Unit", readonly=True)
-    project_id = fields.Many2one('property.project', string="Project", readonly=True)
-    building_id = fields.Many2one('property.building', string="Building", readonly=True)
     entrance_id = fields.Many2one('property.entrance', string="Entrance", readonly=True)
-    company_id = fields.Many2one('res.company', string="Company", readonly=True)
     kind = fields.Selection(
         selection=lambda self: self.env['property.unit']._fields['kind']._description_selection(
             self.env), readonly=True)
-    floor = fields.Char(readonly=True)
     layout_id = fields.Many2one('property.dictionary.item', string="Layout", readonly=True)
     state = fields.Selection(
         [('vacant', "Vacant"), ('sold', "Owned"), ('leased', "Leased")], readonly=True)
@@ -106,12 +99,3 @@ class PropertyRoomReport(models.Model):
             live=Occupancy._search(Occupancy._get_live_domain()).subselect(),
             today=today, kinds=ROOM_KINDS,
         )
-
-    def action_open_unit(self):
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'property.unit',
-            'res_id': self.unit_id.id,
-            'views': [(False, 'form')],
-        }

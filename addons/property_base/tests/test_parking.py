@@ -1,5 +1,5 @@
 import io
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import openpyxl
 from psycopg2 import IntegrityError
@@ -450,6 +450,15 @@ class TestParkingMapScreen(ParkingMapCommon, HttpCase):
         self.start_tour(
             f'/odoo/parking-map?building_id={self.lot.id}', 'parking_map',
             login=self.officer.login)
+
+    def test_days_that_are_left(self):
+        """ The list counts them, beyond the end of the month, too. """
+        self.officer.lang = self.env['res.lang']._activate_lang('en_US').code
+        self._move_in(
+            self.space['B2-002'], self.tom, role='tenant', reminder_days=60,
+            end=date.today() + timedelta(days=40))
+        self.start_tour(
+            '/odoo/property-parking-uses-due', 'parking_uses_due', login=self.officer.login)
 
 
 @tagged('post_install', '-at_install')

@@ -151,6 +151,35 @@ class TestReport(PropertyCommon):
             ['Total', "=ROWS('Detail'!A5:A6)", "=SUM('Detail'!C5:C6)"])
         self.assertEqual(sheet.max_row, 9)  # two rooms, each with its month
 
+    def test_a_list_in_the_order_of_the_screen(self):
+        """[B42] As the user has sorted it, within its groups. """
+        for order, names in (
+            ('date_start desc', ["Fred Former", "Olga Owner"]),
+            ('date_start', ["Olga Owner", "Fred Former"]), ('', ["Olga Owner", "Fred Former"]),
+        ):
+            _sheet, detail = self._render(self._print_list(groups=[], order=order))
+            self.assertEqual(
+                [row[0].value for row in detail.iter_rows(min_row=5)], names, order)
+
+    def test_a_list_by_weeks(self):
+        """ They begin as in the user's language: 2025-12-01 is a Monday, 2026-01-20 a Tuesday. """
+        lang = self.env['res.lang']._lang_get('en_US')
+        for week_start, days in (('1', ['2025-12-01', '2026-01-19']),
+                                 ('7', ['2025-11-30', '2026-01-18'])):
+            lang.week_start = week_start
+            wizard = self._print_list(groups=['date_start:week']).with_context(lang='en_US')
+            self.assertEqual(
+                [row[2][0] for row in wizard._get_table()['rows']], [2, 1, 1], week_start)
+            self.assertEqual(
+                [str(self.env['property.table'].with_context(lang='en_US')._start_of(
+                    date.fromisoformat(day), 'week'))
+                 for day in ('2025-12-01', '2026-01-20')], days)
+
+    def test_a_list_by_yes_and_no(self):
+        self.next_flat.occupancy_ids.is_payer = False
+        rows = self._print_list(groups=['is_payer'])._get_table()['rows']
+        self.assertEqual([row[1] for row in rows], ["Total", "No", "Yes"])
+
     def test_a_list_without_groups_or_records(self):
         """[B42] """
         sheet, detail = self._render(self._print_list(groups=[], domain=[['id', '=', 0]]))

@@ -13,12 +13,13 @@ class PropertyReportPrint(models.TransientModel):
     _description = 'Print a report'
 
     report_id = fields.Many2one('property.report', ondelete='cascade')
-    # Without a report: `model`, `domain`, `groups`, `sums` and `columns` ([name, label]), `scope`.
+    # Without a report: `model`, `domain`, `groups`, `order`, `sums` and `columns` ([name, label]),
+    # `scope`.
     view = fields.Json(string="List")
-    name = fields.Char(compute='_compute_name', store=True, readonly=False, precompute=True,
-        required=True)
-    has_date = fields.Boolean(compute='_compute_has_date')
-    has_detail = fields.Boolean(compute='_compute_has_date')
+    name = fields.Char(
+        compute='_compute_name', store=True, readonly=False, precompute=True, required=True)
+    has_date = fields.Boolean(compute='_compute_from_report')
+    has_detail = fields.Boolean(compute='_compute_from_report')
     with_detail = fields.Boolean(string="Every record", default=True)
     date_start = fields.Date(
         string="From", default=lambda self: date_utils.start_of(
@@ -33,7 +34,7 @@ class PropertyReportPrint(models.TransientModel):
             wizard.name = wizard.report_id.name or wizard.name
 
     @api.depends('report_id')
-    def _compute_has_date(self):
+    def _compute_from_report(self):
         for wizard in self:
             wizard.has_date = bool(wizard.report_id.date_field)
             wizard.has_detail = bool(wizard.report_id.details)
@@ -80,6 +81,7 @@ class PropertyReportPrint(models.TransientModel):
                 not in ('one2many', 'many2many')]
             measures = ['__count', *(name for name, _label in self.view['sums'])]
             options['labels'] = dict(self.view['sums'])
+            options['order'] = self.view.get('order')
         else:
             report = self.report_id
             Model = report._get_records_model()

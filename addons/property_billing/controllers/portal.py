@@ -86,6 +86,7 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
             'notice': notice,
             'today': fields.Date.context_today(request.env.user),
             'charges_by_company': charges_sudo.grouped('company_id'),
+            'prepaid_by_company': self._get_prepaid_amounts(),
             'ahead_by_day': self._get_ahead_charges_sudo().grouped('date_bill'),
             'is_cut': is_cut,
             'in_payment': in_payment,
@@ -119,6 +120,15 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
         return Charge.sudo().search(
             Charge._get_due_domain(request.env.user.partner_id),
             order='date_due, id', limit=limit)
+
+    def _get_prepaid_amounts(self):
+        """ What the user has paid ahead, or was credited of what he had paid, by company. """
+        Line = request.env['account.move.line'].sudo()  # his own, whatever he may read
+        return {
+            company: -amount for company, amount in Line._read_group(
+                Line._get_prepayment_domain()
+                & Domain('partner_id', '=', request.env.user.commercial_partner_id.id),
+                ['company_id'], ['amount_residual:sum'])}
 
     def _get_ahead_charges_sudo(self):
         """ What the user's leases will bill on their next days, in sudo mode as above. """
@@ -382,8 +392,10 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
             'page_name': 'property_bills',
             'invoice': invoice,
             'bill_lines': lines,
-            'due_charges': lines.property_charge_id.filtered(
-                lambda charge: charge.state == 'posted' and charge.amount_residual > 0),
+            # A credit note asks for nothing, whatever is left of what it takes back from.
+            'due_charges': lines.property_charge_id.filtered(lambda charge: (
+                invoice.move_type == 'out_invoice'
+                and charge.state == 'posted' and charge.amount_residual > 0)),
             'is_payer': invoice.partner_id == request.env.user.partner_id,
         }
 

@@ -1,3 +1,4 @@
+from . import property_lease_part_mixin, property_terms_mixin  # isort: skip
 from . import account_chart_template
 from . import account_journal
 from . import account_move

@@ -30,12 +30,24 @@ class AccountMove(models.Model):
         compute_sudo=True, help="The code by which a payer without a login links his home.",
     )
 
-    @api.depends('payment_state')
+    @api.depends('payment_state', 'line_ids.property_charge_id.state')
     def _compute_property_payment_state(self):
-        """ In the words of charges; whether the bank has it is the accountant's matter. """
+        """ In the words of charges; whether the bank has it is the accountant's matter.
+
+        Taken back as a whole a bill is reversed, even if it was paid: the money is the payer's.
+        What was only credited is not paid.
+        """
         words = {'in_payment': 'paid', 'blocked': 'not_paid', 'invoicing_legacy': False}
         for move in self:
-            move.property_payment_state = words.get(move.payment_state, move.payment_state)
+            # sudo: who reads the bill may know what became of it.
+            charges_sudo = move.sudo().line_ids.property_charge_id
+            state = words.get(move.payment_state, move.payment_state)
+            if move.move_type == 'out_invoice' and charges_sudo:
+                if set(charges_sudo.mapped('state')) == {'reversed'}:
+                    state = 'reversed'
+                elif state == 'partial' and not charges_sudo._get_paid():
+                    state = 'not_paid'
+            move.property_payment_state = state
 
     @api.depends('line_ids.property_charge_id.is_disputed')
     def _compute_property_is_disputed(self):

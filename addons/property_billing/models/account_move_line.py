@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import frozendict
+from odoo.fields import Domain
+from odoo.tools import OrderedSet, frozendict
 
 
 class AccountMoveLine(models.Model):
@@ -59,6 +60,14 @@ class AccountMoveLine(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
+    def _get_prepayment_domain(self):
+        """ Open credits: what was paid ahead, and what was credited of a charge that was paid. """
+        return Domain([
+            ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),
+            ('amount_residual', '<', 0),
+            '|', ('property_charge_id', '=', False), ('move_type', '=', 'out_refund')])
+
+    @api.model
     def _reconcile_plan(self, reconciliation_plan):
         """ Override of `account`: what is paid late bears its late fee from the same moment on
         (decision 35), whoever matches it: a payment, the bank statement, or a person.
@@ -78,7 +87,7 @@ class AccountMoveLine(models.Model):
         groups = list(self._iter_plan_groups(reconciliation_plan))
         self.union(*groups).fetch(
             ['balance', 'date', 'date_maturity', 'display_type', 'move_id', 'property_charge_id'])
-        charge_ids = []
+        charge_ids = OrderedSet()  # several groups may settle one charge
         for lines in groups:
             debits = lines.filtered(lambda line: (
                 line.property_charge_id and line.display_type == 'payment_term'
@@ -88,9 +97,9 @@ class AccountMoveLine(models.Model):
                 line.date for line in lines
                 if line.balance < 0 and not (
                     line.move_id.move_type == 'out_refund' and line.property_charge_id in charges)]
-            charge_ids += [
+            charge_ids.update(
                 line.property_charge_id.id for line in debits
-                if days and line.date_maturity < max(days)]
+                if days and line.date_maturity < max(days))
         charges_sudo = self.env['property.charge'].sudo().browse(charge_ids)
         return charges_sudo.filtered_domain(charges_sudo._get_late_fee_domain())
 

@@ -3,7 +3,7 @@ from hashlib import sha1
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, format_date, split_every
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
@@ -142,8 +142,7 @@ class PropertyBillRun(models.Model):
         """ The day on which it is posted, before it is (decision 36). """
         for run in self:
             run.posting_notice = (
-                bool(run.company_id)
-                and run.state in ('draft', 'computing', 'preview', 'review')
+                run.state in ('draft', 'computing', 'preview', 'review')
                 and run.company_id._get_posting_notice(run.date_invoice))
 
     @api.depends('charge_ids.state', 'charge_ids.amount', 'charge_ids.run_id')
@@ -457,7 +456,8 @@ class PropertyBillRun(models.Model):
             units = self.env['property.occupancy'].with_context(active_test=False).search(
                 [('partner_id', 'in', self.partner_ids.ids)]).unit_id
             domain += [
-                '|', ('partner_id', 'in', self.partner_ids.ids), '&', ('partner_id', '=', False),
+                '|', ('partner_id', 'in', self.partner_ids.ids),
+                '&', '|', ('partner_id', '=', False), ('partner_date_end', '!=', False),
                 '|', ('unit_id', 'in', units.ids),
                 ('project_id.developer_id', 'in', self.partner_ids.ids)]
         return self.env['property.fee.assignment'].search(domain, order='id')
@@ -541,34 +541,15 @@ class PropertyBillRun(models.Model):
         self.env['property.charge'].sudo().create(vals_list)
 
     def _get_covered_days(self, assignments):
-        """ The days that charges outside this preview cover: `{assignment id: [(start, end)]}`.
-
-        Added up by PostgreSQL: years of charges come back as one interval.
-        """
-        self.env['property.charge'].flush_model()
-        covered = {}
-        for assignment_id, start, end in self.env.execute_query(SQL(
-            """ SELECT assignment_id, lower(days), upper(days)
-                  FROM (SELECT assignment_id, unnest(range_agg(days)) AS days
-                          FROM (SELECT assignment_id,
-                                       daterange(date_start, date_end, '[]') AS days
-                                  FROM property_charge
-                                 WHERE assignment_id = ANY(%(ids)s)
-                                   AND kind IN ('recurring', 'opening')
-                                   AND (state = 'posted'
-                                        OR (state = 'reversed' AND is_corrected)
-                                        OR (state = 'left_out' AND reason = 'free'
-                                            AND run_id IS DISTINCT FROM %(run)s
-                                            AND NOT EXISTS (
-                                                SELECT FROM property_bill_run run
-                                                 WHERE run.id = run_id AND run.state = 'undone'))
-                                        OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s))
-                             UNION ALL %(closed)s) charges
-                         GROUP BY assignment_id) ranges
-                 ORDER BY assignment_id, lower(days) """,
-            ids=assignments.ids, run=self.id, closed=assignments._get_closed_days_sql())):
-            covered.setdefault(assignment_id, []).append((start, end))
-        return covered
+        """ The days that charges outside this preview cover: `{assignment id: [(start, end)]}`. """
+        return assignments._read_covered_days(SQL(
+            """ state = 'posted'
+                OR (state = 'reversed' AND is_corrected)
+                OR (state = 'left_out' AND reason = 'free' AND run_id IS DISTINCT FROM %(run)s
+                    AND NOT EXISTS (
+                        SELECT FROM property_bill_run run
+                         WHERE run.id = run_id AND run.state = 'undone'))
+                OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s) """, run=self.id))
 
     @api.model
     def _scale(self, subject, last, planned):
@@ -680,18 +661,25 @@ class PropertyBillRun(models.Model):
         if self.state == 'undone' and not self._get_jobs(('failed',), 'undo'):
             raise UserError(self.env._("%(run)s is undone already.", run=self.name))
 
+    def _get_last_bill_day(self):
+        # sudo: the run's own bills, whose dates it tells; managers need no accounting group.
+        return self.env['account.move'].sudo().search(
+            self._get_bills_domain(), order='date desc', limit=1).date
+
     def _get_undoable_charges(self, moves=None):
         """ What an undo takes back: the posted charges, with what corrects them and what others
         have taken over of them. What was credited of them before stays credited.
 
         :param moves: only of these bills of the run, and what follows from them
         """
-        domain = Domain('run_id', '=', self.id) & (
-            Domain('state', '=', 'posted')
-            | Domain('state', '=', 'reversed') & Domain('is_corrected', '=', True))
+        domain = Domain('run_id', '=', self.id) & Domain('state', 'in', ('posted', 'reversed'))
         if moves is not None:
             domain &= Domain('move_id', 'in', moves.ids)
-        return self.env['property.charge'].search(domain, order='id')._get_with_followers()
+        charges = self.env['property.charge'].search(domain, order='id')
+        undoable = charges.filtered(
+            lambda charge: charge.state == 'posted' or charge.is_corrected)
+        undoable |= (charges - undoable)._filter_taken_over()
+        return undoable._get_with_followers()
 
     def _undo(self, reason, date, payments='refuse'):
         """ Reverse all bills of the run. Its periods can then be run again.
@@ -701,6 +689,14 @@ class PropertyBillRun(models.Model):
         :param str payments: one of `PAYMENT_CHOICES`
         """
         self._check_undo()
+        last_day = self._get_last_bill_day()
+        company_sudo = self.company_id.sudo()  # as in `_get_posting_notice`
+        posting_day = company_sudo._get_first_open_day(date, company_sudo.property_bill_journal_id)
+        if last_day and posting_day < last_day:
+            raise UserError(self.env._(
+                "The bills of %(run)s are dated %(day)s, and nothing is reversed before it is "
+                "billed. Choose that day or a later one.",
+                run=self.name, day=format_date(self.env, last_day)))
         if payments == 'refuse':
             self._get_undoable_charges()._check_unpaid(self.env._(
                 "%(run)s cannot be undone as it stands. Choose what becomes of these payments, "

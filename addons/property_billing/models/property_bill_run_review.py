@@ -51,9 +51,3 @@ class PropertyBillRun(models.Model):
         for run in self:
             run._check_state('review', operation='read')
             run._set_step('preview')
-
-    # === BUSINESS METHODS === #
-
-    def _get_applicants(self):
-        """ Override of `property.review.mixin`: who submitted it, whoever began it. """
-        return self.submitted_by_id

@@ -177,8 +177,8 @@ class PropertyCharge(models.Model):
             lambda charge: charge.currency_id.compare_amounts(charge.amount_residual, 0) <= 0)
         settled_ids = set(settled.ids)
         awaited_ids = settled._get_awaited_line_ids()
+        paid_ids = (posted - settled)._get_paid_line_ids()
         for charge in self:
-            residual = charge.amount_residual
             if charge.state != 'posted':
                 charge.payment_state = charge.state
             elif charge.id in settled_ids:
@@ -186,7 +186,7 @@ class PropertyCharge(models.Model):
                 charge.payment_state = 'paid' if is_awaited else 'cleared'
             elif charge.date_due and charge.date_due < today:
                 charge.payment_state = 'overdue'
-            elif charge.currency_id.compare_amounts(residual, charge.amount) < 0:
+            elif charge.receivable_line_id.id in paid_ids:
                 charge.payment_state = 'partial'
             else:
                 charge.payment_state = 'open' if charge.is_published else 'billed'
@@ -215,6 +215,28 @@ class PropertyCharge(models.Model):
                   JOIN account_partial_reconcile partial ON partial.credit_move_id = line.id
                  WHERE payment.is_matched IS NOT TRUE """)
 
+    def _get_paid_line_ids(self):
+        """ Of the receivable items of these charges, those that are paid, at least in part. """
+        lines = self.receivable_line_id
+        return lines and {line_id for line_id, in self.env.execute_query(SQL(
+            "%s AND partial.debit_move_id = ANY(%s)", self._get_paid_lines_sql(), lines.ids))}
+
+    @api.model
+    def _get_paid_lines_sql(self):
+        """ The receivable items that are matched with more than their own credit notes. """
+        self.env['account.move.line'].flush_model(['property_charge_id', 'move_id'])
+        self.env['account.move'].flush_model(['move_type'])
+        self.env['account.partial.reconcile'].flush_model()
+        return SQL(
+            """ SELECT partial.debit_move_id
+                  FROM account_partial_reconcile partial
+                  JOIN account_move_line debit ON debit.id = partial.debit_move_id
+                  JOIN account_move_line credit ON credit.id = partial.credit_move_id
+                  JOIN account_move note ON note.id = credit.move_id
+                 WHERE debit.property_charge_id IS NOT NULL
+                   AND (note.move_type != 'out_refund'
+                        OR credit.property_charge_id IS DISTINCT FROM debit.property_charge_id) """)
+
     def _search_payment_state(self, operator, value):
         if operator != 'in':
             return NotImplemented
@@ -223,13 +245,13 @@ class PropertyCharge(models.Model):
         due = posted & Domain('receivable_line_id.amount_residual', '>', 0)
         settled = posted & Domain('receivable_line_id.amount_residual', '<=', 0)
         late = Domain('date_due', '<', today)
-        touched = Domain('receivable_line_id.matched_credit_ids', '!=', False)
+        paid = Domain('receivable_line_id', 'any', SQL("(%s)", self._get_paid_lines_sql()))
         published = Domain('is_published', '=', True)
         domains = {
             'overdue': due & late,
-            'partial': due & ~late & touched,
-            'open': due & ~late & ~touched & published,
-            'billed': due & ~late & ~touched & ~published,
+            'partial': due & ~late & paid,
+            'open': due & ~late & ~paid & published,
+            'billed': due & ~late & ~paid & ~published,
         }
         if {'paid', 'cleared'} <= set(value):
             domains.update(paid=settled, cleared=settled)

@@ -39,7 +39,7 @@ class PropertyCharge(models.Model):
             quantities = dict.fromkeys(
                 plain(part.get('quantity', explanation['quantity'])) for part in parts)
             figures['price'] = ' / '.join(prices)
-            if not meter and explanation['basis'] != 'fixed':
+            if not meter and explanation['basis'] not in ('fixed', 'percent'):
                 is_area = explanation['basis'] in ('area', 'usable_area')
                 figures['use'] = ' / '.join(quantities) + (' m²' if is_area else '')
             if reduction := self._get_reduction():

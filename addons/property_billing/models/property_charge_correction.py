@@ -169,7 +169,8 @@ class PropertyCharge(models.Model):
         }
 
     def _touch(self):
-        """ Let nobody else credit, correct or post these at the same time: the second begins anew.
+        """ Let nobody else credit, correct or post these at the same time, or charge late fees of
+        them: the second begins anew.
 
         What is credited of a paid charge changes neither it nor its receivable item, so that a
         lock alone would let the second go on with what it has read before.
@@ -231,12 +232,6 @@ class PropertyCharge(models.Model):
             ]) - charges
             charges |= added
         return charges
-
-    def _get_corrections(self):
-        """ What was charged in addition to these, and still is. """
-        return self.search([
-            ('origin_charge_id', 'in', self.ids), ('kind', '=', 'correction'),
-            ('state', '=', 'posted')])
 
     def _plan_corrections(self):
         """ What these charges' periods would cost now and who would pay, where that differs.
@@ -304,10 +299,11 @@ class PropertyCharge(models.Model):
             if day < day_end:
                 planned += plan_period(subject, day, day_end)
         for charge in planned:
-            is_sound = charge.partner_id and charge.explanation and (
-                charge.amount > 0 or is_free(charge.explanation))
+            is_sound = charge.partner_id and charge.explanation and charge.amount > 0
             if not is_sound:
-                _reason, values = assignment._get_left_out_reason(charge)
+                reason, values = assignment._get_left_out_reason(charge)
+                if charge.partner_id and reason == 'free':
+                    continue
                 raise UserError(self.env._(
                     "%(charge)s cannot be corrected: %(detail)s", charge=self[0].display_name,
                     detail=self._get_reason_texts()[values['text']] % values))
@@ -343,10 +339,8 @@ class PropertyCharge(models.Model):
         for charge, period in period_by_charge.items():
             net = charge.currency_id.round(charge.amount - credited.get(charge, 0))
             if net:
-                first = charge
-                while first.passed_from_id:
-                    first = first.passed_from_id
-                nets[period].setdefault(first.partner_id, {})[charge] = Decimal(repr(net))
+                payer = charge._get_first_owed().partner_id
+                nets[period].setdefault(payer, {})[charge] = Decimal(repr(net))
         return nets
 
     def _prepare_correction_vals(self, correction, date):

@@ -137,11 +137,10 @@ class PropertyChargeDispute(models.Model):
         })
         for dispute in disputes_sudo:
             if dispute.user_id != self.env.user and dispute.user_id.active:
-                env = dispute.with_context(lang=dispute.user_id.lang).env
-                label = dict(dispute._fields['state']._description_selection(env))[state]
+                told = dispute.with_context(lang=dispute.user_id.lang)
+                label = dict(told._fields['state']._description_selection(told.env))[state]
                 dispute._notify(
-                    dispute.user_id, 'progress', f'{dispute.display_name}: {label}',
-                    dispute.answer)
+                    dispute.user_id, 'progress', f'{told.display_name}: {label}', dispute.answer)
 
     def _notify_officers(self):
         """ Tell those of finance who may answer it. """
@@ -156,8 +155,9 @@ class PropertyChargeDispute(models.Model):
                 and dispute.with_user(user).with_context(
                     allowed_company_ids=dispute.company_id.ids).has_access('write')
             )).grouped('lang').items():
-                dispute._notify(users, 'approval', dispute.with_context(lang=lang).env._(
-                    "A bill is flagged as wrong: %(bill)s", bill=dispute.display_name),
+                told = dispute.with_context(lang=lang)
+                dispute._notify(users, 'approval', told.env._(
+                    "A bill is flagged as wrong: %(bill)s", bill=told.display_name),
                     dispute.reason)
 
     def _notify(self, users, category, subject, body):

@@ -33,14 +33,17 @@ class PropertyCharge(models.Model):
     # === ACTION METHODS === #
 
     def action_pass(self):
-        """ Put a tenant's arrears on the owner. """
+        """ Put a tenant's arrears on the owner: what of these is overdue. """
+        overdue = self.filtered(lambda charge: charge.payment_state == 'overdue')
+        if not overdue:
+            raise UserError(self.env._("None of these is overdue: there is nothing to pass on."))
         return {
             'name': self.env._("Pass arrears to the owner"),
             'type': 'ir.actions.act_window',
             'res_model': 'property.charge.pass',
             'view_mode': 'form',
             'target': 'new',
-            'context': {'default_charge_ids': self.ids},
+            'context': {'default_charge_ids': overdue.ids},
         }
 
     # === BUSINESS METHODS === #
@@ -114,6 +117,25 @@ class PropertyCharge(models.Model):
         if is_published:
             bills_sudo._publish_property_bills(template)
         return self.browse(passed_sudo.ids)
+
+    def _get_first_owed(self):
+        """ What this was before anybody took it over. """
+        self.ensure_one()
+        first = self
+        while first.passed_from_id:
+            first = first.passed_from_id
+        return first
+
+    def _filter_taken_over(self):
+        """ Those of these reversed charges that somebody else has taken over and owes. """
+        owed = (self._get_with_followers() - self).filtered(
+            lambda charge: charge.state == 'posted' or charge.is_corrected)
+        taken_over = self.browse()
+        for charge in owed:
+            while charge not in self:
+                charge = charge.passed_from_id or charge.origin_charge_id
+            taken_over |= charge
+        return taken_over
 
     def _check_passing_right(self):
         is_manager = self.env.user.has_group('property_billing.group_billing_manager')

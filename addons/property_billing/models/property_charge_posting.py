@@ -138,7 +138,8 @@ class PropertyCharge(models.Model):
         Who may is for the caller to ask: taking back a bill run is a manager's right, and who
         moves out owes nothing for the time after.
 
-        :param date: as in `account.move._reverse_property_bills`
+        :param date: of the credit notes, today by default; in a closed month or before the bill
+            the first day possible, see `account.move._get_property_reversal_date`
         :param dict amounts: how much of which charge id, tax included; without it, all that is
             still owed. What of it is paid already stays the payer's, as an open credit
         :return: the posted credit notes
@@ -176,9 +177,9 @@ class PropertyCharge(models.Model):
         return checked
 
     def _get_paid(self):
-        """ Those of these posted charges that are paid, wholly or in part. """
+        """ Those of these that are posted and paid, wholly or in part. """
         # sudo: that something is paid is no secret of the payment.
-        return self.filtered(lambda charge: any(
+        return self.filtered(lambda charge: charge.state == 'posted' and any(
             partial.credit_move_id.move_type != 'out_refund'
             or partial.credit_move_id.property_charge_id != charge
             for partial in charge.sudo().receivable_line_id.matched_credit_ids))

@@ -50,6 +50,9 @@ class PropertyCharge(models.Model):
             'no_percent_base': _(
                 "%(tariff)s is a percentage of %(fees)s, but %(unit)s pays nothing for it on "
                 "%(day)s. Assign that fee, or end this one."),
+            'free_base': _(
+                "%(tariff)s is a percentage of %(fees)s, which %(unit)s has free of charge on "
+                "%(day)s: nothing is charged of it."),
             'zero': _("Price, quantity and rounding of %(tariff)s give nothing to pay."),
             'no_account': _("%(fee)s has no account. Choose one on the fee."),
             'no_tax': _(

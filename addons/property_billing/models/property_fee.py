@@ -88,7 +88,7 @@ class PropertyFee(models.Model):
             else:
                 fee.tax_line_ids.create({
                     'fee_id': fee.id, 'tax_id': fee.tax_id.id,
-                    'date_start': fee.tax_line_ids and today})
+                    'date_start': bool(fee.tax_line_ids) and today})
 
     def _search_tax_id(self, operator, value):
         today = Domain('date_start', '=', False) | Domain('date_start', '<=', 'today')

@@ -1,9 +1,10 @@
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import product
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -27,11 +28,13 @@ NOTHING_TEXTS = {
 AREA_BASES = {'area': 'building', 'usable_area': 'usable'}
 
 
-def get_nothing(explanation):
+def get_nothing(explanation, pays_base):
     """ The text about the first part of a price that gives nothing, or None.
 
     An area that is not known, a fee of which a percentage is asked but which the unit does not pay:
-    the charge would be too small, and nobody would notice.
+    the charge would be too small, and nobody would notice. A percentage of what is free is free.
+
+    :param pays_base: whether the unit pays on a day what something is a percentage of
     """
     basis = explanation['basis']
     for part in explanation['parts']:
@@ -41,7 +44,9 @@ def get_nothing(explanation):
             lines = ({'basis': basis, 'price': part['price'], 'quantity': quantity}, *lines)
         for line in lines:
             if not Decimal(line['price']) * Decimal(line['quantity']):
-                return NOTHING_TEXTS.get(line['basis'])
+                text = NOTHING_TEXTS.get(line['basis'])
+                if text != 'no_percent_base' or not pays_base(date.fromisoformat(part['start'])):
+                    return text
     return None
 
 
@@ -117,10 +122,25 @@ class PropertyFeeAssignment(models.Model):
         return assignments
 
     def write(self, vals):
+        """ Override: archived means never charged, so what is billed ends instead. """
+        if not vals.get('active', True) and not self.env.su:
+            self._check_not_billed()
         result = super().write(vals)
         if vals.keys() & {'tariff_id', 'fee_id'}:
             self._take_into_use()
         return result
+
+    def _check_not_billed(self):
+        # sudo: what is billed counts, whoever sees it.
+        Charge = self.env['property.charge'].sudo()
+        if charge := Charge.search(
+            Charge._get_billed_domain() & Domain('assignment_id', 'in', self.ids),
+            order='date_end desc', limit=1,
+        ):
+            raise UserError(self.env._(
+                "%(assignment)s is billed up to %(day)s and stays. To charge nothing after that, "
+                "enter its last day.", assignment=charge.assignment_id.display_name,
+                day=charge.date_end))
 
     def _take_into_use(self):
         self.tariff_id._take_into_use()
@@ -325,7 +345,7 @@ class PropertyFeeAssignment(models.Model):
                 'text': 'no_percent_price' if has_price else 'no_version',
                 'tariff': tariff.display_name, 'day': fields.Date.to_string(day),
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name'))}
-        if text := get_nothing(planned.explanation):
+        if text := get_nothing(planned.explanation, self._pays_percent_base):
             return 'zero', {
                 'text': text, 'unit': unit.complete_name, 'tariff': tariff.display_name,
                 'day': fields.Date.to_string(planned.start),
@@ -334,6 +354,11 @@ class PropertyFeeAssignment(models.Model):
             grounds = dict.fromkeys(
                 part['relief']['ground'] for part in planned.explanation['parts'])
             return 'free', {'text': 'free', 'ground': ', '.join(grounds)}
+        if tariff and not Decimal(planned.explanation['unrounded']):
+            return 'free', {
+                'text': 'free_base', 'unit': unit.complete_name, 'tariff': tariff.display_name,
+                'fees': ', '.join(tariff._get_percent_fees().mapped('name')),
+                'day': fields.Date.to_string(planned.start)}
         if planned.amount <= 0:
             return 'zero', {'text': 'zero', 'tariff': (tariff or self.lease_id).display_name}
         reason, values = fee._get_left_out_reason(day)
@@ -345,6 +370,36 @@ class PropertyFeeAssignment(models.Model):
                 'text': 'not_handed_over' if is_early else 'no_payer',
                 'unit': unit.complete_name, 'day': fields.Date.to_string(planned.start)}
         return False, False
+
+    def _pays_percent_base(self, day):
+        """ Whether the unit pays on a day a fee of which something here is a percentage. """
+        return any(
+            base.date_start <= day and (not base.date_end or base.date_end >= day)
+            for base in self._get_percent_bases())
+
+    def _read_covered_days(self, covers):
+        """ The days that charges of these cover, or the history: `{id: [(start, end)]}`.
+
+        Added up by PostgreSQL: years of charges come back as one interval.
+
+        :param SQL covers: which of their recurring charges count
+        """
+        self.env['property.charge'].flush_model()
+        covered = {}
+        for assignment_id, start, end in self.env.execute_query(SQL(
+            """ SELECT assignment_id, lower(days), upper(days)
+                  FROM (SELECT assignment_id, unnest(range_agg(days)) AS days
+                          FROM (SELECT assignment_id,
+                                       daterange(date_start, date_end, '[]') AS days
+                                  FROM property_charge
+                                 WHERE assignment_id = ANY(%(ids)s)
+                                   AND kind IN ('recurring', 'opening') AND (%(covers)s)
+                             UNION ALL %(closed)s) charges
+                         GROUP BY assignment_id) ranges
+                 ORDER BY assignment_id, lower(days) """,
+            ids=self.ids, covers=covers, closed=self._get_closed_days_sql())):
+            covered.setdefault(assignment_id, []).append((start, end))
+        return covered
 
     def _get_closed_days_sql(self):
         """ The days closed before this system, by assignment.

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ..tools.charging import Quantity
 from ..tools.escalation import lease_rates
 from ..tools.periods import ONE_DAY, in_force
-from ..tools.planning import Subject, Terms
+from ..tools.planning import Subject
 
 
 class PropertyFeeAssignment(models.Model):
@@ -33,7 +33,7 @@ class PropertyFeeAssignment(models.Model):
         compute='_compute_quantity', store=True, readonly=False, precompute=True, default=None,
         help="Pieces, for a tariff per piece; of a lease also the area that is let.",
     )
-    currency_id = fields.Many2one(related='company_id.currency_id')
+    currency_id = fields.Many2one('res.currency', compute='_compute_currency_id')
     basis = fields.Selection(
         [('area', "Per m²"), ('fixed', "Fixed amount"), ('unit', "Per piece")],
         string="Price is", help="Of a line of a lease: what its price is multiplied with.",
@@ -86,6 +86,13 @@ class PropertyFeeAssignment(models.Model):
             assignment.partner_id = lease.partner_id or assignment.partner_id
             assignment.date_start = lease.date_start or assignment.date_start
             assignment.date_end = lease.date_end or assignment.date_end
+
+    @api.depends('company_id', 'lease_id.company_id')
+    def _compute_currency_id(self):
+        """ A line of a lease has one before its unit is chosen: the lines are added up. """
+        for assignment in self:
+            company = assignment.company_id or assignment.lease_id.company_id
+            assignment.currency_id = company.currency_id
 
     @api.depends('lease_id', 'unit_id', 'basis')
     def _compute_quantity(self):
@@ -205,28 +212,12 @@ class PropertyFeeAssignment(models.Model):
         self.ensure_one()
         quantity = 1 if self.basis == 'fixed' else self.quantity
         return Subject(
-            terms=self._get_lease_terms(),
+            terms=self.lease_id._make_terms(self.fee_id, self.basis, self._get_lease_rates()),
             quantities=[Quantity(Decimal(repr(quantity)))],
             start=self.date_start,
             end=self.date_end + ONE_DAY,
             payers=self._get_own_payers(),
             reliefs=[*reliefs, *self.lease_id.free_ids._get_reliefs(self)],
-        )
-
-    def _get_lease_terms(self):
-        """ What the engine wants to know of the lease, for this line. """
-        lease = self.lease_id
-        return Terms(
-            cycle_months=lease.cycle_months,
-            split=lease.split,
-            timing=lease.timing,
-            charge_per_cycle=lease.charge_per_cycle,
-            proration=lease.proration,
-            basis=self.basis,
-            rounding=Decimal(self.fee_id.rounding),
-            rates=self._get_lease_rates(),
-            due_rule=lease.due_rule,
-            due_value=lease.due_days,
         )
 
     def _get_lease_rates(self):

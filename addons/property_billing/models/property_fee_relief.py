@@ -252,9 +252,13 @@ class PropertyFeeRelief(models.Model):
         # sudo: it follows from the decision, whoever may change runs.
         Charge = self.env['property.charge'].sudo()
         for relief in self:
+            fees = found = relief.fee_ids.sudo()  # as above
+            while found:
+                found = found._get_percentages() - fees
+                fees |= found
             free = Charge.search([
                 ('state', '=', 'left_out'), ('reason', '=', 'free'),
-                ('unit_id', 'in', relief.unit_ids.ids), ('fee_id', 'in', relief.fee_ids.ids),
+                ('unit_id', 'in', relief.unit_ids.ids), ('fee_id', 'in', fees.ids),
                 ('date_end', '>=', relief.date_start),
                 # What is free by the lease itself is in no run.
                 '|', ('lease_id', '=', False), ('run_id', '!=', False)])

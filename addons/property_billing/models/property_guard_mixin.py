@@ -41,11 +41,17 @@ class PropertyGuardMixin(models.AbstractModel):
                     "first."),
                  'property.tariff', 'fee_id'),
                 (self.env._(
+                    "%(name)s is assigned to units %(count)s times. Archive the fee instead."),
+                 'property.fee.assignment', 'fee_id'),
+                (self.env._(
                     "%(name)s has %(count)s charges. Archive the fee instead."),
                  'property.charge', 'fee_id'),
                 (self.env._(
                     "%(name)s has %(count)s late-fee terms. Archive the fee instead."),
                  'property.late.fee.term', 'fee_id'),
+                (self.env._(
+                    "%(name)s is the deposit of %(count)s leases. Archive the fee instead."),
+                 'property.lease', 'deposit_fee_id'),
                 (self.env._(
                     "%(name)s is the fee as which %(count)s companies post late fees. Choose "
                     "another one in the settings first."),

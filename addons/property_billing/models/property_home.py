@@ -50,6 +50,16 @@ class PropertyHome(models.AbstractModel):
             amount='amount_residual')]
 
     @api.model
+    def _get_ending_domain(self):
+        """ Override of `property_base`: who sees leases is reminded of a lease, not of its tenancy
+        as well.
+        """
+        domain = super()._get_ending_domain()
+        if self.env['property.lease'].has_access('read'):
+            domain &= Domain('is_let', '=', False)
+        return domain
+
+    @api.model
     def _get_collection_card(self, projects):
         """ What was settled of this year's fees up to the current month, per project and for
         all: the ratio of the sums (X1, formulas 4 and 5; decision 31; A74).

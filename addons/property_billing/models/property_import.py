@@ -7,6 +7,7 @@ from odoo.addons.property_base.tools.workbook import ERROR, INFO, WARNING
 from ..tools import hc
 from ..tools.periods import ONE_DAY
 from ..tools.planning import payer_on
+from .property_unit_area import UNIT_FIELDS
 
 VERSION_FIELDS = ('date_start', 'date_end', 'price', 'surcharge')
 TARIFF_FIELDS = ('basis', 'cycle_months', 'timing')
@@ -69,6 +70,9 @@ class PropertyImport(models.Model):
                 "Fee %(name)s is charged once. It is left out: enter it as a charge where it "
                 "arises."),
             'no_price': _("Fee %(name)s has neither a price nor a fixed amount."),
+            'area_billed': _(
+                "%(unit)s is billed by %(billed)s m² and keeps it. Enter %(area)s m² on the unit "
+                "with “New charging area”, from the day on which it counts."),
             'fee_name_taken': _("Row %(other)s has a fee of this name already."),
             'fee_differs': _(
                 "Fee %(name)s is set up otherwise in the register and is left as it is there. "
@@ -101,6 +105,26 @@ class PropertyImport(models.Model):
         """ Who lives there pays from the first day of the first fee, so he is there by then. """
         fees, _fault = hc.parse_room_fees(row.get('fees'), row.get('fee_starts'))
         return min((start for _number, start in fees), default=super()._get_occupancy_start(row))
+
+    # === AREAS === #
+
+    def _save(self, load, name, model, planned, existing, rows=None):
+        """ Override of `property_base`: an area by which a unit is billed is changed from a day on,
+        which a workbook does not say.
+        """
+        if model == 'property.unit':
+            for basis, field in UNIT_FIELDS.items():
+                changed = {
+                    existing[key]['id']: key for key, vals in planned.items()
+                    if key in existing and vals.get(field, existing[key][field])
+                    != existing[key][field]}
+                for unit in self.env[model].browse(changed)._get_billed_by_area(basis).unit_id:
+                    key = changed[unit.id]
+                    area = planned[key].pop(field)
+                    load.add(rows[key].issue(
+                        WARNING, 'area_billed', field, unit=unit.complete_name, area=f'{area:.2f}',
+                        billed=f'{existing[key][field]:.2f}'))
+        return super()._save(load, name, model, planned, existing, rows)
 
     # === FEES === #
 

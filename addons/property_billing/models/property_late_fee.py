@@ -50,7 +50,8 @@ class PropertyCharge(models.Model):
     _late_days_once = models.Constraint(
         "EXCLUDE USING gist (origin_charge_id WITH =, "
         "daterange(date_start, date_end, '[]') WITH &&) "
-        "WHERE (kind = 'late_fee' AND state = 'posted')",
+        # The rest of a late fee that another payer owes now is not one of its own.
+        "WHERE (kind = 'late_fee' AND state = 'posted' AND explanation -> 'late' IS NOT NULL)",
         "A late fee for some of these days was posted at this very moment. Try again.",
     )
 
@@ -86,7 +87,7 @@ class PropertyCharge(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_charge_action_late_fees')
         if review:
-            action['name'] = self.env._("Late fees to review")
+            action['display_name'] = self.env._("Late fees to review")
         return {**action, 'domain': [('id', 'in', late_fees.ids)], 'context': {}}
 
     def action_take_back_late_fees(self):
@@ -223,7 +224,8 @@ class PropertyCharge(models.Model):
         :return: the posted late fees
         """
         accruals = self._accrue_late_fees(until)
-        self.union(*(accrual.charge for accrual in accruals))._hold_late_fees()
+        # Of two at once the second begins anew, and sees the late fees of the first.
+        self.union(*(accrual.charge for accrual in accruals))._touch()
         self._credit_late_fee_excess(
             {accrual.charge: accrual.excess for accrual in accruals if accrual.excess})
         late_fees = self.browse()
@@ -239,13 +241,6 @@ class PropertyCharge(models.Model):
                         "The late fee of %(charge)s could not be billed: %(error)s",
                         charge=accrual.charge.display_name, error=str(error)))
         return late_fees
-
-    def _hold_late_fees(self):
-        """ Of two that charge late fees of these at once, the second begins anew and sees those
-        of the first: both write the principals.
-        """
-        self.env.cr.execute(SQL(
-            "UPDATE property_charge SET write_date = write_date WHERE id = ANY(%s)", self.ids))
 
     def _bill_late_fees(self, accruals, date_invoice):
         late_fees = self.create([
@@ -370,7 +365,7 @@ class PropertyCharge(models.Model):
         for run, of_run in late_fees.grouped('run_id').items():
             principals = of_run.origin_charge_id
             run._lock_slice(principals.receivable_line_id)
-            principals._hold_late_fees()
+            principals._touch()
             now = {
                 accrual.charge: accrual.explanation
                 for accrual in principals.filtered(

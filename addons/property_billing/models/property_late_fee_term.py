@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.fields import Domain
 
 from ..tools.late_fee import LateTerms
 from ..tools.periods import ONE_DAY
@@ -123,22 +124,19 @@ class PropertyLateFeeTerm(models.Model):
         have been the one in force.
         """
         # sudo: charges of buildings that the user does not see count as well.
-        charged = self.env['property.charge'].sudo().search_fetch(
-            [('project_id', 'in', self.project_id.ids), ('kind', '=', 'late_fee'),
-             ('state', 'in', ('draft', 'posted'))],
-            ['project_id', 'origin_charge_id', 'date_start', 'date_end'],
-        ).grouped('project_id') if self else {}
+        Charge = self.env['property.charge'].sudo()
         result = {}
         for term in self:
-            days = [
-                min(charge.date_end, term.date_end or charge.date_end)
-                for charge in charged.get(term.project_id, ())
-                if charge.date_end >= term.date_start
-                and (not term.date_end or charge.date_start <= term.date_end)
-                and (not term.fee_id or charge.origin_charge_id.fee_id == term.fee_id)
-            ]
-            if days:
-                result[term] = max(days)
+            domain = Domain([
+                ('project_id', '=', term.project_id.id), ('kind', '=', 'late_fee'),
+                ('state', 'in', ('draft', 'posted')), ('date_end', '>=', term.date_start)])
+            if term.date_end:
+                domain &= Domain('date_start', '<=', term.date_end)
+            if term.fee_id:
+                domain &= Domain('origin_charge_id.fee_id', '=', term.fee_id.id)
+            [[last]] = Charge._read_group(domain, aggregates=['date_end:max'])
+            if last:
+                result[term] = min(last, term.date_end or last)
         return result
 
     # === BUSINESS METHODS === #

@@ -23,7 +23,7 @@ class PropertyLease(models.Model):
     _description = 'Lease'
     _inherit = [
         'property.project.mixin', 'property.review.mixin', 'property.attachment.mixin',
-        'mail.activity.mixin']
+        'property.terms.mixin', 'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
     _approval_group = 'property_billing.group_billing_approve'
@@ -56,28 +56,8 @@ class PropertyLease(models.Model):
     date_end = fields.Date(string="To", required=True, tracking=True, help="The last day.")
     date_signed = fields.Date(string="Signed on")
     split = fields.Selection(
-        [('natural', "Calendar months"), ('anchored', "From the start day")],
-        string="Periods", required=True, default='natural',
         help="Calendar months have a part of a month at each end; from the start day, a lease from "
              "29 March has months that end on the 28th.",
-    )
-    cycle_months = fields.Integer(string="Cycle (months)", required=True, default=1)
-    timing = fields.Selection(
-        [('advance', "In advance"), ('arrears', "In arrears")],
-        string="When billed", required=True, default='advance',
-    )
-    charge_per_cycle = fields.Boolean(
-        string="One charge per cycle",
-        help="The whole cycle is one charge; otherwise each month of it is a charge of its own.",
-    )
-    proration = fields.Selection(
-        [('days', "By the days of that month"), ('thirty', "By 30 days"), ('none', "Whole month")],
-        string="Part of a month", required=True, default='days',
-    )
-    due_rule = fields.Selection(
-        [('invoice', "Days after the bill"), ('period', "Days after the period begins"),
-         ('month', "Day of the month")],
-        string="Due", required=True, default='invoice',
     )
     due_days = fields.Integer(string="Days", default=10)
     date_first_payment = fields.Date(
@@ -98,6 +78,7 @@ class PropertyLease(models.Model):
     )
     deposit_fee_id = fields.Many2one(
         'property.fee', string="Deposit", domain=[('nature', '=', 'deposit')], check_company=True,
+        index='btree_not_null', ondelete='restrict',
     )
     deposit_amount = fields.Monetary(string="Deposit amount")
     reminder_days = fields.Integer(
@@ -135,9 +116,6 @@ class PropertyLease(models.Model):
     )
     _dates_ordered = models.Constraint(
         'CHECK (date_end >= date_start)', "A lease cannot end before it starts.",
-    )
-    _cycle_positive = models.Constraint(
-        'CHECK (cycle_months BETWEEN 1 AND 120)', "A cycle has 1 to 120 months.",
     )
     _due_days_range = models.Constraint(
         "CHECK (CASE due_rule WHEN 'month' THEN due_days BETWEEN 1 AND 31 "
@@ -296,6 +274,7 @@ class PropertyLease(models.Model):
 
     def action_submit(self):
         """ Ask for the review; the schedule is the one of what the lease says now. """
+        self._check_continues()
         self.line_ids._check_charged_once(with_drafts=True)
         self.action_schedule()
         self._set_step('pending', submitted_by_id=self.env.uid)
@@ -311,6 +290,7 @@ class PropertyLease(models.Model):
         self._check_decider()
         for lease in self:
             lease._check_step('read', 'pending')
+        self._check_continues()
         self._replace_previous()
         self._set_step('approved', approved_by_id=self.env.uid)
         self._set_let(True)
@@ -348,14 +328,11 @@ class PropertyLease(models.Model):
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_charge_action_lease')
-        return {**action, 'domain': [('lease_id', '=', self.id)]}
+        return {  # by number, since the tenant gets it as a file and on paper
+            **action, 'display_name': f"{action['name']} {self.name}",
+            'domain': [('lease_id', '=', self.id)]}
 
     # === BUSINESS METHODS: REVIEW === #
-
-    def _is_own(self):
-        """ Override of `property.review.mixin`: who answers for billing may review his own. """
-        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
-        return not is_manager and super()._is_own()
 
     def _set_let(self, is_let):
         """ Nobody else is let what a reviewed lease lets, to the day. """

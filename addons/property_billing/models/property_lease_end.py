@@ -1,4 +1,5 @@
 from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.periods import add_months, months_between
@@ -66,6 +67,10 @@ class PropertyLease(models.Model):
         self._check_step('create', *DONE)
         if self.next_id:
             return self._open_lease(self.next_id)
+        if self.date_ended and self.date_ended < self.date_end:
+            raise UserError(self.env._(
+                "%(lease)s ended on %(day)s, before its time. If the tenant comes back, enter a "
+                "new lease.", lease=self.name, day=fields.Date.to_string(self.date_ended)))
         months = months_between(self.date_start, fields.Date.add(self.date_end, days=1))
         start = fields.Date.add(self.date_end, days=1)
         end = add_months(start, months) if months else fields.Date.add(
@@ -140,6 +145,18 @@ class PropertyLease(models.Model):
         })
         return self.browse(successor_sudo.id)
 
+    def _check_continues(self):
+        """ What continues a lease begins when that one ends, and not some time after. """
+        for lease in self:
+            previous = lease.previous_id
+            ended = previous.date_ended
+            if ended and fields.Date.add(ended, days=1) < lease.date_start:
+                raise UserError(self.env._(
+                    "%(previous)s ended on %(day)s already, so %(lease)s does not continue it from "
+                    "%(start)s on. Delete it; if the tenant comes back, enter a new lease.",
+                    previous=previous.name, day=fields.Date.to_string(ended), lease=lease.name,
+                    start=fields.Date.to_string(lease.date_start)))
+
     def _replace_previous(self):
         """ A reviewed change: the lease that it continues ends the day before, to the day. """
         for lease in self:
@@ -204,7 +221,21 @@ class PropertyLease(models.Model):
         self.env['property.charge'].sudo().search([
             ('lease_id', '=', self.id), ('state', '=', 'scheduled')]).state = 'transferred'
         if not self.line_ids.filtered(lambda line: line.active and line.date_end > last_day):
+            if keeps_paid:
+                self._get_unasked_deposits(last_day).sudo().unlink()
             self._set_step('ended', date_ended=min(last_day, self.date_end), end_reason=reason)
+
+    @api.model
+    def _cron_end_renewed(self):
+        """ A lease whose renewal has taken over is over. """
+        today = fields.Date.context_today(self)
+        for lease in self.search(
+            self._get_running_domain() & Domain('date_end', '<', today)
+            & Domain('next_ids', 'any', Domain('state', 'in', DONE)),
+        ):
+            lease._end_on(lease.date_end, self.env._(
+                "Continued by %(lease)s",
+                lease=lease.next_ids.filtered(lambda other: other.state in DONE)[:1].name))
 
     def _get_tenancies(self):
         """ Who is in the units by this lease and was not moved out. """
@@ -224,6 +255,14 @@ class PropertyLease(models.Model):
             self.env['property.occupancy']._begin_for_lease(lease, unit)
 
     # === GETTERS === #
+
+    def _get_unasked_deposits(self, last_day):
+        """ What a deposit would be billed with, though the lease was over before. """
+        self.ensure_one()
+        over = last_day <= fields.Date.context_today(self)
+        return self.charge_ids.filtered(lambda charge: (
+            over and charge.fee_id.nature == 'deposit'
+            and charge.state in ('scheduled', 'transferred', 'draft')))
 
     def _get_settlement(self, last_day):
         """ What ending on a day does, for who is about to do it: charges by what becomes of them.

@@ -11,17 +11,10 @@ class PropertyLeaseEscalation(models.Model):
     """ How prices of a lease change: by percent or amount every so often, or by a table. """
     _name = 'property.lease.escalation'
     _description = 'Price change of a lease'
-    _inherit = ['property.project.mixin']
+    _inherit = ['property.lease.part.mixin']
     _order = 'lease_id, date_first, id'
     _check_company_auto = True
 
-    lease_id = fields.Many2one(
-        'property.lease', required=True, index=True, ondelete='cascade',
-    )
-    project_id = fields.Many2one(
-        related='lease_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(related='lease_id.building_id', store=True, index=True)
     fee_ids = fields.Many2many(
         'property.fee', string="Fees", check_company=True, help="Empty: all lines of the lease.",
     )
@@ -47,22 +40,6 @@ class PropertyLeaseEscalation(models.Model):
         "CHECK (mode = 'table' OR (value != 0 AND date_first IS NOT NULL AND every_months >= 0))",
         "Enter by how much the price changes, and on which day first.",
     )
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        escalations = super().create(vals_list)
-        escalations.lease_id._change_inputs()
-        return escalations
-
-    def write(self, vals):
-        (self.lease_id + self.lease_id.browse(vals.get('lease_id')))._change_inputs()
-        return super().write(vals)
-
-    def unlink(self):
-        self.lease_id._change_inputs()
-        return super().unlink()
 
     # === CONSTRAINT METHODS === #
 
@@ -124,40 +101,20 @@ class PropertyLeaseStep(models.Model):
     """ From a day on a price of a lease is this. """
     _name = 'property.lease.step'
     _description = 'Price of a lease from a day on'
-    _inherit = ['property.project.mixin']
+    _inherit = ['property.lease.part.mixin']
     _order = 'escalation_id, date, id'
 
     escalation_id = fields.Many2one(
         'property.lease.escalation', required=True, index=True, ondelete='cascade',
     )
-    project_id = fields.Many2one(
-        related='escalation_id.project_id', store=True, index=True, precompute=True,
-        required=False,
-    )
-    building_id = fields.Many2one(related='escalation_id.building_id', store=True, index=True)
+    lease_id = fields.Many2one(
+        related='escalation_id.lease_id', store=True, precompute=True, required=False)
     date = fields.Date(string="From", required=True)
     price = fields.Float(required=True, digits=(16, 6))
 
     _price_positive = models.Constraint(
         'CHECK (price >= 0)', "A price cannot be negative.",
     )
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        steps = super().create(vals_list)
-        steps.escalation_id.lease_id._change_inputs()
-        return steps
-
-    def write(self, vals):
-        escalations = self.escalation_id + self.escalation_id.browse(vals.get('escalation_id'))
-        escalations.lease_id._change_inputs()
-        return super().write(vals)
-
-    def unlink(self):
-        self.escalation_id.lease_id._change_inputs()
-        return super().unlink()
 
     # === CONSTRAINT METHODS === #
 

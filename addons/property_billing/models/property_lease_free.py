@@ -15,15 +15,10 @@ class PropertyLeaseFree(models.Model):
     """
     _name = 'property.lease.free'
     _description = 'Rent-free period'
-    _inherit = ['property.project.mixin']
+    _inherit = ['property.lease.part.mixin']
     _order = 'lease_id, date_start, id'
     _check_company_auto = True
 
-    lease_id = fields.Many2one('property.lease', required=True, index=True, ondelete='cascade')
-    project_id = fields.Many2one(
-        related='lease_id.project_id', store=True, index=True, precompute=True, required=False,
-    )
-    building_id = fields.Many2one(related='lease_id.building_id', store=True, index=True)
     date_start = fields.Date(string="From", required=True)
     date_end = fields.Date(string="To", required=True)
     fee_ids = fields.Many2many(
@@ -57,22 +52,6 @@ class PropertyLeaseFree(models.Model):
                     "%(lease)s runs from %(start)s to %(end)s. Its rent-free period is inside it.",
                     lease=lease.name, start=fields.Date.to_string(lease.date_start),
                     end=fields.Date.to_string(lease.date_end)))
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        periods = super().create(vals_list)
-        periods.lease_id._change_inputs()
-        return periods
-
-    def write(self, vals):
-        (self.lease_id + self.lease_id.browse(vals.get('lease_id')))._change_inputs()
-        return super().write(vals)
-
-    def unlink(self):
-        self.lease_id._change_inputs()
-        return super().unlink()
 
     # === BUSINESS METHODS === #
 

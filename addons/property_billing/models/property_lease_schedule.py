@@ -35,7 +35,7 @@ class PropertyLease(models.Model):
                 raise UserError(self.env._(
                     "%(lease)s has no lines. Enter what is let, and for how much.",
                     lease=lease.display_name))
-        covered = self._get_covered_days(lines)
+        covered = lines._read_covered_days(SQL("state != 'reversed' OR is_corrected"))
         vals_list = [
             lease._prepare_deposit_vals() for lease in self
             if lease.deposit_fee_id and state == 'scheduled']  # once, with the first schedule
@@ -55,26 +55,6 @@ class PropertyLease(models.Model):
                     })
         # sudo: what a lease schedules nobody may type himself; its steps have checked who may.
         self.env['property.charge'].sudo().create(vals_list)
-
-    def _get_covered_days(self, lines):
-        """ The days that charges of the lines cover, or the history: `{id: [(start, end)]}`. """
-        self.env['property.charge'].flush_model()
-        covered = {}
-        for line_id, start, end in self.env.execute_query(SQL(
-            """ SELECT assignment_id, lower(days), upper(days)
-                  FROM (SELECT assignment_id, unnest(range_agg(days)) AS days
-                          FROM (SELECT assignment_id,
-                                       daterange(date_start, date_end, '[]') AS days
-                                  FROM property_charge
-                                 WHERE assignment_id = ANY(%s)
-                                   AND kind IN ('recurring', 'opening')
-                                   AND (state != 'reversed' OR is_corrected)
-                             UNION ALL %s) charges
-                         GROUP BY assignment_id) ranges
-                 ORDER BY assignment_id, lower(days) """,
-            lines.ids, lines._get_closed_days_sql())):
-            covered.setdefault(line_id, []).append((start, end))
-        return covered
 
     def _prepare_deposit_vals(self):
         """ The deposit, due when the lease is signed. """
@@ -121,7 +101,8 @@ class PropertyCharge(models.Model):
         super(PropertyCharge, self - of_leases)._drop_from_preview()
 
     def _transfer_again(self, corrected):
-        """ What was taken back of leases waits for the next run, as it was charged before.
+        """ What was taken back of leases waits for the next run, as it was charged before: to the
+        tenant, whoever owed it since.
 
         Not what corrections settle, nor the time after the end of its line. In sudo mode, as what
         takes it back.
@@ -129,7 +110,9 @@ class PropertyCharge(models.Model):
         :param corrected: those whose corrections were taken back with them, so that a last period
             by days is planned anew
         """
-        taken_back = self.filtered(lambda charge: (
+        firsts = self.browse().union(*(
+            charge._get_first_owed() for charge in self if charge.state == 'reversed'))
+        taken_back = firsts.filtered(lambda charge: (
             charge.state == 'reversed' and charge.lease_id and not charge.is_corrected
             and charge.kind in ('recurring', 'temporary')))
         again = taken_back.filtered(lambda charge: (
@@ -197,6 +180,10 @@ class PropertyCharge(models.Model):
         """
         self.check_access('write')
         bills = self._bill_transferred(fields.Date.context_today(self))
+        if not bills:
+            raise UserError(self.env._(
+                "None of these charges waits for its bill. Transfer the lease first; what is "
+                "billed, free or left out is not billed now."))
         bills._publish_property_bills()
 
     # === BUSINESS METHODS === #

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
+
+from .property_lease import RUNNING
 
 
 class PropertyOccupancy(models.Model):
@@ -12,6 +14,32 @@ class PropertyOccupancy(models.Model):
         'property.lease', string="Lease", index='btree_not_null', ondelete='set null',
         readonly=True, copy=False, groups='base.group_user', help="Began with its review.",
     )
+    is_let = fields.Boolean(
+        string="As long as a lease", compute='_compute_is_let', search='_search_is_let',
+        compute_sudo=True, groups='base.group_user',
+        help="A lease that runs gives the tenant the unit until then.",
+    )
+
+    def _compute_is_let(self):
+        let = self.with_context(active_test=False).search(
+            [('id', 'in', self.ids), ('is_let', '=', True)])
+        for tenancy in self:
+            tenancy.is_let = tenancy in let
+
+    def _search_is_let(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        self.env['property.fee.assignment'].flush_model()
+        self.env['property.lease'].flush_model(['state', 'partner_id', 'date_end'])
+        domain = Domain('id', 'in', SQL(
+            """ (SELECT tenancy.id
+                   FROM property_occupancy tenancy
+                   JOIN property_fee_assignment line ON line.unit_id = tenancy.unit_id
+                   JOIN property_lease lease ON lease.id = line.lease_id
+                    AND lease.partner_id = tenancy.partner_id
+                    AND lease.date_end >= tenancy.date_end
+                  WHERE line.active AND line.is_let AND lease.state IN %s) """, RUNNING))
+        return domain if True in value else ~domain
 
     @api.model
     def _begin_for_lease(self, lease, unit):

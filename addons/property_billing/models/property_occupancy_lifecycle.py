@@ -110,15 +110,12 @@ class PropertyOccupancy(models.Model):
         return charges - later + later._get_kept()
 
     def _get_prepayment_lines(self):
-        """ Open credits of the customers, of this project or of none: what they paid ahead, and
-        what was credited of a charge that they had paid. """
-        return self.env['account.move.line'].search([
+        """ Open credits of the customers, of this project or of none. """
+        Line = self.env['account.move.line']
+        return Line.search(Line._get_prepayment_domain() & Domain([
             ('partner_id', 'in', self.partner_id.commercial_partner_id.ids),
             ('company_id', 'in', self.company_id.ids),
-            ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'),
-            ('amount_residual', '<', 0),
-            '|', ('property_charge_id', '=', False), ('move_type', '=', 'out_refund'),
-            ('property_project_id', 'in', (False, *self.project_id.ids))])
+            ('property_project_id', 'in', (False, *self.project_id.ids))]))
 
     def _get_own_assignments(self, last_day):
         """ Fees that name the customer and go on after his last day. """

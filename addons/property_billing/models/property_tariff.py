@@ -1,10 +1,10 @@
-from decimal import Decimal
+import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..tools.periods import Season
-from ..tools.planning import Terms
 
 # What earlier bills were computed by; the others may change, and hold from then on.
 FROZEN_FIELDS = {
@@ -17,7 +17,7 @@ class PropertyTariff(models.Model):
     """ How a fee is charged (收费标准): basis, cycle, and its prices by date. """
     _name = 'property.tariff'
     _description = 'Tariff'
-    _inherit = ['property.guard.mixin', 'mail.thread']
+    _inherit = ['property.guard.mixin', 'property.terms.mixin', 'mail.thread']
     _order = 'fee_id, sequence, name'
     _rec_names_search = ['name', 'fee_id.name']
     _check_company_auto = True
@@ -43,43 +43,17 @@ class PropertyTariff(models.Model):
         'property.fee', string="Percentage of", index='btree_not_null', ondelete='restrict',
         check_company=True, tracking=True,
     )
-    cycle_months = fields.Integer(string="Cycle (months)", required=True, default=1, tracking=True)
-    split = fields.Selection(
-        [('natural', "Calendar months"), ('anchored', "From the start day")],
-        string="Periods", required=True, default='natural', tracking=True,
-    )
-    timing = fields.Selection(
-        [('advance', "In advance"), ('arrears', "In arrears")],
-        string="When billed", required=True, default='advance', tracking=True,
-        help="In advance: when the cycle begins. In arrears: after its last day.",
-    )
-    charge_per_cycle = fields.Boolean(
-        string="One charge per cycle", tracking=True,
-        help="The whole cycle is one charge; otherwise each month of it is a charge of its own.",
-    )
+    cycle_months = fields.Integer(tracking=True)
+    split = fields.Selection(tracking=True)
+    timing = fields.Selection(tracking=True)
+    charge_per_cycle = fields.Boolean(tracking=True)
+    proration = fields.Selection(tracking=True)
     season_start = fields.Char(
         string="Season from", size=5, tracking=True,
         help="Month and day, such as 11-15 for heating. The fee is then charged in these days of "
              "every year only, once per season, and its prices are per season.",
     )
     season_end = fields.Char(string="Season to", size=5, tracking=True)
-    proration = fields.Selection(
-        [('days', "By the days of that month"), ('thirty', "By 30 days"),
-         ('none', "Whole month")],
-        string="Part of a month", required=True, default='days', tracking=True,
-    )
-    due_rule = fields.Selection(
-        [('invoice', "Days after the bill's date"), ('period', "Days after the period begins"),
-         ('month', "Day of the month")],
-        string="Due", required=True, default='invoice',
-        help="Never before the date of the bill. A day of the month that has passed by then is "
-             "the next month's.",
-    )
-    due_days = fields.Integer(
-        string="Days to pay", default=30,
-        help="Days to the due date, or the day of the month. Days from the beginning of the "
-             "period may be negative: due before it.",
-    )
     version_ids = fields.One2many('property.tariff.version', 'tariff_id', string="Prices")
     price_today = fields.Float(
         string="Price today", compute='_compute_price_today', digits=(16, 6),
@@ -87,9 +61,6 @@ class PropertyTariff(models.Model):
     assignment_count = fields.Integer(compute='_compute_assignment_count')
     approves_prices = fields.Boolean(related='company_id.property_approves_prices')
 
-    _cycle_positive = models.Constraint(
-        'CHECK (cycle_months BETWEEN 1 AND 120)', "A cycle has 1 to 120 months.",
-    )
     _due_days_fit = models.Constraint(
         "CHECK (CASE due_rule WHEN 'invoice' THEN due_days BETWEEN 0 AND 730 "
         "WHEN 'month' THEN due_days BETWEEN 1 AND 31 ELSE due_days BETWEEN -366 AND 730 END)",
@@ -131,6 +102,13 @@ class PropertyTariff(models.Model):
         if self.basis != 'percent':
             self.percent_fee_id = False
 
+    @api.onchange('season_start', 'season_end')
+    def _onchange_season(self):
+        """ A day of the year is written as 3-15, 3.15 or 3月15日, too. """
+        for name in ('season_start', 'season_end'):
+            if match := re.fullmatch(r'(\d{1,2})\D(\d{1,2})日?', self[name] or ''):
+                self[name] = '-'.join(part.zfill(2) for part in match.groups())
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains('season_start', 'season_end')
@@ -166,9 +144,9 @@ class PropertyTariff(models.Model):
 
     def _check_not_billed(self):
         self._hold()
-        # sudo: whatever project it was in.
-        charge = self.env['property.charge'].sudo().search(
-            [('assignment_id.tariff_id', 'in', self.ids), ('state', '=', 'posted')],
+        Charge = self.env['property.charge'].sudo()  # whatever project it was in
+        charge = Charge.search(
+            Charge._get_billed_domain() & Domain('assignment_id.tariff_id', 'in', self.ids),
             order='date_end desc', limit=1)
         if charge:
             raise UserError(self.env._(
@@ -218,17 +196,5 @@ class PropertyTariff(models.Model):
 
     def _get_terms(self):
         """ All that the engine wants to know of the tariff. """
-        self.ensure_one()
-        return Terms(
-            cycle_months=self.cycle_months,
-            split=self.split,
-            timing=self.timing,
-            charge_per_cycle=self.charge_per_cycle,
-            proration=self.proration,
-            basis=self.basis,
-            rounding=Decimal(self.fee_id.rounding),
-            rates=self._get_rates(),
-            season=self._get_season(),
-            due_rule=self.due_rule,
-            due_value=self.due_days,
-        )
+        return self._make_terms(
+            self.fee_id, self.basis, self._get_rates(), season=self._get_season())

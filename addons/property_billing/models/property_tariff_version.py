@@ -283,10 +283,6 @@ class PropertyTariffVersion(models.Model):
         """ Override of `property.approval.mixin`: in the words of who decides. """
         return self.env._("Price")
 
-    def _get_applicants(self):
-        """ Override of `property.review.mixin`: who was the last to look at it. """
-        return self.submitted_by_id
-
     # === BUSINESS METHODS === #
 
     def _get_former(self):

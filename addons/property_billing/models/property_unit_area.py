@@ -4,10 +4,12 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import float_compare
 
 from ..tools.charging import Quantity
 from ..tools.periods import ONE_DAY
 from .property_charge_explanation import plain
+from .property_fee_assignment import AREA_BASES
 
 # The figure of the register that counts where no charging area is entered.
 UNIT_FIELDS = {'building': 'building_area', 'usable': 'usable_area'}
@@ -121,12 +123,24 @@ class PropertyUnitArea(models.Model):
 
     def action_propose(self):
         """ What is billed by another area is proposed to be corrected. """
+        return self._search_billed()._propose_correction(self._get_correction_reason())
+
+    def action_correct_charges(self):
+        """ Whom the one who entered the area has asked corrects what was billed by another. """
+        action = self._search_billed().action_correct()
+        action['context']['default_reason'] = self._get_correction_reason()
+        return action
+
+    # === GETTERS === #
+
+    def _search_billed(self):
         self.ensure_one()
-        charges = self.env['property.charge'].search(
-            self.env['property.charge']._get_computed_domain() & Domain([
-                ('unit_id', '=', self.unit_id.id), ('date_end', '>=', self.date_start)]))
-        return charges._propose_correction(self.env._(
-            "Charging area %(area)s", area=self.display_name))
+        Charge = self.env['property.charge']
+        return Charge.search(Charge._get_computed_domain() & Domain([
+            ('unit_id', '=', self.unit_id.id), ('date_end', '>=', self.date_start)]))
+
+    def _get_correction_reason(self):
+        return self.env._("Charging area %(area)s", area=self.display_name)
 
 
 class PropertyUnit(models.Model):
@@ -136,6 +150,47 @@ class PropertyUnit(models.Model):
         'property.unit.area', 'unit_id', string="Charging areas",
         groups='property_billing.group_billing_user',
     )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """ Override: what was billed by the register's figure keeps it; another one has a day. """
+        for basis, name in UNIT_FIELDS.items():
+            if name in vals:
+                self.filtered(
+                    lambda unit, name=name: float_compare(unit[name], vals[name] or 0, 2),
+                )._check_not_billed_by_area(basis)
+        return super().write(vals)
+
+    def _check_not_billed_by_area(self, basis):
+        """ :param str basis: building or usable """
+        # sudo: as in `_get_billed_by_area`.
+        self.env['property.charge'].sudo().search(
+            [('unit_id', 'in', self.ids), ('state', '=', 'draft')])._touch()
+        if charge := self._get_billed_by_area(basis)[:1]:
+            unit = charge.unit_id
+            raise UserError(self.env._(
+                "%(unit)s is billed up to %(day)s by %(area)s m², and what is billed keeps its "
+                "area. Press “New charging area” on the unit and enter the other one from the day "
+                "on which it counts; what is billed for later days is proposed to be corrected.",
+                unit=unit.complete_name, day=charge.date_end,
+                area=f'{unit[UNIT_FIELDS[basis]]:.2f}'))
+
+    def _get_billed_by_area(self, basis):
+        """ The charges, latest first, that were computed from the register's figure. """
+        # sudo: whoever keeps the register need not see what is billed.
+        units = self.filtered(lambda unit: basis not in unit.sudo().charging_area_ids.filtered(
+            'date_start').mapped('basis'))
+        Charge = self.env['property.charge'].sudo()
+        tariff_basis = next(key for key, value in AREA_BASES.items() if value == basis)
+        return Charge.search(
+            Charge._get_computed_domain() & Domain('unit_id', 'in', units.ids) & (
+                Domain('assignment_id.tariff_id.basis', '=', tariff_basis)
+                | Domain('assignment_id.tariff_id.version_ids.component_ids.basis', '=',
+                         tariff_basis)),
+            order='date_end desc')
+
+    # === ACTION METHODS === #
 
     def action_new_charging_area(self):
         self.ensure_one()
@@ -152,6 +207,8 @@ class PropertyUnit(models.Model):
                 'default_date_start': fields.Date.context_today(self),
             },
         }
+
+    # === BUSINESS METHODS === #
 
     def _get_area_quantities(self, basis):
         """ The area by date, as the engine wants it; without charging areas the register's.

@@ -72,6 +72,34 @@ class PropertyUnit(models.Model):
             elif not assignment.date_end or assignment.date_end > last:
                 assignment.date_end = last
         assignments.create(vals_list)
+        self._carry_reliefs(units, date)
+
+    def _carry_reliefs(self, units, date):
+        """ What all of these units need not pay, the new ones need not either, as approved; of the
+        rest somebody decides anew.
+        """
+        # sudo: as above; what is carried over was approved, and stays as it is.
+        reliefs = self.env['property.fee.relief'].sudo().search([
+            ('unit_ids', 'in', self.ids), ('state', 'in', ('pending', 'approved')),
+            '|', ('date_end', '=', False), ('date_end', '>=', date)], order='id')
+        same = reliefs.filtered(lambda relief: relief.state == 'approved').grouped(
+            lambda relief: (
+                relief.kind, relief.payable_percent, relief.ground, relief.fee_ids,
+                max(date, relief.date_start), relief.date_end))
+        carried = reliefs.browse()
+        for alike in same.values():
+            if self <= alike.unit_ids:
+                carried += alike
+                alike[0].unit_ids += units
+                alike[0].message_post(body=self.env._(
+                    "From %(date)s on for %(units)s, made from %(former)s.",
+                    date=fields.Date.to_string(date), units=units.mapped('complete_name'),
+                    former=self.mapped('complete_name')))
+        if left := reliefs - carried:
+            for unit in units:
+                unit.message_post(body=self.env._(
+                    "Not carried over: %(reliefs)s. Apply for a reduction of the new unit if its "
+                    "ground still holds.", reliefs=left.mapped('display_name')))
 
     def _get_first_uncharged_days(self, assignments, date):
         """ {assignment: the first day for which the new units pay}: what is charged ahead stays

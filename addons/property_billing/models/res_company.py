@@ -113,10 +113,13 @@ class ResCompany(models.Model):
         return lock_dates[-1][0] + timedelta(days=1) if lock_dates else date
 
     def _get_posting_notice(self, date):
-        """ Where the month of a day is closed: on which day it is posted, said beforehand. """
-        self.ensure_one()
-        # sudo: who bills needs no accounting group to be told the day.
-        day = date and self.sudo()._get_first_open_day(date, self.sudo().property_bill_journal_id)
-        return day != date and self.env._(
-            "%(date)s lies in a closed month: it is posted on %(day)s.",
-            date=format_date(self.env, date), day=format_date(self.env, day))
+        """ Where the month of a day is closed for one of these: on which day it is posted, said
+        before it is (decision 36).
+        """
+        for company in self.sudo():  # who bills needs no accounting group to be told the day
+            day = date and company._get_first_open_day(date, company.property_bill_journal_id)
+            if day != date:
+                return self.env._(
+                    "%(date)s lies in a closed month: it is posted on %(day)s.",
+                    date=format_date(self.env, date), day=format_date(self.env, day))
+        return False

@@ -3,6 +3,8 @@ from itertools import groupby
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.periods import in_force
+
 
 class PropertyPaymentNotice(models.AbstractModel):
     """ The payment notice (催缴通知单): all that a payer still owes in a project, on one paper. """
@@ -55,7 +57,9 @@ class PropertyPaymentNotice(models.AbstractModel):
             'disputed': sum(disputed.mapped('amount_residual')),
             'capitals': self.env['account.move'].with_context(
                 lang=lang)._get_amount_in_capitals(residual),
-            'bears_late_fees': any(key[0] == project.id for key in late_terms),
+            'bears_late_fees': any(
+                project_id == project.id and in_force(today, terms)
+                for (project_id, _fee_id), terms in late_terms.items()),
             'bank': charges.move_id.sorted('id')[-1:].partner_bank_id,
             'invitation': invitations.get(partner),
         }

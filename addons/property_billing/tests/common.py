@@ -62,6 +62,12 @@ class BillingCommon(TransactionCase):
         return unit
 
     @classmethod
+    def _measure_unit(cls, unit, area, since):
+        """ The unit is charged by another area from a day on. """
+        return cls.env['property.unit.area'].create({
+            'unit_id': unit.id, 'area': area, 'kind': 'measured', 'date_start': since})
+
+    @classmethod
     def _move_in(cls, unit, partner, since, until=False, role='owner', share=100.0, **vals):
         return cls.env['property.occupancy'].create({
             'unit_id': unit.id, 'partner_id': partner.id, 'role': role, 'date_start': since,
@@ -113,6 +119,11 @@ class BillingCommon(TransactionCase):
             (str(charge.date_start), str(charge.date_end), charge.amount)
             for charge in charges.sorted('date_start')
         ]
+
+    @classmethod
+    def _reverse(cls, bills, reason="wrong area", date=None):
+        """ All that is owed of these bills is credited, as undoing a run does. """
+        return bills.line_ids.property_charge_id._credit(reason, date)
 
 
 class LedgerCommon(BillingCommon):

@@ -69,7 +69,7 @@ class TestBillRunPosting(LedgerCommon):
     def test_the_next_run_compares_with_the_last(self):
         """[B14] A rise by half is flagged, the same amount is not. """
         self._post_run(self._preview('2024-04-30'))
-        self.units[0].building_area = 150
+        self._measure_unit(self.units[0], 150, '2024-05-01')
         run = self._preview('2024-05-31')
         jumps = run.charge_ids.filtered('has_jump')
         self.assertEqual(jumps.unit_id, self.units[0])
@@ -336,7 +336,7 @@ class TestBillRunPosting(LedgerCommon):
         run = self._post_run(self._preview('2024-04-30'))
         bills, amount = run.bill_count, run.amount_total
         single = run.charge_ids.filtered(lambda charge: charge.state == 'posted')[0].move_id
-        single.sudo()._reverse_property_bills("wrong payer")
+        self._reverse(single.sudo(), "wrong payer")
         wizard = self.env['property.bill.run.undo'].with_user(self.manager).create(
             {'run_id': run.id, 'reason': "wrong price"})
         self.assertEqual(wizard.bill_count, bills - 1)

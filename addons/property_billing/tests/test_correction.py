@@ -141,17 +141,28 @@ class TestCorrection(CorrectionCommon):
 
     def test_another_area(self):
         """ A difference for each month, on one bill; the other way round on one credit note. """
-        self.unit.building_area = 95.31
+        area = self._measure_unit(self.unit, 95.31, '2026-01-01')
         self.assertEqual([amount for *_key, amount in self._differences()], [0.97] * 3)
         bill = self._correct(reason="measured")
         self.assertEqual((bill.move_type, bill.amount_total), ('out_invoice', 2.91))
         self.assertEqual(len(bill.invoice_line_ids), 3)
-        self.unit.building_area = 94.56
+        area.unlink()
         note = self._correct(reason="not measured")
         # What was charged in addition is taken back first, being owed.
         self.assertEqual(note.reversed_entry_id, bill)
         self.assertEqual((note.move_type, note.amount_total), ('out_refund', 2.91))
         self.assertEqual(self.charges.mapped('amount_residual'), [122.93] * 3)
+
+    def test_an_assignment_that_is_billed_is_not_archived(self):
+        """ Archived it was never charged: all of it would be credited. It ends instead. """
+        clerk = self.assignment.with_user(self.clerk)
+        with self.assertRaisesRegex(UserError, "billed up to 2026-03-31 .*enter its last day"):
+            clerk.action_archive()
+        clerk.date_end = '2026-03-31'
+        self.assertEqual(self._differences(), [])
+        coming = self._assign(self.unit, self.tariff, '2026-04-01').with_user(self.clerk)
+        coming.action_archive()
+        self.assertFalse(coming.active)
 
     def test_a_fee_that_does_not_prorate(self):
         """ The payer of the first day has all of it, whoever comes later (decision 4). """
@@ -200,7 +211,7 @@ class TestCorrection(CorrectionCommon):
 
     def test_a_corrected_charge_is_passed_on(self):
         """ Its days are not free in between, and the correction knows whom it belongs to. """
-        self.unit.building_area = 95.31
+        self._measure_unit(self.unit, 95.31, '2026-01-01')
         self._correct(self.march)
         self.march.with_user(self.manager)._pass_to(
             self.neighbour, "guarantee", date(2026, 3, 20))
@@ -220,21 +231,6 @@ class TestCorrection(CorrectionCommon):
             self.property_fee, [('2026-04-01', False, 1.5)], name="From April on")
         with self.assertRaisesRegex(UserError, "has no price on 2026-0[123]-01"):
             self.charges._plan_corrections()
-
-    def test_a_bill_is_reversed_with_its_corrections(self):
-        """ March is free again, and the next run divides it between the two. """
-        self._sell('2026-03-16')
-        self._correct()
-        correction, bill = self._corrections(), self.march.move_id
-        payment = correction._receive_payment(self.bank_journal, amount=1)
-        with self.assertRaisesRegex(UserError, correction.move_id.name):
-            bill._reverse_property_bills("wrong price")
-        payment.action_draft()
-        bill._reverse_property_bills("wrong price")
-        self.assertEqual(set((self.march + correction).mapped('state')), {'reversed'})
-        self.assertEqual(
-            [charge.amount for charge in self._bill('2026-03-31')
-             if charge.date_start.month == 3], [59.48, 63.45])
 
     def test_the_fee_ended(self):
         """ Ended on 15 March: the days after it are nobody's. """

@@ -1,4 +1,5 @@
 import base64
+from datetime import date
 
 from odoo import Command
 from odoo.tests import new_test_user, tagged
@@ -146,6 +147,23 @@ class TestHcFees(BillingCommon):
         self.assertEqual(
             self.get_cells(record, 'warning'), OWNERS | {'费用设置!C2', '房屋信息!I3'})
         self.assertEqual(self.get_rows(), before)
+
+    def test_import_never_changes_an_area_that_is_billed(self):
+        """ [G17] [B11] Of two rooms measured anew one is billed: that one is told and left. """
+        self.import_book(fee_tax_id=self.tax.id)
+        run = self.env['property.bill.run'].create({
+            'project_id': self.community.id, 'date_end': '2024-06-30'})
+        run.action_preview()
+        drafts = run.charge_ids.filtered(lambda charge: charge.state == 'draft')
+        billed, other = drafts.unit_id.sorted('id')[:2]
+        areas = billed.building_area, other.building_area
+        charges = drafts.filtered(lambda charge: charge.unit_id == billed)
+        charges._create_bills(date(2024, 6, 30))
+        record = self.import_book({'房屋信息!F2': 77, '房屋信息!F3': 78}, fee_tax_id=self.tax.id)
+        self.assertEqual(self.get_cells(record, 'warning'), OWNERS | {'房屋信息!F2'})
+        [message] = record.issue_ids.filtered(lambda i: i.cell == '房屋信息!F2').mapped('message')
+        self.assertIn(f"billed by {areas[0]:.2f} m² and keeps it. Enter 77.00 m²", message)
+        self.assertEqual((billed.building_area, other.building_area), (areas[0], 78))
 
     def test_what_is_wrong_with_fees_is_named_by_cell(self):
         """ [G17] """

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from psycopg2.errors import ExclusionViolation
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
@@ -341,7 +341,7 @@ class TestLateFee(LateFeeCommon):
     def test_late_fees_of_what_was_reversed_are_reviewed(self):
         self._pay(400, date(2026, 3, 1)).move_id.line_ids.remove_move_reconcile()
         self.assertFalse(self._review())
-        self.bill.with_user(self.manager)._reverse_property_bills("Wrong area")
+        self._reverse(self.bill, "Wrong area")
         self.assertEqual(self._review(), self._late_fees())
         with self.assertRaises(AccessError):
             self._late_fees().with_user(self.clerk).action_take_back_late_fees()
@@ -359,6 +359,19 @@ class TestLateFee(LateFeeCommon):
         self.principal._pass_to(self.neighbour, "Took over", date(2026, 4, 1))
         self.assertEqual(self.principal.state, 'reversed')
         self.assertFalse(self._review())
+
+    def test_the_rest_of_a_late_fee_is_passed_on(self):
+        """ 5.00 of 9.86 are paid, the owner takes over 4.86: the days are charged once. """
+        self._pay(400, date(2026, 3, 1))
+        late_fee = self._late_fees()
+        self._pay(5, date(2026, 3, 5), late_fee)
+        [rest] = late_fee._pass_to(self.neighbour, "Took over", date(2026, 4, 1))
+        self.assertEqual(
+            (rest.state, rest.amount, rest.partner_id), ('posted', 4.86, self.neighbour))
+        self._pay(457.57, date(2026, 4, 10))
+        self.assertLateFees([
+            ('2026-02-06', '2026-02-28', 9.86), ('2026-02-06', '2026-02-28', 4.86),
+            ('2026-03-01', '2026-04-09', 9.15)])  # 40 days on 457.57
 
     def test_what_is_credited_was_never_owed(self):
         """ 157.57 was charged by mistake: 23 days on 700.00 are 8.05. """
@@ -424,7 +437,7 @@ class TestLateFee(LateFeeCommon):
         self._pay(400, date(2026, 3, 1))
         vals = self.principal._prepare_late_fee_vals(self._late_fees().explanation)
         twice = self.env['property.charge'].create({**vals, 'date_due': date(2026, 3, 1)})
-        with self.assertRaises(ExclusionViolation), mute_logger('odoo.sql_db'):
+        with mute_logger('odoo.sql_db'), self.assertRaises(ExclusionViolation):
             twice._create_bills(date(2026, 3, 1))
 
     def test_as_many_queries_for_many_as_for_few(self):
@@ -479,6 +492,21 @@ class TestLateFee(LateFeeCommon):
         run.with_user(self.manager)._undo("Too early", date(2026, 4, 12))
         again = self._run(date(2026, 4, 30))
         self.assertEqual(again.charge_ids.mapped('amount'), [7.09])
+
+    def test_two_credits_that_settle_one_principal_bear_one_late_fee(self):
+        """ Of an undone run two paid charges come free: what one leaves of the principal the other
+        settles, and the days up to then are charged once.
+        """
+        second = self._create_charge(50, date_due=date(2026, 1, 31))
+        self._post(second)
+        run = self._run(date(2026, 2, 28))
+        late_fees = run.charge_ids
+        self.assertEqual(late_fees.origin_charge_id, self.principal + second)
+        self._pay(sum(late_fees.mapped('amount')), date(2026, 3, 5), late_fees)
+        run.with_user(self.manager)._undo("Wrong price", date(2026, 3, 10), payments='oldest')
+        self.assertEqual(set(late_fees.mapped('state')), {'reversed'})
+        again = (self.principal + second).late_fee_ids - late_fees
+        self.assertEqual(again.mapped('state'), ['posted'])
 
     def test_left_out_by_hand_stays_left_out(self):
         run = self._run(date(2026, 3, 31), post=False)
@@ -542,6 +570,18 @@ class TestLateFee(LateFeeCommon):
         wizard.action_waive()
         notes = late_fees.move_id.reversal_move_ids
         self.assertIn("old address", notes[-1:].ref)
+
+    def test_waived_in_a_closed_month(self):
+        """ The credit note is posted on the first open day, which is said before. """
+        self._pay(400, date(2026, 3, 1))
+        self.company.sale_lock_date = fields.Date.end_of(fields.Date.today(), 'month')
+        wizard = self.env['property.late.fee.waive'].with_user(self.manager).with_context(
+            active_model='property.charge', active_ids=self._late_fees().ids,
+        ).create({'reason': "A favour"})
+        self.assertIn("is posted on", wizard.posting_notice)
+        wizard.action_waive()
+        self.assertGreater(
+            self._late_fees().move_id.reversal_move_ids.date, self.company.sale_lock_date)
 
     def test_not_more_than_is_owed(self):
         self._pay(400, date(2026, 3, 1))

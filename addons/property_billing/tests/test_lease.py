@@ -34,6 +34,7 @@ class TestLease(LeaseCommon):
         form.project_id = self.project
         form.date_start, form.date_end = '2016-03-29', '2017-03-28'
         with form.line_ids.new() as line:
+            self.assertEqual(line.currency_id, self.company.currency_id)  # they are added up
             line.unit_id = self.shop
             line.fee_id = self.rent
             self.assertEqual(line.basis, 'area')
@@ -150,7 +151,10 @@ class TestLease(LeaseCommon):
         lease.action_schedule()
         lease.action_submit()
         self.assertEqual((lease.state, lease.submitted_by_id), ('pending', self.leasing))
-        self.leasing.group_ids += self.env.ref('property_billing.group_billing_approve')
+        # Not even who answers for billing: the rule is that of prices, reductions and runs.
+        self.leasing.group_ids += self.env.ref('property_billing.group_billing_manager')
+        self.assertFalse(lease.is_decidable)
+        self.assertTrue(lease.with_user(self.reviewer).is_decidable)
         with self.assertRaisesRegex(UserError, "yourself"):
             lease.action_approve()
         lease.with_user(self.reviewer).action_approve()
@@ -333,6 +337,15 @@ class TestLease(LeaseCommon):
         lease.action_submit()
         with self.assertRaisesRegex(UserError, "S2 is let to Morning Bakery"):
             lease.with_user(self.reviewer).action_approve()
+
+    def test_the_fees_of_a_draft_are_kept(self):
+        """ [A37] Nothing is charged yet, and the message says what is in the way. """
+        self._create_lease(deposit_fee_id=self.deposit.id, deposit_amount=6000)
+        for fee, obstacle in (
+            (self.deposit, "the deposit of 1 leases"), (self.rent, "assigned to units 1 times"),
+        ):
+            with self.subTest(fee=fee.name), self.assertRaisesRegex(UserError, obstacle):
+                fee.unlink()
 
     def test_a_unit_that_is_let_is_not_reshaped(self):
         self._create_transferred(end='2036-06-28')

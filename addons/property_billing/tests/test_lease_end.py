@@ -107,14 +107,26 @@ class TestLeaseEnd(LeaseEndCommon):
                          "1 charges, together ¥ 3,000.00", "together ¥ 6,290.32; they stay owed"):
             self.assertIn(sentence, wizard.summary.replace('\xa0', ' '))
         self.assertTrue(wizard.is_whole_only)
-        self.assertFalse(wizard.with_user(self.manager).is_whole_only)
+        self.assertIn("only who manages the billing", wizard.summary)
+        by_manager = wizard.with_user(self.manager)
+        self.assertFalse(by_manager.is_whole_only)
+        self.assertNotIn("only who manages the billing", by_manager.summary)
+
+    def test_by_days_is_told_before(self):
+        """ May is credited beyond the 10th, so of it not all stays owed: 290.32 and April do. """
+        summary = self.env['property.lease.end'].with_user(self.manager).new({
+            'lease_id': self.lease.id, 'date': '2016-05-10', 'last_period': 'days'}).summary
+        self.assertIn("Of it only the days until 2016/05/10 are owed", summary)
+        self.assertIn("together ¥ 3,290.32; they stay owed", summary.replace('\xa0', ' '))
 
     def test_penalty(self):
         """ Agreed for ending early: a charge that comes once, billed with the others. """
         penalty = self._create_fee("Penalty")
         with self.assertRaisesRegex(UserError, "and its amount"):
             self._end(penalty_fee_id=penalty.id)
+        penalty.active = False  # as the ready-made one waits in the archive
         self._end(penalty_fee_id=penalty.id, penalty_amount=3000)
+        self.assertTrue(penalty.active)
         charge = self.lease.charge_ids.filtered(lambda charge: charge.fee_id == penalty)
         self.assertEqual(
             (charge.kind, charge.state, charge.amount), ('temporary', 'transferred', 3000))
@@ -158,7 +170,7 @@ class TestLeaseEnd(LeaseEndCommon):
         self.assertEqual(run.amount_total, 500)
         for undone in self.may.run_id + run:
             undone.with_user(self.manager).with_context(
-                queue_job__no_delay=True)._undo("A test", date(2016, 5, 5))
+                queue_job__no_delay=True)._undo("A test", date(2016, 5, 31))
         self.assertEqual(self._post_run('2016-06-30').amount_total, 290.32 + 3000 + 3000 + 500)
 
     def test_undone_after_its_end_by_days(self):
@@ -166,7 +178,7 @@ class TestLeaseEnd(LeaseEndCommon):
         self._end(user=self.manager, last_period='days')
         self.assertEqual(self.may.amount_residual, 967.74)
         self.may.run_id.with_user(self.manager).with_context(
-            queue_job__no_delay=True)._undo("A test", date(2016, 5, 5))
+            queue_job__no_delay=True)._undo("A test", date(2016, 5, 31))
         self.assertEqual(self.may.state, 'reversed')
         self.assertEqual(self._post_run('2016-06-30').amount_total, 290.32 + 3000 + 967.74)
 
@@ -181,6 +193,20 @@ class TestLeaseEnd(LeaseEndCommon):
         self._end(user=self.manager, last_period='days')
         self.assertEqual(
             self.lease.charge_ids.filtered(lambda c: c.fee_id == self.deposit), deposit)
+
+    def test_a_deposit_that_was_not_billed_yet(self):
+        """ No run asks for it once the lease is over; until then it is owed. """
+        for day, deposits, told in (('2016-05-06', 1, False), ('2016-05-05', 0, True)):
+            with self.subTest(day=day), closing(self.env.cr.savepoint()):
+                self.lease = self._create_transferred(
+                    lines=[(self.next_shop, self.rent, 'fixed', 1000)],
+                    deposit_fee_id=self.deposit.id, deposit_amount=2000)
+                summary = self.env['property.lease.end'].with_user(self.leasing).new({
+                    'lease_id': self.lease.id, 'date': day}).summary.replace('\xa0', ' ')
+                self.assertEqual("¥ 2,000.00 is not billed yet" in summary, told)
+                self._end(date=day)
+                self.assertEqual(len(self.lease.charge_ids.filtered(
+                    lambda charge: charge.fee_id == self.deposit)), deposits)
 
     def test_the_room_is_free_the_day_after(self):
         self.assertEqual(self.shop.occupancy_ids.date_end, date(2016, 6, 28))
@@ -279,6 +305,48 @@ class TestLeaseContinued(LeaseEndCommon):
         self.assertEqual(len(self.shop.occupancy_ids), 1)
         self.assertEqual(str(self.shop.occupancy_ids.date_end), '2016-09-28')
         self.assertEqual(self.lease.state, 'transferred')
+
+    def test_a_renewal_takes_over(self):
+        """[A39] It runs until 28 June; from the 29th on the renewal does. What it owes stays. """
+        renewal = self._approve(self._renew())
+        for day, state in (('2016-06-28', 'transferred'), ('2016-06-29', 'ended')):
+            with freeze_time(day):
+                self.env['property.lease']._cron_end_renewed()
+            self.assertEqual(self.lease.state, state, day)
+        self.assertEqual(
+            (str(self.lease.date_ended), self.lease.end_reason),
+            ('2016-06-28', f"Continued by {renewal.name}"))
+        self.assertEqual((self.june.state, self.june.amount), ('transferred', 2800))
+        self.assertEqual(self.may.amount_residual, 3000)
+        self.assertEqual(str(self.shop.occupancy_ids.date_end), '2016-09-28')
+
+    def test_what_nothing_continues_goes_on(self):
+        """ A renewal that nobody has reviewed takes nothing over: the lease has expired. """
+        self._renew().with_user(self.leasing).action_submit()
+        with freeze_time('2016-07-15'):
+            self.env['property.lease']._cron_end_renewed()
+            self.assertEqual(self.lease.state, 'transferred')
+
+    def test_the_tenant_leaves_before_his_renewal(self):
+        """[A39] He leaves on 10 May: the renewal from 29 June on, submitted or not, lets nothing,
+        and neither is there another one.
+        """
+        renewal = self._renew().with_user(self.leasing)
+        renewal.action_submit()
+        self._end()
+        message = "ended on 2016-05-10 already"
+        with self.assertRaisesRegex(UserError, message):
+            renewal.with_user(self.reviewer).action_approve()
+        renewal.action_withdraw()
+        with self.assertRaisesRegex(UserError, message):
+            renewal.action_submit()
+        renewal.unlink()
+        with self.assertRaisesRegex(UserError, "ended on 2016-05-10, before its time"):
+            self._renew()
+
+    def _renew(self):
+        return self.env['property.lease'].browse(
+            self.lease.with_user(self.leasing).action_renew()['res_id'])
 
     def test_the_former_one_is_ended_after_its_renewal(self):
         """ The tenant stays in by the new one, or comes back with it. """
@@ -437,11 +505,11 @@ class TestLeaseExpiry(LeaseEndCommon):
 
     def test_on_the_front_page(self):
         """[A40] Counted for who sees leases, within his projects; the click opens their list. """
-        def get_item(user):
+        def get_item(user, key='leases'):
             cards = self.env['property.home'].with_user(user).get_home()['cards']
             items = {item['key']: item for card in cards if card['key'] == 'reminders'
                      for item in card['items']}
-            return items.get('leases')
+            return items.get(key)
 
         with freeze_time('2016-06-01'):
             item = get_item(self.leasing)
@@ -453,6 +521,15 @@ class TestLeaseExpiry(LeaseEndCommon):
             viewer = self._create_user('receptionist', 'property_base.group_property_user')
             self.project.user_ids += viewer
             self.assertFalse(get_item(viewer))
+
+            # His tenancy ends with it: that is one matter, for who does not see leases the tenancy.
+            self.leasing.group_ids += self.env.ref(RESIDENTS)
+            self.assertFalse(get_item(self.leasing, 'tenancies'))
+            self.assertEqual(get_item(viewer, 'tenancies')['count'], 1)
+            tenancy = self._move_in(
+                self.unit_1012, self.rival, '2016-01-01', '2016-06-30', role='tenant')
+            self.assertEqual(get_item(self.leasing, 'tenancies')['count'], 1)
+            self.assertEqual((self.shop.occupancy_ids + tenancy).mapped('is_let'), [True, False])
 
 
 @tagged('post_install', '-at_install')

@@ -54,7 +54,7 @@ class TestLeaseTransfer(LeaseCommon):
         self._create_transferred()
         for vals in (
             {'unit_ids': self.next_shop.ids}, {'fee_ids': self.property_fee.ids},
-            {'date_start': '2016-05-01'},
+            {'date_start': '2016-04-02'},
             {'building_ids': self.building.create({
                 'name': "2", 'project_id': self.project.id}).ids},
         ):
@@ -121,6 +121,33 @@ class TestLeaseTransfer(LeaseCommon):
         bill = self._post_run('2016-04-30').sudo().move_ids
         bill._reverse_moves([{'invoice_date': bill.invoice_date}]).action_post()
         self.assertEqual(self._states(lease).count('transferred'), 4)
+        self.assertEqual(self._post_run('2016-04-30').amount_total, 3290.32)
+
+    def _pass_april(self):
+        """ Somebody else owes April, which the first run has billed. """
+        lease = self._create_transferred()
+        run = self._post_run('2016-04-30')
+        passed = self._take(run.charge_ids, 4).with_user(self.manager)._pass_to(
+            self.rival, "Agreed", date(2016, 5, 1)).sudo()
+        self.assertEqual(self._take(lease.charge_ids, 4).state, 'reversed')
+        return lease, run, passed
+
+    def _assert_april_waits(self, lease, passed):
+        self.assertEqual(passed.state, 'reversed')
+        [again] = self._take(lease.charge_ids, 4).filtered(
+            lambda charge: charge.state == 'transferred')
+        self.assertEqual((again.partner_id, again.amount), (self.tenant, 3000))
+
+    def test_a_bill_of_what_was_passed_on_is_reversed(self):
+        """ April is its tenant's again, and waits for the next run. """
+        lease, _run, passed = self._pass_april()
+        self._reverse(passed.move_id, "A mistake")
+        self._assert_april_waits(lease, passed)
+
+    def test_undo_of_what_was_passed_on(self):
+        lease, run, passed = self._pass_april()
+        run.with_user(self.manager)._undo("A test", date(2016, 5, 2))
+        self._assert_april_waits(lease, passed)
         self.assertEqual(self._post_run('2016-04-30').amount_total, 3290.32)
 
     def test_what_was_corrected_does_not_come_back(self):
@@ -240,13 +267,15 @@ class TestLeaseTransfer(LeaseCommon):
         self._reduce(
             kind='free', payable_percent=0, date_start='2016-05-01', date_end='2016-05-31')
         may = self._take(lease.charge_ids, 5)
-        may.with_user(self.clerk).action_bill_now()
+        with self.assertRaisesRegex(UserError, "free or left out is not billed now"):
+            may.with_user(self.clerk).action_bill_now()
         self.assertEqual((may.state, may.move_id.id), ('transferred', False))
         self.assertIn('free', self._preview('2016-05-31').charge_ids.mapped('reason'))
 
     def test_nothing_is_billed_before_the_transfer(self):
         lease = self._approve(self._create_lease())
-        lease.charge_ids.with_user(self.clerk).action_bill_now()
+        with self.assertRaisesRegex(UserError, "Transfer the lease first"):
+            lease.charge_ids.with_user(self.clerk).action_bill_now()
         self.assertEqual(set(self._states(lease)), {'scheduled'})
         self.assertFalse(self._preview('2016-12-31').charge_ids)
         with self.assertRaisesRegex(UserError, "nothing is owed"):

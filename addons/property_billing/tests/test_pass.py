@@ -96,8 +96,12 @@ class TestPass(LedgerCommon):
     def test_only_what_is_overdue(self):
         later = self._create_charge(50, partner=self.tenant, date_due=date(2026, 3, 20))
         self._post(later)
+        self.assertEqual(self._open(self.arrears + later).amount, 182.93, "the rest is left")
+        with self.assertRaisesRegex(UserError, "None of these is overdue"):
+            self._open(later)
         with self.assertRaisesRegex(UserError, "is not overdue"):
-            self._pass(later)
+            later.with_user(self.manager)._pass_arrears(
+                self.owner, "Lease", date(2026, 3, 20), date(2026, 4, 4))
 
     def test_only_to_the_owner(self):
         own = self._create_charge(50)

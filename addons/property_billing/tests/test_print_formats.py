@@ -101,6 +101,17 @@ class TestBillColumns(PrintMixin, LedgerCommon):
         self.assertEqual(heads, ["费用项目", "费用期间及计算方式", "金额"])
         self.assertEqual(row[-1], '¥ 22.93')
 
+    def test_a_percentage_has_no_usage(self):
+        """ 5 % of 122.928 are 6.1464 a month, of nothing that is counted. """
+        charge = self._create_charge(6.15, explanation={
+            'basis': 'percent', 'quantity': '1', 'proration': 'days', 'rounding': '0.01',
+            'parts': [{
+                'start': '2026-01-01', 'end': '2026-01-31', 'months': '1', 'price': '6.1464',
+                'surcharge': '0', 'version': None, 'note': "Property fee 122.928 × 5 %"}],
+            'unrounded': '6.1464', 'amount': '6.15'})
+        figures = charge._get_bill_figures()
+        self.assertEqual((figures['use'], figures['price']), ('', '6.1464'))
+
     def test_parts_of_a_charge_add_up(self):
         """ The portal shows what each part comes to: 100 m² at 1.3, from 16 March at 1.5. """
         charge = self._create_charge(140.32, explanation={
@@ -205,6 +216,14 @@ class TestPaymentNotice(PrintMixin, LedgerCommon):
         self.assertNotIn(self.unit_1012.complete_name, text)
         self.assertIn("正在核实", text)
 
+    def test_late_fees_are_told_of_while_there_are_terms(self):
+        term = self.env['property.late.fee.term'].create({
+            'project_id': self.project.id, 'percent': 0.05, 'date_start': '2026-01-01'})
+        values = self.env['report.property_billing.report_payment_notice']
+        self.assertTrue(values._get_report_values(self.owner.ids)['notices'][0]['bears_late_fees'])
+        term.date_end = '2026-01-31'
+        self.assertFalse(values._get_report_values(self.owner.ids)['notices'][0]['bears_late_fees'])
+
     def test_from_the_list_of_receivables(self):
         action = self.open_charges.with_user(self.clerk).action_print_payment_notices()
         self.assertEqual(action['context']['active_ids'], self.owner.ids)
@@ -279,8 +298,9 @@ class TestRunPrint(PrintMixin, BillingCommon):
         wizard = self._create_wizard(paper='241')
         pages = self._print('report_bill_run_241', wizard)
         self.assertEqual(len(pages), 4)
-        self.assertEqual(
-            wizard.action_print()['report_name'], 'property_billing.report_bill_run_241')
+        action = wizard.action_print()
+        self.assertEqual(action['report_name'], 'property_billing.report_bill_run_241')
+        self.assertTrue(action['close_on_report_download'])
 
     def test_too_many_for_one_file(self):
         with patch.object(property_bill_run_print, 'BILL_LIMIT', 3), \

@@ -195,6 +195,52 @@ class TestRelief(ReliefCommon):
 
 
 @tagged('post_install', '-at_install')
+class TestReliefOfABase(ReliefCommon):
+    """ Waste is 5 % of the property fee of 122.928: 6.15 a month. The property fee is free from
+    16 April to 31 May.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.waste = cls._create_fee("Waste")
+        cls._assign(cls.unit, cls._create_tariff(
+            cls.waste, [('2015-01-01', False, 5)], basis='percent',
+            percent_fee_id=cls.property_fee.id), '2026-04-01')
+
+    def _get_waste(self, charges):
+        return charges.filtered(lambda charge: charge.fee_id == self.waste).sorted('date_start')
+
+    def test_a_percentage_of_what_is_free(self):
+        """ [B11] Half of April is charged: 3.07. May is free, and the reason says of what. """
+        self._grant(since='2026-04-16', until='2026-05-31', kind='free')
+        _run, charges = self._preview_unit('2026-06-30')
+        april, may, june = self._get_waste(charges)
+        self.assertEqual((april.state, april.amount), ('draft', 3.07))
+        self.assertEqual((may.state, may.reason, may.amount), ('left_out', 'free', 0))
+        self.assertIn(
+            "Waste is a percentage of Property fee, which 1-1013 has free of charge on 2026-05-01",
+            may.reason_detail.replace("Waste · Tariff Waste", "Waste"))
+        self.assertEqual((june.state, june.amount), ('draft', 6.15))
+
+    def test_it_is_charged_when_the_base_is_not_free_any_more(self):
+        """ [B11] Refused after all: May comes up again, of both fees. """
+        relief = self._grant(since='2026-05-01', until='2026-05-31', kind='free')
+        run, charges = self._preview_unit('2026-05-31')
+        run.action_post()
+        relief.with_user(self.manager).action_refuse()
+        again = self._preview_unit('2026-05-31')[1].filtered(lambda c: c.state == 'draft')
+        self.assertEqual(sorted(again.mapped('amount')), [6.15, 122.93])
+
+    def test_billed_before_its_base_became_free(self):
+        """ [B11] [B44] April's 122.93 and 6.15 are both credited. """
+        april = self._bill('2026-04-30')
+        self._grant(since='2026-04-01', until='2026-04-30', kind='free')
+        self.assertEqual(
+            sorted(amount for *_key, amount in self._differences(april)), [-122.93, -6.15])
+
+
+@tagged('post_install', '-at_install')
 class TestReliefApproval(ReliefCommon):
 
     def test_never_by_the_applicant(self):
@@ -287,6 +333,14 @@ class TestReliefApproval(ReliefCommon):
         self.assertIn("1-1013 Zhao Min", self._apply().occupied_notice)
         self.assertFalse(self._apply(until='2026-04-30').occupied_notice)
         self.assertFalse(self._apply(kind='discount').occupied_notice)
+
+    def test_terms_stay_although_all_is_credited(self):
+        """ [B11] The days are settled by corrections, which would be computed anew from them. """
+        self._grant(kind='free', since='2026-01-01')
+        self._correct(reason="free")
+        self.assertEqual(self.charges.mapped('state'), ['reversed'] * 3)
+        with self.assertRaisesRegex(UserError, "billed up to 2026-03-31"):
+            self.tariff.with_user(self.manager).basis = 'fixed'
 
     def test_who_decides_reads_the_documents(self):
         """ [B11] They were attached before the form was saved. """

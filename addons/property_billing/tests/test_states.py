@@ -97,8 +97,35 @@ class TestStates(LedgerCommon):
         left_out._leave_out('manual', {'text': 'manual', 'user': "Clerk"})
         self.assertState(left_out, 'left_out')
         posted = self._create_recurring(3)
-        self._post(posted)._reverse_property_bills("Wrong price")
+        self._reverse(self._post(posted), "Wrong price")
         self.assertState(posted, 'reversed')
+
+    def test_credited_in_part_and_not_paid(self):
+        """[B44] [B50] 30 of 100 are credited: the 70 are unpaid, then overdue, and partly paid once
+        20 are paid of them, or 10 with what was credited of another charge.
+        """
+        charge = self._create_recurring(3)
+        bill = self._post(charge, date(2026, 2, 1))
+        charge._credit("Noise", date(2026, 2, 5), {charge.id: 30})
+        self.assertState(charge, 'billed')
+        bill._publish_property_bills()
+        self.assertState(charge, 'open')
+        self.assertEqual((charge.amount_residual, bill.property_payment_state), (70, 'not_paid'))
+        with freeze_time('2026-03-29'):
+            self.assertState(charge, 'overdue')
+        payment = charge._receive_payment(self.bank_journal, amount=20)
+        self.assertState(charge, 'partial')
+        self.assertEqual((charge.amount_residual, bill.property_payment_state), (50, 'partial'))
+        payment.action_draft()
+        self.assertState(charge, 'open')
+        other = self._create_recurring(4)
+        self._post(other, date(2026, 2, 1))
+        other._receive_payment(self.bank_journal)
+        note = other._credit("Noise", date(2026, 2, 5), {other.id: 10})
+        credit = note.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+        (credit + charge.receivable_line_id).reconcile()
+        self.assertState(charge, 'partial')
+        self.assertEqual(charge.amount_residual, 60)
 
     def test_paid_and_cleared_together(self):
         """[B50] Who asks for both is asked for no bank statement. """

@@ -124,6 +124,18 @@ class TestTariffApproval(BillingCommon):
                 self.chief)._search_waiting().ids)
         self.assertNotIn(version, version._search_waiting())
 
+    def test_what_the_decider_reads(self):
+        """ The price before, by how much it changes, and how many pay it; his own he withdraws. """
+        version = self._enter()
+        with Form(version.with_user(self.chief)) as form:
+            self.assertEqual(
+                (form.former_price, form.price, form.submitted_by_id),
+                (self.former.price, version.price, self.manager))
+            self.assertEqual(form.assignment_count, self.tariff.assignment_count)
+        version.with_user(self.chief).action_approve()
+        with self.assertRaisesRegex(UserError, "You entered or submitted .* yourself"):
+            version.with_user(self.manager).action_refuse()  # nor is he offered to
+
     def test_no_way_around_it(self):
         """ Neither the state nor an approved price nor its terms change by hand. """
         version = self._enter()

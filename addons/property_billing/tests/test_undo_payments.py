@@ -93,7 +93,9 @@ class TestUndoPayments(LedgerCommon):
         self.assertEqual(self._get_entries()[:len(before)], before)
         self.assertEqual(set(self.run.charge_ids.mapped('state')), {'reversed'})
         self.assertEqual(self.run.undo_payments, 'keep')
-        note = self.charge.sudo().move_id.reversal_move_ids
+        bill = self.charge.sudo().move_id
+        self.assertEqual(bill.property_payment_state, 'reversed', "no bill that is paid")
+        note = bill.reversal_move_ids
         self.assertEqual((note.amount_total, note.amount_residual), (100, 100))
         self.assertTrue(payment.is_reconciled)
         [line] = self.unit_1011.occupancy_ids._get_prepayment_lines()
@@ -157,7 +159,7 @@ class TestUndoPayments(LedgerCommon):
         """[B13] [B44] Room 1011 turns out to have 120 m²: 20 more were charged for March. Both are
         taken back, and the next run charges 120 at once.
         """
-        self.unit_1011.building_area = 120
+        self._measure_unit(self.unit_1011, 120, '2026-03-01')
         wizard = self.env['property.charge.correct'].with_user(self.manager).create({
             'charge_ids': self.charge.ids, 'reason': "Measured anew"})
         wizard.action_correct()
@@ -186,6 +188,36 @@ class TestUndoPayments(LedgerCommon):
         again = self._preview('2026-03-31').charge_ids
         self.assertEqual(again.mapped('amount'), [100, 100])
 
+    def test_with_all_that_somebody_else_took_over(self):
+        """[B13] Li Na owes Zhang Wei's 100 as a whole: his own charge was taken back already. """
+        [passed] = self.charge.with_user(self.manager)._pass_to(
+            self.neighbour, "Agreed", date(2026, 3, 20))
+        self.assertEqual((self.charge.state, passed.state), ('reversed', 'posted'))
+        wizard = self._open_undo()
+        self.assertEqual(
+            (wizard.bill_count, wizard.follower_count, wizard.amount_total), (2, 1, 200))
+        self._undo()
+        self.assertEqual(passed.state, 'reversed')
+        again = self._preview('2026-03-31').charge_ids
+        self.assertEqual(again.mapped('amount'), [100, 100])
+
+    def test_with_what_was_paid_and_credited(self):
+        """[B13] Zhang Wei's 100 are paid, then March is free: they are his, and only Li Na's are
+        left to be taken back.
+        """
+        self.charge._receive_payment(self.bank_journal, amount=100)
+        self.env['property.fee.relief'].create({
+            'project_id': self.project.id, 'kind': 'free', 'ground': "Free",
+            'date_start': '2026-03-01', 'unit_ids': self.unit_1011.ids,
+            'fee_ids': self.property_fee.ids, 'state': 'approved'})
+        self.charge.with_user(self.manager)._correct("Free", date(2026, 3, 20))
+        self.assertEqual((self.charge.state, self.charge.is_corrected), ('reversed', True))
+        wizard = self._open_undo()
+        self.assertEqual((wizard.bill_count, wizard.amount_total), (1, 100))
+        self.assertFalse(wizard.paid_count)
+        self._undo()
+        self.assertEqual(self.other.state, 'reversed')
+
     def test_paid_between_the_choice_and_the_job(self):
         """[B13] The part with the payment fails as a whole and says so; chosen anew, it goes
         on.
@@ -206,6 +238,22 @@ class TestUndoPayments(LedgerCommon):
         self.assertEqual(self.run.summary['error'], "Paid")
         self._undo('keep')
         self.assertEqual(set(self.run.charge_ids.mapped('state')), {'reversed'})
+
+    def test_bills_dated_ahead(self):
+        """[B13] April's bills went out on 20 March dated 1 April: they are not reversed before. """
+        self.run = self._preview('2026-04-30', date_invoice=date(2026, 4, 1))
+        with trap_jobs() as trap:
+            self.run.action_post()
+            self._work(trap)
+        wizard = self._open_undo()
+        self.assertEqual(wizard.date, date(2026, 4, 1))
+        wizard.date = date(2026, 3, 31)
+        with self.assertRaisesRegex(UserError, "dated 2026/04/01.*that day or a later one"):
+            wizard.action_undo()
+        self.assertEqual(set(self.run.charge_ids.mapped('state')), {'posted'})
+        self._undo()
+        self.assertEqual(
+            set(self.run.sudo().move_ids.reversal_move_ids.mapped('date')), {date(2026, 4, 1)})
 
     def test_closed_month(self):
         """[B13] March is closed before the undo: it is posted on 1 April, as the dialog says. """

@@ -38,13 +38,23 @@ class TestUnitArea(CorrectionCommon):
             area.with_user(self.manager).action_propose()['type'],
             'ir.actions.act_window_close')
 
+    def test_a_manager_finds_what_he_is_asked_to_correct(self):
+        """ Whom the clerk has asked corrects it from the area, with the same reason. """
+        area = self._measure()
+        self.assertEqual(area.action_propose()['tag'], 'display_notification')
+        context = area.with_user(self.manager).action_correct_charges()['context']
+        wizard = self.env['property.charge.correct'].with_user(self.manager).with_context(
+            **context).create({})
+        self.assertEqual(wizard.line_ids.mapped('amount'), [0.49, 0.97])
+        self.assertEqual(wizard.reason, "Charging area 95.31 m² By title 2026-02-15")
+
     def test_a_large_area_is_named_in_full(self):
         self.assertEqual(
             self._measure(12345.67).display_name, "12345.67 m² By title 2026-02-15")
 
     def test_one_credit(self):
         """ [B11] The other way round: February 0.48, March 0.97, one credit note of 1.45. """
-        self.unit.building_area = 95.31
+        self._measure_unit(self.unit, 95.31, '2026-01-01')
         self._correct(reason="as first entered")
         owed = (self.charges + self._corrections()).mapped('amount_residual')
         self.assertAlmostEqual(sum(owed), 3 * 123.9)
@@ -83,6 +93,19 @@ class TestUnitArea(CorrectionCommon):
              (95.31, 'title', date(2026, 2, 15), False)])
         self.unit.building_area = 90
         self.assertEqual([amount for *_key, amount in self._differences()], [0.49, 0.97])
+
+    def test_the_register_does_not_change_what_is_billed(self):
+        """ [B11] Another figure has a day. Of a room not billed by it, it is just typed. """
+        for field, area in (('building_area', 95.31), ('building_area', 0)):
+            with self.assertRaisesRegex(
+                UserError, "billed up to 2026-03-31 by 94.56 m².*New charging area",
+            ), self.cr.savepoint():
+                self.unit.write({field: area, 'name': "1014"})
+        self.unit.write({'building_area': 94.56, 'usable_area': 80, 'name': "1014"})
+        self.unit_1012.building_area = 101
+        self.assertEqual(self._differences(), [])
+        self.charges._credit("Never lived there", date(2026, 3, 20))
+        self.unit.building_area = 95.31
 
     def test_entered_on_the_unit(self):
         """ With what the button brings, and the day that the user left as it was. """

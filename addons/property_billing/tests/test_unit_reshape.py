@@ -1,5 +1,7 @@
+from contextlib import closing
 from datetime import date
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
@@ -82,6 +84,48 @@ class TestUnitReshapeFees(BillingCommon):
                     UserError, "paid by different people"), self.env.cr.savepoint():
                 (self.shop + self.next_shop)._reshape(
                     [{'name': 'S', 'building_area': 120}], DAY)
+
+    def _grant(self, units, **vals):
+        relief = self.env['property.fee.relief'].create({
+            'project_id': self.project.id, 'unit_ids': [Command.set(units.ids)],
+            'fee_ids': [Command.set(self.by_area.fee_id.ids)], 'date_start': '2024-05-01',
+            'payable_percent': 70, 'ground': "Nobody has rented it", **vals})
+        relief.action_submit()
+        relief.action_approve()
+        return relief
+
+    def _get_july(self):
+        run = self._preview('2024-07-31', date_start='2024-07-01')
+        return {charge.unit_id.name: charge.amount for charge in run.charge_ids}
+
+    def test_parts_of_a_vacant_shop_are_vacant(self):
+        """[A16] [B11] 70 % of 50 and of 40, up to the day that was approved. """
+        self._assign(self.shop, self.by_area, '2024-01-01')
+        relief = self._grant(self.shop, date_end='2024-07-31')
+        units = self.shop._reshape(
+            [{'name': 'A', 'building_area': 50}, {'name': 'B', 'building_area': 40}], DAY)
+        self.assertEqual(self._get_july(), {'A': 35, 'B': 28})
+        self.assertEqual(relief.unit_ids, self.shop + units)
+        self.assertIn("From 2024-07-01 on for 1-A and 1-B", relief.message_ids[0].body)
+        self.assertEqual(relief.state, 'approved')
+
+    def test_merged_shops_are_as_vacant_as_all_of_them(self):
+        """[A16] [B11] 120 m²: in full where one of two was vacant, told on the new shop; at 70 %
+        where both were, in one reduction or two.
+        """
+        both = self.shop + self.next_shop
+        for unit in both:
+            self._assign(unit, self.by_area, '2024-01-01')
+        for granted, amount in (
+            ([self.shop], 120), ([both], 84), ([self.shop, self.next_shop], 84),
+        ):
+            with self.subTest(granted), closing(self.cr.savepoint()):
+                reliefs = [self._grant(units) for units in granted]
+                merged = both._reshape([{'name': 'S', 'building_area': 120}], DAY)
+                self.assertEqual(self._get_july(), {'S': amount})
+                self.assertEqual(
+                    f"Not carried over: {reliefs[0].display_name}" in ' '.join(
+                        merged.message_ids.mapped('body')), amount == 120)
 
     def test_what_is_charged_ahead_is_not_charged_again(self):
         """[A16] [B13] The year is posted for the old shop; its parts begin after it. """

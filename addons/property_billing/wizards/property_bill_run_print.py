@@ -46,8 +46,8 @@ class PropertyBillRunPrint(models.TransientModel):
                 "buildings and print one after the other.",
                 count=self.bill_count, limit=BILL_LIMIT))
         action = 'a4' if self.paper == 'a4' else '241'
-        return self.env.ref(f'property_billing.report_bill_run_{action}_action').report_action(
-            self, config=False)
+        report = self.env.ref(f'property_billing.report_bill_run_{action}_action')
+        return {**report.report_action(self, config=False), 'close_on_report_download': True}
 
     def _get_bills_sudo(self):
         """ The posted bills of the run that the user may change, in sudo mode: clerks print the

@@ -32,8 +32,10 @@ class PropertyBillRunUndo(models.TransientModel):
     )
     reason = fields.Char(required=True)
     date = fields.Date(
-        string="Reversal date", required=True, default=fields.Date.context_today,
-        help="In a closed month the reversals take the first open day after it.",
+        string="Reversal date", required=True, compute='_compute_date', store=True,
+        readonly=False, precompute=True,
+        help="Not before the bills. In a closed month the reversals take the first open day after "
+             "it.",
     )
     posting_notice = fields.Char(compute='_compute_posting_notice')
 
@@ -53,6 +55,13 @@ class PropertyBillRunUndo(models.TransientModel):
             wizard.paid_charge_ids = paid[:LISTED]
             wizard.follower_count = len(charges.filtered(
                 lambda charge, run=run: charge.state == 'posted' and charge.run_id != run))
+
+    @api.depends('run_id')
+    def _compute_date(self):
+        """ Today, or where the bills are dated ahead their day. """
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            wizard.date = max(today, wizard.run_id._get_last_bill_day() or today)
 
     @api.depends('run_id', 'date')
     def _compute_posting_notice(self):

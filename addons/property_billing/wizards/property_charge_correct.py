@@ -66,11 +66,8 @@ class PropertyChargeCorrect(models.TransientModel):
 
     @api.depends('date', 'charge_ids')
     def _compute_posting_notice(self):
-        """ The posting day in closed months, before it is confirmed (decision 36). """
         for wizard in self:
-            wizard.posting_notice = next(filter(None, (
-                company._get_posting_notice(wizard.date)
-                for company in wizard.charge_ids.company_id)), False)
+            wizard.posting_notice = wizard.charge_ids.company_id._get_posting_notice(wizard.date)
 
     def action_correct(self):
         """ Post it, and show what has been posted. """

@@ -50,11 +50,8 @@ class PropertyChargePass(models.TransientModel):
 
     @api.depends('date', 'charge_ids')
     def _compute_posting_notice(self):
-        """ The posting day in closed months, before it is confirmed (decision 36). """
         for wizard in self:
-            wizard.posting_notice = next(filter(None, (
-                company._get_posting_notice(wizard.date)
-                for company in wizard.charge_ids.company_id)), False)
+            wizard.posting_notice = wizard.charge_ids.company_id._get_posting_notice(wizard.date)
 
     def action_pass(self):
         """ Pass it on, and show what the owner owes now. """
@@ -63,5 +60,5 @@ class PropertyChargePass(models.TransientModel):
             self.partner_id, self.ground, self.date, self.date_due, self.tells)
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_charge_action')
-        action['name'] = self.env._("Passed to the owner")
+        action['display_name'] = self.env._("Passed to the owner")
         return {**action, 'domain': [('id', 'in', passed.ids)], 'context': {}}

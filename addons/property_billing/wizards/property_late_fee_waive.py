@@ -12,6 +12,7 @@ class PropertyLateFeeWaive(models.TransientModel):
     currency_id = fields.Many2one('res.currency', compute='_compute_amount_open')
     amount_open = fields.Monetary(string="Still due", compute='_compute_amount_open')
     amount = fields.Monetary(string="To waive", required=True)
+    posting_notice = fields.Char(compute='_compute_amount_open')
     reason = fields.Char(required=True, help="It stands on the credit note, which the payer sees.")
 
     @api.model
@@ -34,6 +35,8 @@ class PropertyLateFeeWaive(models.TransientModel):
             wizard.charge_count = len(wizard.charge_ids)
             wizard.currency_id = wizard.charge_ids.currency_id[:1]
             wizard.amount_open = sum(wizard.charge_ids.mapped('amount_residual'))
+            wizard.posting_notice = wizard.charge_ids.company_id._get_posting_notice(
+                fields.Date.context_today(wizard))
 
     def action_waive(self):
         self.ensure_one()

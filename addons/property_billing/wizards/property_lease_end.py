@@ -12,7 +12,8 @@ class PropertyLeaseWizard(models.AbstractModel):
     _name = 'property.lease.wizard'
     _description = 'Step of a lease'
 
-    lease_id = fields.Many2one('property.lease', required=True, ondelete='cascade')
+    lease_id = fields.Many2one(
+        'property.lease', string="Lease", required=True, ondelete='cascade')
     company_id = fields.Many2one(related='lease_id.company_id')
     currency_id = fields.Many2one(related='lease_id.currency_id')
 
@@ -94,8 +95,8 @@ class PropertyLeaseEnd(models.TransientModel):
             wizard.is_whole_only = lease.proration == 'none' or (
                 not is_manager and 'posted' in straddling.mapped('state'))
 
-    @api.depends('lease_id', 'date')
-    @api.depends_context('lang')
+    @api.depends('lease_id', 'date', 'last_period')
+    @api.depends_context('lang', 'uid')
     def _compute_summary(self):
         for wizard in self:
             wizard.summary = wizard.date and '\n'.join(wizard._get_sentences())
@@ -118,13 +119,22 @@ class PropertyLeaseEnd(models.TransientModel):
                 "%(count)s charges for the time after it, together %(amount)s, are paid, wholly or "
                 "in part, and stay. If money is to go back, finance settles with the tenant.",
                 **sums(kept)))
+        by_days = self.last_period == 'days'
         if straddling := charges['straddling']:
             sentences.append(self.env._(
                 "The last period goes until %(end)s: %(count)s charges, together %(amount)s.",
                 end=format_date(self.env, max(straddling.mapped('date_end'))), **sums(straddling)))
+            if by_days:
+                sentences.append(self.env._(
+                    "Of it only the days until %(day)s are owed; what is billed beyond them is "
+                    "credited.", day=format_date(self.env, self.date)))
+            elif self.is_whole_only and lease.proration != 'none':
+                sentences.append(self.env._(
+                    "It is billed already: only who manages the billing can end it by days."))
         owed = lease.charge_ids.filtered(lambda charge: charge.state == 'posted')
-        if arrears := owed.filtered(
-                lambda charge: charge.date_start <= self.date and charge.amount_residual > 0):
+        if arrears := owed.filtered(lambda charge: (
+                charge.date_start <= self.date and charge.amount_residual > 0
+                and not (by_days and charge in straddling))):
             sentences.append(self.env._(
                 "%(count)s charges are still owed, together %(amount)s; they stay owed.",
                 **sums(arrears, 'amount_residual')))
@@ -132,6 +142,9 @@ class PropertyLeaseEnd(models.TransientModel):
             sentences.append(self.env._(
                 "A deposit of %(amount)s was billed; finance pays back what was received of it.",
                 **sums(deposits)))
+        if deposits := lease._get_unasked_deposits(self.date):
+            sentences.append(self.env._(
+                "The deposit of %(amount)s is not billed yet and is cancelled.", **sums(deposits)))
         return sentences
 
     def action_confirm(self):
@@ -155,6 +168,7 @@ class PropertyLeaseEnd(models.TransientModel):
 
     def _create_penalty(self):
         lease, fee = self.lease_id, self.penalty_fee_id
+        fee._take_into_use()
         explanation = explain_once(
             quantity=Decimal(1), price=Decimal(repr(self.penalty_amount)),
             rounding=Decimal(fee.rounding), note=self.reason)

@@ -118,8 +118,9 @@ class PropertyPriceChange(models.TransientModel):
             'name': self.env._("New prices"),
             'type': 'ir.actions.act_window',
             'res_model': 'property.tariff.version',
-            'view_mode': 'list,form',
+            'view_mode': 'list,kanban,form',
             'domain': [('id', 'in', versions.ids)],
+            'context': {'property_own': True},  # somebody else approves them
         }
 
 

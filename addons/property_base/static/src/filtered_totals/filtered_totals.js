@@ -6,6 +6,7 @@ import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
+import { orderByToString } from "@web/search/utils/order_by";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
@@ -43,7 +44,8 @@ export class FilteredTotals extends Component {
 
     /** Every record that the filters leave, with its sums, as a workbook or on paper. */
     async takeAway(method) {
-        const { resModel, domain, groupBy } = this.model.root;
+        const { resModel, domain, groupBy, orderBy } = this.model.root;
+        const { fields } = this.model.config;
         const facets = this.env.searchModel.facets.filter(({ type }) => type !== "groupBy");
         const [id] = await this.orm.create("property.report.print", [
             {
@@ -52,6 +54,7 @@ export class FilteredTotals extends Component {
                     model: resModel,
                     domain,
                     groups: groupBy,
+                    order: orderByToString(orderBy.filter(({ name }) => name in fields)),
                     sums: this.columns.map(({ name, label }) => [name, label]),
                     columns: this.env.getListColumns(),
                     scope: facets.map(({ values }) => values.join(" / ")).join(" · "),
