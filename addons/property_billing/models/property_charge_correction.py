@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.correction import Difference, compare, explain_correction
-from ..tools.explanation import is_free
 from ..tools.periods import ONE_DAY
 from ..tools.planning import Terms, due_date, plan_period
 
