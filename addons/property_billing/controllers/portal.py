@@ -392,8 +392,10 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
             'page_name': 'property_bills',
             'invoice': invoice,
             'bill_lines': lines,
-            'due_charges': lines.property_charge_id.filtered(
-                lambda charge: charge.state == 'posted' and charge.amount_residual > 0),
+            # A credit note asks for nothing, whatever is left of what it takes back from.
+            'due_charges': lines.property_charge_id.filtered(lambda charge: (
+                invoice.move_type == 'out_invoice'
+                and charge.state == 'posted' and charge.amount_residual > 0)),
             'is_payer': invoice.partner_id == request.env.user.partner_id,
         }
 

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import frozendict
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
@@ -160,40 +160,6 @@ class AccountMove(models.Model):
             raise UserError(self.env._(
                 "Posted bills are never changed, cancelled or deleted: %(bills)s. "
                 "Reverse them instead.", bills=self.mapped('name')))
-
-    def _reverse_property_bills(self, reason, date=None):
-        """ Undo posted bills: a reversal of each that names its cause. What corrects their charges
-        is taken back with them.
-
-        Bills that are reversed already are skipped, so that a repeated job does no harm.
-
-        :param str reason: why, as people will read it on the reversal
-        :param date: day of the reversals, today by default; in a closed month or before the bill
-            it becomes the first day possible, see `_get_property_reversal_date`
-        :return: the posted reversals
-        :rtype: recordset of `account.move`
-        """
-        bills_sudo = self.sudo()._get_posted_property_bills().filtered(
-            lambda move: move.move_type == 'out_invoice')
-        charges_sudo = bills_sudo.line_ids.property_charge_id.filtered(
-            lambda charge: charge.state == 'posted')
-        charges_sudo |= charges_sudo._get_corrections()
-        is_manager = self.env.user.has_group('property_billing.group_billing_manager')
-        if not self.env.su and not is_manager:
-            raise AccessError(self.env._("You are not allowed to reverse bills."))
-        charges_sudo.with_env(self.env).check_access('write')
-        # Right and projects are checked above: who undoes a bill run needs no accounting group.
-        bills_sudo = charges_sudo.move_id
-        charges_sudo._lock_receivables()
-        if settled_sudo := charges_sudo._get_paid().move_id:
-            raise UserError(self.env._(
-                "These bills are settled, wholly or in part, and cannot be reversed: %(bills)s. "
-                "Cancel or refund their payments first.", bills=settled_sudo.mapped('name')))
-        corrected_sudo = charges_sudo.filtered('is_corrected')
-        reversals = charges_sudo._credit(reason, date)
-        charges_sudo.is_corrected = False  # with their corrections gone, their days are free
-        charges_sudo._transfer_again(corrected_sudo)
-        return reversals
 
     def _create_property_reversals(self, reason, date, amounts):
         """ The draft credit notes of these bills of one company.

@@ -456,7 +456,8 @@ class PropertyBillRun(models.Model):
             units = self.env['property.occupancy'].with_context(active_test=False).search(
                 [('partner_id', 'in', self.partner_ids.ids)]).unit_id
             domain += [
-                '|', ('partner_id', 'in', self.partner_ids.ids), '&', ('partner_id', '=', False),
+                '|', ('partner_id', 'in', self.partner_ids.ids),
+                '&', '|', ('partner_id', '=', False), ('partner_date_end', '!=', False),
                 '|', ('unit_id', 'in', units.ids),
                 ('project_id.developer_id', 'in', self.partner_ids.ids)]
         return self.env['property.fee.assignment'].search(domain, order='id')

@@ -232,12 +232,6 @@ class PropertyCharge(models.Model):
             charges |= added
         return charges
 
-    def _get_corrections(self):
-        """ What was charged in addition to these, and still is. """
-        return self.search([
-            ('origin_charge_id', 'in', self.ids), ('kind', '=', 'correction'),
-            ('state', '=', 'posted')])
-
     def _plan_corrections(self):
         """ What these charges' periods would cost now and who would pay, where that differs.
 

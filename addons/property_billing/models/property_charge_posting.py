@@ -138,7 +138,8 @@ class PropertyCharge(models.Model):
         Who may is for the caller to ask: taking back a bill run is a manager's right, and who
         moves out owes nothing for the time after.
 
-        :param date: as in `account.move._reverse_property_bills`
+        :param date: of the credit notes, today by default; in a closed month or before the bill
+            the first day possible, see `account.move._get_property_reversal_date`
         :param dict amounts: how much of which charge id, tax included; without it, all that is
             still owed. What of it is paid already stays the payer's, as an open credit
         :return: the posted credit notes

@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo import Command, api, models
+from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
@@ -62,12 +63,16 @@ class PropertyFee(models.Model):
         found = super().name_search(name, domain, operator, limit)
         fees = self.browse(fee_id for fee_id, _name in found)
         archived = fees.filtered(lambda fee: not fee.active)
-        in_use = archived and {
-            (fee.company_id, fee.name) for fee in self.with_context(active_test=True).search([
-                ('company_id', 'in', archived.company_id.ids),
-                ('name', 'in', archived.mapped('name'))])}
+        in_use = {(fee.company_id, fee.name) for fee in archived._get_namesakes()}
         meant = fees - archived.filtered(lambda fee: (fee.company_id, fee.name) in in_use)
         return [(fee_id, label) for fee_id, label in found if fee_id in meant._ids]
+
+    def _get_namesakes(self):
+        """ The fees in use that are named as these, of the archive, are. """
+        namesakes = self and self.with_context(active_test=True).search([
+            ('company_id', 'in', self.company_id.ids), ('name', 'in', self.mapped('name'))])
+        names = {(fee.company_id, fee.name) for fee in self}
+        return namesakes.filtered(lambda fee: (fee.company_id, fee.name) in names)
 
     @api.model
     def _create_seeds(self, company):
@@ -136,9 +141,27 @@ class PropertyFee(models.Model):
     def action_take_into_use(self):
         """ Out of the archive, with the tariffs that wait there for their first price. """
         self.check_access('write')
+        archived = self.filtered(lambda fee: not fee.active)
+        if namesake := archived._get_namesakes()[:1]:
+            raise UserError(self.env._(
+                "%(fee)s is in use already. Leave the one in the archive there, or rename one.",
+                fee=namesake.name))
         self._take_into_use()
         tariffs = self.with_context(active_test=False).tariff_ids
-        tariffs.filtered(lambda tariff: not tariff.version_ids)._take_into_use()
+        unpriced = tariffs.filtered(lambda tariff: not tariff.version_ids)
+        unpriced._take_into_use()
+        message = self.env._("In use now: %(fees)s.", fees=self.mapped('name'))
+        if unpriced:
+            message += ' ' + self.env._("Open the fee, and enter the price of its tariff.")
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'success',
+                'message': message,
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }
 
     def _take_into_use(self):
         """ Out of the archive, since somebody prices or assigns it. """

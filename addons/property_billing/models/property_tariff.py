@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -99,6 +101,13 @@ class PropertyTariff(models.Model):
     def _onchange_basis(self):
         if self.basis != 'percent':
             self.percent_fee_id = False
+
+    @api.onchange('season_start', 'season_end')
+    def _onchange_season(self):
+        """ A day of the year is written as 3-15, 3.15 or 3月15日, too. """
+        for name in ('season_start', 'season_end'):
+            if match := re.fullmatch(r'(\d{1,2})\D(\d{1,2})日?', self[name] or ''):
+                self[name] = '-'.join(part.zfill(2) for part in match.groups())
 
     # === CONSTRAINT METHODS === #
 

@@ -123,12 +123,24 @@ class PropertyUnitArea(models.Model):
 
     def action_propose(self):
         """ What is billed by another area is proposed to be corrected. """
+        return self._search_billed()._propose_correction(self._get_correction_reason())
+
+    def action_correct_charges(self):
+        """ Whom the one who entered the area has asked corrects what was billed by another. """
+        action = self._search_billed().action_correct()
+        action['context']['default_reason'] = self._get_correction_reason()
+        return action
+
+    # === GETTERS === #
+
+    def _search_billed(self):
         self.ensure_one()
-        charges = self.env['property.charge'].search(
-            self.env['property.charge']._get_computed_domain() & Domain([
-                ('unit_id', '=', self.unit_id.id), ('date_end', '>=', self.date_start)]))
-        return charges._propose_correction(self.env._(
-            "Charging area %(area)s", area=self.display_name))
+        Charge = self.env['property.charge']
+        return Charge.search(Charge._get_computed_domain() & Domain([
+            ('unit_id', '=', self.unit_id.id), ('date_end', '>=', self.date_start)]))
+
+    def _get_correction_reason(self):
+        return self.env._("Charging area %(area)s", area=self.display_name)
 
 
 class PropertyUnit(models.Model):

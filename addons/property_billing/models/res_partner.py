@@ -40,7 +40,8 @@ class ResPartner(models.Model):
                 Assignment._get_agreed_domain()
                 & Domain('unit_id', 'in', (owned + rented).ids) & (
                     Domain('partner_id', '=', partner.id)
-                    | Domain('partner_id', '=', False) & (
+                    | (Domain('partner_id', '=', False)
+                       | Domain('partner_date_end', '<', 'today')) & (
                         Assignment._get_role_domain('owner')
                         & Domain('unit_id', 'in', owned.ids)
                         | Assignment._get_role_domain('occupant')

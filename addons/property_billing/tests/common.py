@@ -120,6 +120,11 @@ class BillingCommon(TransactionCase):
             for charge in charges.sorted('date_start')
         ]
 
+    @classmethod
+    def _reverse(cls, bills, reason="wrong area", date=None):
+        """ All that is owed of these bills is credited, as undoing a run does. """
+        return bills.line_ids.property_charge_id._credit(reason, date)
+
 
 class LedgerCommon(BillingCommon):
     """ Two rooms, their payers, a fee of each kind, and builders for what is posted. """

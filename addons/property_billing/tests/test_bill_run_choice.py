@@ -1,5 +1,6 @@
 from datetime import date
 
+from freezegun import freeze_time
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import UserError
@@ -70,6 +71,23 @@ class TestBillRunChoice(LedgerCommon):
         run = self._run_selection(advertiser, 'property_billing.res_partner_action_bill_run')
         self.assertEqual(
             self._get_charged(run), {('1012', "Advertiser", '2026-05-01', 100)})
+
+    def test_customer_who_pays_after_the_named_one(self):
+        """[B17] The developer pays room 1011 until 10 May, then Zhang Wei by rule: 21 days. """
+        developer = self.env['res.partner'].create({'name': "Developer"})
+        assignment = self.env['property.fee.assignment'].search(
+            [('unit_id', '=', self.unit_1011.id)])
+        assignment.write({'partner_id': developer.id, 'partner_date_end': '2026-05-10'})
+        run = self._run_selection(self.owner, 'property_billing.res_partner_action_bill_run')
+        self.assertEqual(self._get_charged(run), {
+            ('1011', "Zhang Wei", '2026-05-11', 67.74),
+            ('1013', "Zhang Wei", '2026-05-01', 100)})
+        with freeze_time('2026-05-11'):
+            self.env.invalidate_all()
+            self.assertIn(assignment, self.owner.property_fee_assignment_ids)
+        with freeze_time('2026-05-10'):
+            self.env.invalidate_all()
+            self.assertNotIn(assignment, self.owner.property_fee_assignment_ids)
 
     def test_selection_over_two_projects(self):
         """[B14] Not some of it without a word. """

@@ -336,7 +336,7 @@ class TestBillRunPosting(LedgerCommon):
         run = self._post_run(self._preview('2024-04-30'))
         bills, amount = run.bill_count, run.amount_total
         single = run.charge_ids.filtered(lambda charge: charge.state == 'posted')[0].move_id
-        single.sudo()._reverse_property_bills("wrong payer")
+        self._reverse(single.sudo(), "wrong payer")
         wizard = self.env['property.bill.run.undo'].with_user(self.manager).create(
             {'run_id': run.id, 'reason': "wrong price"})
         self.assertEqual(wizard.bill_count, bills - 1)

@@ -232,21 +232,6 @@ class TestCorrection(CorrectionCommon):
         with self.assertRaisesRegex(UserError, "has no price on 2026-0[123]-01"):
             self.charges._plan_corrections()
 
-    def test_a_bill_is_reversed_with_its_corrections(self):
-        """ March is free again, and the next run divides it between the two. """
-        self._sell('2026-03-16')
-        self._correct()
-        correction, bill = self._corrections(), self.march.move_id
-        payment = correction._receive_payment(self.bank_journal, amount=1)
-        with self.assertRaisesRegex(UserError, correction.move_id.name):
-            bill._reverse_property_bills("wrong price")
-        payment.action_draft()
-        bill._reverse_property_bills("wrong price")
-        self.assertEqual(set((self.march + correction).mapped('state')), {'reversed'})
-        self.assertEqual(
-            [charge.amount for charge in self._bill('2026-03-31')
-             if charge.date_start.month == 3], [59.48, 63.45])
-
     def test_the_fee_ended(self):
         """ Ended on 15 March: the days after it are nobody's. """
         self.assignment.date_end = '2026-03-15'

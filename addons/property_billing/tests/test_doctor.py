@@ -161,7 +161,7 @@ class TestDoctor(LedgerCommon):
 
     def test_a_reversed_charge_that_is_owed_again(self):
         other = self._create_charge(10, unit=self.unit_1012)
-        note = self._post(other)._reverse_property_bills("wrong area")
+        note = self._reverse(self._post(other), "wrong area")
         self._break(
             'DELETE FROM account_partial_reconcile WHERE debit_move_id IN %(ids)s '
             'OR credit_move_id IN %(ids)s', ids=tuple(note.line_ids.ids))
@@ -171,7 +171,7 @@ class TestDoctor(LedgerCommon):
 
     def test_a_reversal_that_is_gone(self):
         other = self._create_charge(10, unit=self.unit_1012)
-        self._post(other)._reverse_property_bills("wrong area")
+        self._reverse(self._post(other), "wrong area")
         self.assertBooksBalance()
         self._break(
             'UPDATE account_move SET reversed_entry_id = NULL WHERE reversed_entry_id = %s',

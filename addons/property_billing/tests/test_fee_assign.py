@@ -221,7 +221,7 @@ class TestFeeAssign(BillingCommon):
         self._assign(self.units[0], self.tariff, '2026-03-01')
         run = self._preview('2026-03-31', unit_ids=self.units[0].ids)
         run.charge_ids._create_bills(run.date_invoice)
-        run.sudo().move_ids._reverse_property_bills("Wrong tariff")
+        self._reverse(run.sudo().move_ids, "Wrong tariff")
         dear = self._create_tariff(self.tariff.fee_id, [('2015-01-01', False, 1.5)], name="Dear")
         self._fill(self._open(self.clerk, self.units[0]), dear, '2026-03-01').save().action_assign()
         run = self._preview('2026-03-31', unit_ids=self.units[0].ids)

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import LedgerCommon
@@ -82,7 +82,8 @@ class TestFeeSeed(LedgerCommon):
         fee = self._get_seed('lift')
         with self.assertRaises(AccessError):
             fee.with_user(self.clerk).action_take_into_use()
-        fee.with_user(self.manager).action_take_into_use()
+        action = fee.with_user(self.manager).action_take_into_use()
+        self.assertIn("enter the price of its tariff", action['params']['message'])
         self.assertTrue(fee.active and fee.tariff_ids)
 
     def test_a_second_time_changes_nothing(self):
@@ -107,6 +108,9 @@ class TestFeeSeed(LedgerCommon):
             "物业费", [('company_id', '=', self.company.id)])
         self.assertEqual([name for _id, name in found], ["物业费", "物业费（酬金制）"])
         self.assertIn((fee.id, "物业费"), found)
+        seeds = self._get_seed('heating') + self._get_seed('property')
+        with self.assertRaisesRegex(UserError, "物业费 is in use already"):
+            seeds.with_user(self.manager).action_take_into_use()
 
     def test_in_the_language_of_the_company(self):
         company = self.env['res.company'].create({

@@ -39,7 +39,7 @@ class TestFeeTax(LedgerCommon):
     def test_a_reversal_takes_the_tax_of_its_bill(self):
         """ Taken back on 10 July, it is still 6 %. """
         bill = self._post(self._create_charge(106), date(2026, 6, 30))
-        bill._reverse_property_bills("Wrong", date(2026, 7, 10))
+        self._reverse(bill, "Wrong", date(2026, 7, 10))
         self.assertEqual(abs(bill.reversal_move_ids.amount_tax), 6)
 
     def test_no_tax_on_the_day_of_the_bill(self):

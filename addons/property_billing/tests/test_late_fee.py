@@ -341,7 +341,7 @@ class TestLateFee(LateFeeCommon):
     def test_late_fees_of_what_was_reversed_are_reviewed(self):
         self._pay(400, date(2026, 3, 1)).move_id.line_ids.remove_move_reconcile()
         self.assertFalse(self._review())
-        self.bill.with_user(self.manager)._reverse_property_bills("Wrong area")
+        self._reverse(self.bill, "Wrong area")
         self.assertEqual(self._review(), self._late_fees())
         with self.assertRaises(AccessError):
             self._late_fees().with_user(self.clerk).action_take_back_late_fees()

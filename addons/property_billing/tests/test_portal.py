@@ -121,6 +121,19 @@ class TestPortalPages(PortalCommon):
         for expected in ('94.56 m² × 1.3 + 20 = 142.928', '857.568 → 857.57', '2015-01-01'):
             self.assertIn(expected, page)
 
+    def test_what_was_credited_says_why(self):
+        """ With the charge; the credit note itself asks for nothing. """
+        credit_note = self.first._credit("The lift stood still", amounts={self.first.id: 57.57})
+        credit_note._publish_property_bills()
+        self.authenticate('zhang', 'zhang')
+        page = self._open(f'/my/dues/{self.first.id}').text
+        self.assertIn("The lift stood still", page)
+        self.assertIn('800.00', page)
+        page = self._open(f'/my/invoices/{credit_note.id}').text
+        self.assertIn("The lift stood still", page)
+        self.assertNotIn('/my/dues?charge=', page)
+        self.assertIn('/my/dues?charge=', self._open(f'/my/invoices/{self.bill.id}').text)
+
     def test_unpublished_bill_is_not_seen(self):
         charge = self._create_charge(12.34)
         bill = self._post(charge)
@@ -338,7 +351,7 @@ class TestPortalPayment(PortalCommon):
         hidden = self._create_charge(5)
         self._post(hidden)
         self._refuse(f'{hidden.id}:5')
-        self.bill.with_user(self.manager)._reverse_property_bills("Wrong")
+        self._reverse(self.bill, "Wrong")
         self.assertIn('nothing is owed', self._refuse(f'{self.first.id}:857.57'))
 
     def test_only_offered_ways_to_pay(self):

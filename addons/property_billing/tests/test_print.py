@@ -172,7 +172,7 @@ class TestPrint(LedgerCommon):
 
     @skipUnless(find_chromium(), "needs Chromium")
     def test_credit_note_asks_for_nothing(self):
-        credit_note = self.bill.with_user(self.manager)._reverse_property_bills("Wrong area").sudo()
+        credit_note = self._reverse(self.bill, "Wrong area").sudo()
         text, = self._print(credit_note)
         self.assertIn('857.57', text)
         self.assertNotIn('/my/dues', text)

@@ -97,7 +97,7 @@ class TestStates(LedgerCommon):
         left_out._leave_out('manual', {'text': 'manual', 'user': "Clerk"})
         self.assertState(left_out, 'left_out')
         posted = self._create_recurring(3)
-        self._post(posted)._reverse_property_bills("Wrong price")
+        self._reverse(self._post(posted), "Wrong price")
         self.assertState(posted, 'reversed')
 
     def test_credited_in_part_and_not_paid(self):

@@ -293,6 +293,13 @@ class TestTariff(BillingCommon):
             form.basis = 'fixed'
         self.assertFalse(form.record.percent_fee_id)
 
+    def test_the_days_of_a_season_as_people_write_them(self):
+        with Form(self.env['property.tariff'].with_user(self.manager)) as form:
+            form.name = "Standard"
+            form.fee_id = self._create_fee("Heating")
+            form.season_start, form.season_end = '11.15', '3月15'
+            self.assertEqual((form.season_start, form.season_end), ('11-15', '03-15'))
+
     def test_a_price_of_nothing(self):
         """ As a workbook may bring it: the missing field is named, nobody sees a program error. """
         for vals in ({'price': 1, 'date_start': '2026-01-01'}, {'price': 1}):

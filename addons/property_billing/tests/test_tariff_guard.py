@@ -52,7 +52,7 @@ class TestTariffGuard(BillingCommon):
         self.assertBilled(version.unlink)
 
     def test_its_parts_stay_as_well(self):
-        self.run_march.move_ids._reverse_property_bills("Wrong price")
+        self._reverse(self.run_march.move_ids, "Wrong price")
         self.version.component_ids = [Command.create({'basis': 'fixed', 'price': 5})]
         component = self.version.component_ids
         run = self._preview('2026-03-31')
@@ -90,7 +90,7 @@ class TestTariffGuard(BillingCommon):
         self.assertEqual(self.tariff.version_ids, self.version)
 
     def test_after_an_undo_all_is_free_again(self):
-        self.run_march.move_ids._reverse_property_bills("Wrong price")
+        self._reverse(self.run_march.move_ids, "Wrong price")
         self.version.price = 1.4
         self.assertEqual(self._raise_price('2026-02-01').price, 1.5)
 

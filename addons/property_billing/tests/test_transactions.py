@@ -92,7 +92,7 @@ class TestTransactions(PaymentCommon):
     def test_bill_undone_meanwhile(self):
         """ The whole payment is kept as a prepayment. """
         transaction = self._pay({self.first: 857.57})
-        self.bill._reverse_property_bills("wrong area")
+        self._reverse(self.bill, "wrong area")
         transaction._post_process()
         payment = transaction.payment_id
         self.assertFalse(payment.move_id.line_ids.property_charge_id)

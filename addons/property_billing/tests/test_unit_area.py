@@ -38,6 +38,16 @@ class TestUnitArea(CorrectionCommon):
             area.with_user(self.manager).action_propose()['type'],
             'ir.actions.act_window_close')
 
+    def test_a_manager_finds_what_he_is_asked_to_correct(self):
+        """ Whom the clerk has asked corrects it from the area, with the same reason. """
+        area = self._measure()
+        self.assertEqual(area.action_propose()['tag'], 'display_notification')
+        context = area.with_user(self.manager).action_correct_charges()['context']
+        wizard = self.env['property.charge.correct'].with_user(self.manager).with_context(
+            **context).create({})
+        self.assertEqual(wizard.line_ids.mapped('amount'), [0.49, 0.97])
+        self.assertEqual(wizard.reason, "Charging area 95.31 m² By title 2026-02-15")
+
     def test_a_large_area_is_named_in_full(self):
         self.assertEqual(
             self._measure(12345.67).display_name, "12345.67 m² By title 2026-02-15")
