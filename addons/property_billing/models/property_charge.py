@@ -107,7 +107,7 @@ class PropertyCharge(models.Model):
          ('left_out', "Left out"), ('billed', "Billed"), ('open', "Unpaid"),
          ('partial', "Partly paid"), ('overdue', "Overdue"), ('paid', "Paid"),
          ('cleared', "Cleared"), ('reversed', "Reversed"), ('closed', "Closed before")],
-        string="Payment", compute='_compute_payment_state', search='_search_payment_state',
+        string="State of payment", compute='_compute_payment_state', search='_search_payment_state',
         help="Billed: posted, but its payer does not see it yet. Paid: the money is not on a bank "
              "statement yet. Cleared: it is.",
     )
