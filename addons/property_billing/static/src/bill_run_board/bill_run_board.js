@@ -24,7 +24,12 @@ export class BillRunBoard extends Component {
     get tiles() {
         const { board } = this;
         return [
-            { key: "charges", label: _t("Charges"), value: this.count(board.charges), filter: "in_run" },
+            {
+                key: "charges",
+                label: _t("Charges"),
+                value: this.count(board.charges),
+                filter: "in_run",
+            },
             { key: "bills", label: _t("Bills"), value: this.count(board.bills) },
             { key: "amount", label: _t("Amount"), value: this.money(board.amount) },
             {
@@ -33,7 +38,13 @@ export class BillRunBoard extends Component {
                 value: this.money(board.change),
                 detail: _t("last time %s", this.money(board.previous)),
             },
-            { key: "jump", label: _t("±30 %"), value: this.count(board.jumps), filter: "jump", warn: board.jumps },
+            {
+                key: "jump",
+                label: _t("±30 %"),
+                value: this.count(board.jumps),
+                filter: "jump",
+                warn: board.jumps,
+            },
             {
                 key: "left_out",
                 label: _t("Left out"),
