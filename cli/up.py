@@ -22,6 +22,13 @@ env['res.lang']._activate_lang('en_US')
 env['ir.default'].set('res.partner', 'lang', 'zh_CN')
 env.cr.commit()
 """
+# Odoo keeps the texts that a database has. Those of our add-ons follow the add-on; what an office
+# writes itself, such as message templates and dictionaries, is marked as its own and stays.
+TEXTS = """
+ours = env['ir.module.module'].search([('name', 'in', %r)])
+ours._update_translations(overwrite=True)
+env.cr.commit()
+"""
 # Everybody knows it; a password without a date has to be changed at the first sign-in.
 FIRST_PASSWORD = "env.ref('base.user_admin').password_write_date = False\nenv.cr.commit()\n"
 
@@ -118,6 +125,8 @@ def update(instance, stamps, options):
         say(f"database: updating {', '.join([*new, *changed])} …")
         instance.install(new, changed)
         instance.call(LANGUAGES, "Switching on English beside Chinese")
+        ours = [name for name in [*new, *changed] if name in current]
+        instance.call(TEXTS % ours, "Bringing the texts up to date")
         stamps.update(addons=current, stack=instance.stack.version())
         databases.write_stamps(instance.server, instance.database, stamps)
     if options.demo and not stamps["demo"]:

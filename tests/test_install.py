@@ -1,10 +1,11 @@
 """Any one add-on installs alone in an empty database and leaves no trace."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
-from cli import addons, databases, odoo
+from cli import addons, databases, odoo, up
 
 TRACES = """
 ours = %r
@@ -43,3 +44,26 @@ def test_installs_alone_and_uninstalls(suite, empty, name):
             instance.run(one, subcommand=["module", "uninstall"], what=f"Removing {one}")
         left = instance.call(TRACES % (ours,))
         assert not left, "\n".join(left)
+
+
+OLD_TEXTS = """
+env = env(context={'lang': 'zh_CN'})
+env.ref('property_billing.field_property_unit_area__kind').field_description = '面积依据'
+env.ref('property_base.dictionary_item_property_type_villa').name = '花园别墅'
+env.cr.commit()
+"""
+TEXTS = """
+env = env(context={'lang': 'zh_CN'})
+result = [env.ref('property_billing.field_property_unit_area__kind').field_description,
+          env.ref('property_base.dictionary_item_property_type_villa').name]
+"""
+
+
+def test_an_update_brings_its_texts_and_leaves_those_of_the_office(database):
+    """A label that was called otherwise by the add-on before; a word that the office changed."""
+    database.call(OLD_TEXTS)
+    old = {name: digest + "-" for name, digest in addons.digests().items()}
+    stamps = {"addons": old, "stack": database.stack.version(), "demo": None}
+    up.update(database, stamps, SimpleNamespace(demo=False, units=None))
+    assert database.call(TEXTS) == ["面积类型", "花园别墅"]
+    assert stamps["addons"] == addons.digests()

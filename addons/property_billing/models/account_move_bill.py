@@ -146,6 +146,23 @@ class AccountMove(models.Model):
         used = {column for _line, figures in pairs for column, text in figures.items() if text}
         return pairs, [column for column in BILL_COLUMNS if column in used]
 
+    @api.model
+    def _group_late_fees(self, bill_lines):
+        """ The same lines where there is little room: the late fees of a unit are one of them.
+
+        How each is counted stands on A4 and on the portal.
+
+        :param list bill_lines: as `_get_bill_lines` gives them, each of one line
+        :return: the same pairs, with several lines in one
+        """
+        rows = {}
+        for line, figures in bill_lines:
+            charge = line.property_charge_id.sudo()  # as in `_get_bill_lines`
+            key = (charge.fee_id, charge.unit_id) if charge.kind == 'late_fee' else line
+            former, _figures = rows.get(key, (line.browse(), None))
+            rows[key] = (former + line, figures)
+        return list(rows.values())
+
     def _get_amount_in_capitals(self, amount):
         """ The amount in Chinese capitals, which only a document in Chinese has. """
         return chinese_amount(amount) if (self.env.lang or '').startswith('zh') else ''

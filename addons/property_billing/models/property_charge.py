@@ -107,7 +107,7 @@ class PropertyCharge(models.Model):
          ('left_out', "Left out"), ('billed', "Billed"), ('open', "Unpaid"),
          ('partial', "Partly paid"), ('overdue', "Overdue"), ('paid', "Paid"),
          ('cleared', "Cleared"), ('reversed', "Reversed"), ('closed', "Closed before")],
-        string="Payment", compute='_compute_payment_state', search='_search_payment_state',
+        string="State of payment", compute='_compute_payment_state', search='_search_payment_state',
         help="Billed: posted, but its payer does not see it yet. Paid: the money is not on a bank "
              "statement yet. Cleared: it is.",
     )
@@ -339,9 +339,9 @@ class PropertyCharge(models.Model):
         self.sudo().unlink()  # charges come and go with the steps of their run, which check who may
 
     def _get_period_text(self):
-        """ The days that it is for, as people read them; of a single day that day. """
-        days = sorted({str(day) for day in (self.date_start, self.date_end) if day})
-        return ' ~ '.join(days)
+        """ The days that these are for, as people read them; of a single day that day. """
+        days = sorted(filter(None, self.mapped('date_start') + self.mapped('date_end')))
+        return ' ~ '.join(dict.fromkeys(map(str, days[:1] + days[-1:])))
 
     @api.model
     def _read_overdue_amounts(self, field, records):

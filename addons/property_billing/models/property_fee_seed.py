@@ -150,18 +150,24 @@ class PropertyFee(models.Model):
         tariffs = self.with_context(active_test=False).tariff_ids
         unpriced = tariffs.filtered(lambda tariff: not tariff.version_ids)
         unpriced._take_into_use()
-        message = self.env._("In use now: %(fees)s.", fees=self.mapped('name'))
-        if unpriced:
-            message += ' ' + self.env._("Open the fee, and enter the price of its tariff.")
+        fees = self.mapped('name')
         return {
             'type': 'ir.actions.client',
             'tag': 'display_notification',
             'params': {
                 'type': 'success',
-                'message': message,
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+                'message': (
+                    self.env._("In use now: %(fees)s. Enter their prices.", fees=fees) if unpriced
+                    else self.env._("In use now: %(fees)s.", fees=fees)),
+                'next': self._get_pricing_action(unpriced),
             },
         }
+
+    def _get_pricing_action(self, tariffs):
+        """ What is to be priced; without tariffs, the fees themselves. """
+        name = 'property_tariff_action' if tariffs else 'property_fee_action'
+        action = self.env['ir.actions.act_window']._for_xml_id(f'property_billing.{name}')
+        return {**action, 'domain': [('id', 'in', (tariffs or self).ids)], 'context': {}}
 
     def _take_into_use(self):
         """ Out of the archive, since somebody prices or assigns it. """

@@ -419,7 +419,9 @@ class PropertyCharge(models.Model):
         if Decimal(late['issued']):
             lines.append(self.env._(
                 "Less what was charged before: %(issued)s", issued=plain(late['issued'])))
-        lines[-1] += f" → {plain(explanation['amount'])}"
+        amount = plain(explanation['amount'])
+        if Decimal(late['issued']) or plain(min(total, cap)) != amount:
+            lines[-1] += f' → {amount}'
         return lines
 
     def _get_explanation_facts(self):

@@ -37,7 +37,7 @@ class PropertyUnitArea(models.Model):
         string="From", help="Empty: what counted before the first area with a day.")
     date_end = fields.Date(string="To", compute='_compute_date_end')
     ground = fields.Char(help="Such as the number of the survey or of the title.")
-    attachment_ids = fields.Many2many('ir.attachment', string="Documents")
+    attachment_ids = fields.Many2many('ir.attachment', string="Documents", copy=False)
 
     _one_a_day = models.UniqueIndex(
         "(unit_id, basis, COALESCE(date_start, '0001-01-01'))",

@@ -83,8 +83,15 @@ class TestFeeSeed(LedgerCommon):
         with self.assertRaises(AccessError):
             fee.with_user(self.clerk).action_take_into_use()
         action = fee.with_user(self.manager).action_take_into_use()
-        self.assertIn("enter the price of its tariff", action['params']['message'])
         self.assertTrue(fee.active and fee.tariff_ids)
+        # They are gone from the list of what waits: the message leads to what is to be priced.
+        self.assertIn(fee.name, action['params']['message'])
+        following = action['params']['next']
+        self.assertEqual(
+            self.env[following['res_model']].search(following['domain']), fee.tariff_ids)
+        deposit = self._get_seed('renovation_deposit')
+        following = deposit.with_user(self.manager).action_take_into_use()['params']['next']
+        self.assertEqual(self.env[following['res_model']].search(following['domain']), deposit)
 
     def test_a_second_time_changes_nothing(self):
         """ Nor is anything added that the company has under that name. """

@@ -155,7 +155,7 @@ class TestLateFee(LateFeeCommon):
         self.assertEqual(charge.late_fee_ids._render_explanation(), [
             "For Property fee 2026-01-01 ~ 2026-01-31: 100, due on 2026-01-31",
             "2026-02-06 ~ 2026-07-31: 100 × 0.3 % × 176 days = 52.8",
-            "Together 52.8, at most 20 % of 100: 20 → 20",
+            "Together 52.8, at most 20 % of 100: 20",
         ])
 
     def test_why_this_late_fee(self):

@@ -132,6 +132,25 @@ class TestBillColumns(PrintMixin, LedgerCommon):
 
     # === 241 MM === #
 
+    def test_late_fees_have_one_line_of_a_form(self):
+        """ [B22] A row for each of many arrears would take form after form. """
+        principals = self._create_charge(100) + self._create_charge(200, self.parking_fee)
+        self._post(principals)
+        fee = self._create_fee("Late fee", tax_id=False, sequence=99)
+        self.company.property_late_fee_id = fee
+        late_fees = self.env['property.charge'].union(*(
+            self._create_charge(
+                amount, fee, kind='late_fee', origin_charge_id=principal.id,
+                date_start=start, date_end=date(2026, 3, 15))
+            for principal, amount, start in zip(
+                principals, (1.25, 0.3), (date(2026, 2, 1), date(2026, 3, 1)), strict=True)))
+        bill = self._post(late_fees + self._create_charge(50))
+        rows = self._get_cells(
+            self._render('report_bill_241', bill), '//table[hasclass("o_property_form_lines")]//tr')
+        self.assertEqual([[row[0], row[1], row[-1]] for row in rows[1:]], [
+            ["Property fee", '2026-01-01 ~ 2026-01-31', '¥ 50.00'],
+            ["Late fee × 2", '2026-02-01 ~ 2026-03-15', '¥ 1.55']])
+
     @skipUnless(find_chromium(), "needs Chromium")
     def test_continuous_forms(self):
         """ [B22] 241 × 140 mm: twelve charges take two forms, each with head and number. """

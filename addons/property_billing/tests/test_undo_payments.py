@@ -196,6 +196,7 @@ class TestUndoPayments(LedgerCommon):
         wizard = self._open_undo()
         self.assertEqual(
             (wizard.bill_count, wizard.follower_count, wizard.amount_total), (2, 1, 200))
+        self.assertIn("2 bills of 1 payers", wizard.summary)
         self._undo()
         self.assertEqual(passed.state, 'reversed')
         again = self._preview('2026-03-31').charge_ids

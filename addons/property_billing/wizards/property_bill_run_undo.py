@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 from ..models.property_bill_run import PAYMENT_CHOICES
 
@@ -24,6 +25,8 @@ class PropertyBillRunUndo(models.TransientModel):
         'property.charge', string="Paid, wholly or in part", compute='_compute_figures')
     follower_count = fields.Integer(
         string="Corrected or passed on since", compute='_compute_figures')
+    summary = fields.Text(string="What follows", compute='_compute_summary')
+    follower_notice = fields.Text(string="Corrections", compute='_compute_summary')
     payments = fields.Selection(
         PAYMENT_CHOICES, required=True, default='refuse',
         help="Whatever is chosen, payments and their receipts stay as they are, and so does what "
@@ -62,6 +65,20 @@ class PropertyBillRunUndo(models.TransientModel):
         today = fields.Date.context_today(self)
         for wizard in self:
             wizard.date = max(today, wizard.run_id._get_last_bill_day() or today)
+
+    @api.depends('bill_count', 'payer_count', 'amount_total', 'follower_count')
+    @api.depends_context('lang')
+    def _compute_summary(self):
+        for wizard in self:
+            wizard.summary = self.env._(
+                "%(bills)s bills of %(payers)s payers over %(amount)s are reversed, each by an "
+                "entry of its own. Nothing is deleted, and the periods can be run again.",
+                bills=wizard.bill_count, payers=wizard.payer_count,
+                amount=formatLang(
+                    self.env, wizard.amount_total, currency_obj=wizard.currency_id))
+            wizard.follower_notice = self.env._(
+                "Among them are %(count)s charges by which the run was corrected, or which others "
+                "have taken over of it since.", count=wizard.follower_count)
 
     @api.depends('run_id', 'date')
     def _compute_posting_notice(self):
