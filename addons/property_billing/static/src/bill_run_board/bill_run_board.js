@@ -3,7 +3,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { formatMonetary } from "@web/views/fields/formatters";
+import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /** The figures of a bill run; they move by themselves while its jobs work. */
@@ -24,8 +24,13 @@ export class BillRunBoard extends Component {
     get tiles() {
         const { board } = this;
         return [
-            { key: "charges", label: _t("Charges"), value: board.charges, filter: "in_run" },
-            { key: "bills", label: _t("Bills"), value: board.bills },
+            {
+                key: "charges",
+                label: _t("Charges"),
+                value: this.count(board.charges),
+                filter: "in_run",
+            },
+            { key: "bills", label: _t("Bills"), value: this.count(board.bills) },
             { key: "amount", label: _t("Amount"), value: this.money(board.amount) },
             {
                 key: "change",
@@ -33,11 +38,17 @@ export class BillRunBoard extends Component {
                 value: this.money(board.change),
                 detail: _t("last time %s", this.money(board.previous)),
             },
-            { key: "jump", label: _t("±30 %"), value: board.jumps, filter: "jump", warn: board.jumps },
+            {
+                key: "jump",
+                label: _t("±30 %"),
+                value: this.count(board.jumps),
+                filter: "jump",
+                warn: board.jumps,
+            },
             {
                 key: "left_out",
                 label: _t("Left out"),
-                value: board.left_out,
+                value: this.count(board.left_out),
                 filter: "left_out",
                 warn: board.left_out,
             },
@@ -46,6 +57,10 @@ export class BillRunBoard extends Component {
 
     get isEmpty() {
         return this.board.state === "preview" && !this.board.charges && !this.board.left_out;
+    }
+
+    count(number) {
+        return formatInteger(number);
     }
 
     money(amount) {
