@@ -114,7 +114,7 @@ TEMPLATE_SHEETS = (
     SheetSpec('buildings', ('Buildings', '楼栋'), ('building',), (
         text('building', 'Building number', '楼栋编号', required=True),
         text('name', 'Name', '名称'),
-        selection('building_type', BUILDING_TYPES, 'Type', '楼宇类型'),
+        selection('building_type', BUILDING_TYPES, 'Type', '楼栋类型'),
         text('structure_id', 'Structure', '结构'),
         text('use_id', 'Use', '用途'),
         text('orientation_id', 'Orientation', '朝向'),
@@ -203,7 +203,7 @@ TEMPLATE_SHEETS = (
         day('date_start', 'From', '开始日期'),
         day('date_end', 'To', '结束日期'),
         number('share', 'Share (%)', '产权份额（%）'),
-        boolean('is_payer', 'Pays the bills', '是否付款人'),
+        boolean('is_payer', 'Pays the bills', '是否缴费人'),
     ), key=('resident', 'role', 'unit', 'building', 'lot', 'entrance', 'date_start')),
     SheetSpec('vehicles', ('Vehicles', '车辆'), ('vehicle',), (
         text('plate', 'Plate number', '车牌号', required=True),

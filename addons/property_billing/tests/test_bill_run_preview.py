@@ -218,8 +218,8 @@ class TestBillRunPreview(BillingCommon):
         run = self._preview('2024-04-30')
         self._assert_left_out(run, 'no_payer', "Nobody pays for 1-201 on 2024-04-01")
         chinese = run.with_context(lang='zh_CN')
-        self.assertIn("没有付费人", chinese.charge_ids.reason_detail)
-        self.assertIn("没有付费人", chinese.summary['reasons'][0]['example'])
+        self.assertIn("没有缴费人", chinese.charge_ids.reason_detail)
+        self.assertIn("没有缴费人", chinese.summary['reasons'][0]['example'])
 
     def test_not_handed_over_and_no_developer(self):
         self._assign(
