@@ -50,17 +50,24 @@ class TestRights(LedgerCommon):
         area = cls.env['property.unit.area'].create({
             'unit_id': cls.unit_1012.id, 'area': 99.5, 'kind': 'measured',
             'date_start': '2027-01-01'})
+        meter_type = cls.env['property.meter.type'].create({
+            'name': "Water meter", 'unit_name': 'm³', 'company_id': cls.company.id})
+        meter = cls.env['property.meter'].create({
+            'number': 'W-1011', 'type_id': meter_type.id, 'unit_id': cls.unit_1011.id})
+        _faults, reading = cls.env['property.meter.reading']._enter([{
+            'meter_id': meter.id, 'register': 'total', 'date': date(2026, 1, 31), 'value': '5',
+            'kind': 'first'}])
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
             lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
             lease.free_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
-            dispute, relief, area,
+            dispute, relief, area, meter, reading,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,
-            tariff.version_ids.component_ids,
+            tariff.version_ids.component_ids, meter_type,
         ]
 
     def assertClosed(self, records, user):
