@@ -40,6 +40,9 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s meters. Archive the project instead."),
                  'property.meter', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s reading rounds. Archive the project instead."),
+                 'property.meter.round', 'project_id'),
             ],
             'property.fee': [
                 (self.env._(
@@ -77,6 +80,15 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s is the type of %(count)s meters. Archive it: it is then no longer "
                     "offered."),
                  'property.meter', 'type_id'),
+                (self.env._(
+                    "%(name)s is the type of %(count)s reading rounds. Archive it: it is then no "
+                    "longer offered."),
+                 'property.meter.round', 'type_id'),
+            ],
+            'property.meter.round': [
+                (self.env._(
+                    "%(name)s has %(count)s readings. Finish the round instead."),
+                 'property.meter.reading', 'round_id'),
             ],
             'property.meter': [
                 (self.env._(

@@ -9,6 +9,7 @@ from ..tools.metering import Reading
 
 # How use is counted from what its dial shows; only an exchange changes that.
 DIAL_FIELDS = {'type_id', 'multiplier', 'digits', 'decimals'}
+FIXED_FIELDS = DIAL_FIELDS | {'number', 'unit_id'}
 
 
 def _get_duplicate_message(env, diagnostics):
@@ -75,7 +76,7 @@ class PropertyMeter(models.Model):
     collector = fields.Char(
         string="Collector ID", copy=False, help="Of the device that reads it at a distance.")
     date_start = fields.Date(
-        string="In use from", required=True, default=fields.Date.context_today)
+        string="In use from", required=True, default=lambda self: self._default_start())
     date_end = fields.Date(string="In use until", tracking=True)
     reading_ids = fields.One2many('property.meter.reading', 'meter_id', string="Readings")
     last_day = fields.Date(string="Last read", compute='_compute_last_reading')
@@ -101,6 +102,12 @@ class PropertyMeter(models.Model):
         "A meter is not in use until a day before the first one.",
     )
     _project_type = models.Index('(project_id, type_id)')
+
+    @api.model
+    def _default_start(self):
+        """ The first of last month, of which the first round mostly is. """
+        return fields.Date.subtract(
+            fields.Date.start_of(fields.Date.context_today(self), 'month'), months=1)
 
     # === COMPUTE METHODS === #
 
@@ -167,29 +174,30 @@ class PropertyMeter(models.Model):
         """ Override: the number is what bills and readings are told apart by, and use is counted
         by the dial; both change with an exchange, which works in sudo.
         """
-        if not self.env.su:
-            for meter in self:
-                meter._check_fixed({
-                    name for name in vals.keys() & ({'number', 'unit_id'} | DIAL_FIELDS)
-                    if self._fields[name].convert_to_write(meter[name], meter) != vals[name]})
+        if not self.env.su and vals.keys() & FIXED_FIELDS:
+            self._check_fixed(vals)
         return super().write(vals)
 
-    def _check_fixed(self, names):
-        """ :param set names: the fields that are about to change """
-        if 'number' in names:
-            raise UserError(self.env._(
-                "%(meter)s keeps its number. If another device hangs there now, record an "
-                "exchange.", meter=self.display_name))
-        if names & DIAL_FIELDS and self._get_last_readings():
-            raise UserError(self.env._(
-                "%(meter)s has been read: its type, multiplier and dial stay as use was counted "
-                "by them. If another device hangs there now, record an exchange.",
-                meter=self.display_name))
-        if 'unit_id' in names and self.date_billed:
-            raise UserError(self.env._(
-                "%(meter)s is billed up to %(day)s to %(unit)s. End it, and enter a meter of the "
-                "other unit.", meter=self.display_name, day=self.date_billed,
-                unit=self.unit_id.complete_name))
+    def _check_fixed(self, vals):
+        read = self._get_last_readings()
+        for meter in self:
+            names = {
+                name for name in vals.keys() & FIXED_FIELDS
+                if meter._fields[name].convert_to_write(meter[name], meter) != vals[name]}
+            if 'number' in names:
+                raise UserError(self.env._(
+                    "%(meter)s keeps its number. If another device hangs there now, record an "
+                    "exchange.", meter=meter.display_name))
+            if names & DIAL_FIELDS and meter.id in read:
+                raise UserError(self.env._(
+                    "%(meter)s has been read: its type, multiplier and dial stay as use was "
+                    "counted by them. If another device hangs there now, record an exchange.",
+                    meter=meter.display_name))
+            if 'unit_id' in names and meter.date_billed:
+                raise UserError(self.env._(
+                    "%(meter)s is billed up to %(day)s to %(unit)s. End it, and enter a meter of "
+                    "the other unit.", meter=meter.display_name, day=meter.date_billed,
+                    unit=meter.unit_id.complete_name))
 
     # === ACTION METHODS === #
 
@@ -216,6 +224,7 @@ class PropertyMeter(models.Model):
         versions_sudo = self.env['property.tariff.version'].sudo()
         priced = {fee for [fee] in versions_sudo._read_group([
             ('tariff_id.fee_id', 'in', self.sudo().type_id.fee_id.ids),
+            ('tariff_id.active', '=', True),
             ('state', '=', 'approved'), ('date_start', '<=', day),
             '|', ('date_end', '=', False), ('date_end', '>=', day)], ['tariff_id.fee_id'])}
         return self.filtered(lambda meter: (

@@ -1,3 +1,5 @@
+import base64
+import binascii
 from bisect import bisect_right
 from decimal import Decimal
 from fractions import Fraction
@@ -6,6 +8,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
+from odoo.tools.image import ImageProcess
 
 from ..tools.dial import NOT_A_NUMBER, TOO_MANY_DECIMALS, TOO_MANY_DIGITS, DialError, parse_value
 from ..tools.metering import (
@@ -27,6 +30,7 @@ from .property_meter_type import REGISTER_NAMES
 SEQUENCE = {FIRST: 10, READ: 10, ESTIMATE: 10, REMOVED: 20, INSTALLED: 30}
 # What a row may say of its reading beside the reading itself.
 EXTRAS = {'device_key', 'is_border', 'is_restart', 'note', 'photo', 'read_at', 'rollovers'}
+MAX_PHOTO = 10 * 1024 * 1024
 READERS = 'property_billing.group_meter_read'
 DECIDERS = 'property_billing.group_billing_officer'
 
@@ -38,6 +42,14 @@ class Entry(NamedTuple):
     meter: models.Model
     register: str
     reading: Reading
+
+
+class Finding(NamedTuple):
+    """ What an entry follows on, what was used since, and the values that make it wait. """
+    before: Reading | None = None
+    use: Decimal = Decimal()
+    days: int = 0
+    wait: dict = {}
 
 
 def get_place(reading):
@@ -73,12 +85,14 @@ class PropertyMeterReading(models.Model):
         required=True, default=READ,
     )
     rollovers = fields.Integer(
-        string="Over zero", help="How often the dial went from all nines to zero before.")
+        string="Over zero", required=True, default=0,
+        help="How often the dial went from all nines to zero before.")
     multiplier = fields.Float(required=True, digits=(16, 4), aggregator=None)
     digits = fields.Integer(string="Digits of the dial", required=True, aggregator=None)
-    is_border = fields.Boolean(string="A charge may end here", default=True)
+    is_border = fields.Boolean(string="A charge may end here", required=True, default=True)
     is_restart = fields.Boolean(
-        string="Tiers begin anew", help="What was used before does not count in the tiers.")
+        string="Tiers begin anew", required=True, default=False,
+        help="What was used before does not count in the tiers.")
     source = fields.Selection(
         [('sheet', "Staff"), ('phone', "Read by phone"), ('import', "Import"),
          ('resident', "Resident"), ('handover', "At hand-over"), ('device', "Device"),
@@ -107,8 +121,10 @@ class PropertyMeterReading(models.Model):
     replaced_by_id = fields.Many2one(
         'property.meter.reading', string="Replaced by", index='btree_not_null',
         ondelete='restrict')
-    quantity = fields.Float(string="Consumption", digits=(16, 3), readonly=True)
-    days = fields.Integer(readonly=True, help="Since the reading before.")
+    quantity = fields.Float(
+        string="Consumption", required=True, default=0, digits=(16, 3), readonly=True, copy=False)
+    days = fields.Integer(
+        required=True, default=0, readonly=True, copy=False, help="Since the reading before.")
     per_day = fields.Float(
         string="Consumption per day", digits=(16, 3), compute='_compute_per_day', store=True,
         aggregator='avg')
@@ -149,10 +165,12 @@ class PropertyMeterReading(models.Model):
     @api.depends('reason_values')
     @api.depends_context('lang')
     def _compute_reason_detail(self):
-        texts = self._get_reason_texts()
         for reading in self:
-            values = reading.reason_values
-            reading.reason_detail = values and texts[values['text']] % values
+            reading.reason_detail = self._get_reason_text(reading.reason_values)
+
+    @api.model
+    def _get_reason_text(self, values):
+        return values and self._get_reason_texts()[values['text']] % values
 
     @api.model
     def _get_reason_texts(self):
@@ -299,20 +317,11 @@ class PropertyMeterReading(models.Model):
         :rtype: tuple[list[dict], recordset]
         """
         self._check_reader()
-        meters = self.env['property.meter'].browse(
-            {row['meter_id'] for row in rows if row.get('meter_id')}).exists()
-        meters = meters._filtered_access('read').filtered('property_in_write_scope')
+        meters = self._get_meters(rows)
         meters._touch()
-        faults, entries = self._read_rows(rows, meters)
-        entries.sort(key=lambda entry: (entry.meter.id, entry.register, get_place(entry.reading)))
-        odd = self._judge(entries, faults)
+        faults, found = self._examine(rows, meters)
         if faults:
-            return [
-                {
-                    'row': place, 'meter_id': rows[place].get('meter_id'),
-                    'register': rows[place].get('register'), 'field': field, 'message': message,
-                }
-                for (place, field), message in sorted(faults.items())], self.browse()
+            return faults, self.browse()
         # sudo: who may enter readings is checked above, and where; by hand nobody writes them.
         readings = self.sudo().create([
             {
@@ -324,13 +333,35 @@ class PropertyMeterReading(models.Model):
                 **(entry.field == 'value' and {
                     name: rows[entry.place][name] for name in rows[entry.place].keys() & EXTRAS
                 } or {}),
-                **odd.get(entry, {}),
+                **finding.wait,
             }
-            for entry in entries]).with_env(self.env)
+            for entry, finding in found.items()]).with_env(self.env)
         if readings:
-            self._recompute_quantities(
-                readings.meter_id, min(entry.reading.day for entry in entries))
+            self._recompute_quantities(readings.meter_id, min(readings.mapped('date')))
         return [], readings
+
+    @api.model
+    def _get_meters(self, rows):
+        """ The meters of these rows that the user may read. """
+        meters = self.env['property.meter'].browse(
+            {row['meter_id'] for row in rows if row.get('meter_id')}).exists()
+        return meters._filtered_access('read').filtered('property_in_write_scope')
+
+    @api.model
+    def _examine(self, rows, meters):
+        """ What is wrong with rows, and what is found about each of their entries.
+
+        :return: faults as `_enter` returns them, and `{Entry: Finding}`
+        """
+        faults, entries = self._read_rows(rows, meters)
+        entries.sort(key=lambda entry: (entry.meter.id, entry.register, get_place(entry.reading)))
+        found = self._judge(entries, faults)
+        return [
+            {
+                'row': place, 'meter_id': rows[place].get('meter_id'),
+                'register': rows[place].get('register'), 'field': field, 'message': message,
+            }
+            for (place, field), message in sorted(faults.items())], found
 
     @api.model
     def _read_rows(self, rows, meters):
@@ -368,6 +399,9 @@ class PropertyMeterReading(models.Model):
                 faults[place, 'value'] = self.env._(
                     "%(meter)s was read on %(day)s already.", meter=meter.display_name,
                     day=format_date(self.env, day))
+                continue
+            if message := self._get_photo_fault(row.get('photo')):
+                faults[place, 'photo'] = message
                 continue
             known.add((meter.id, register, day))
             kind = row.get('kind', READ)
@@ -412,6 +446,23 @@ class PropertyMeterReading(models.Model):
         return None
 
     @api.model
+    def _get_photo_fault(self, photo):
+        """ Why something is no photo, or None. """
+        if not photo:
+            return None
+        try:
+            source = base64.b64decode(photo, validate=True)
+            if len(source) > MAX_PHOTO:
+                return self.env._(
+                    "The photo is larger than %(size)s MB.", size=MAX_PHOTO // 1024 // 1024)
+            if image := ImageProcess(source).image:
+                image.load()  # half of one is told here, not when it is stored
+                return None
+        except (binascii.Error, OSError, ValueError, UserError):
+            pass
+        return self.env._("This file is no photo. Take a JPEG or PNG.")
+
+    @api.model
     def _get_dial_text(self, why, meter, text):
         return {
             NOT_A_NUMBER: self.env._("“%(text)s” is no reading: enter a number.", text=text or ''),
@@ -429,14 +480,14 @@ class PropertyMeterReading(models.Model):
 
         :param entries: in the order of their chains, into which they go one by one
         :param faults: to which what cannot be is added
-        :return: the values of what waits: `{entry: state, reason and its figures}`
+        :return: `{Entry: Finding}` of the others
         """
         if not entries:
             return {}
         meters = self.env['property.meter'].union(*(entry.meter for entry in entries))
         since = fields.Date.subtract(min(entry.reading.day for entry in entries), years=1)
         chain = meters._get_chain(since)
-        odd = {}
+        found = {}
         for entry in entries:
             new = entry.reading
             readings = chain.setdefault(entry.meter.id, {}).setdefault(entry.register, [])
@@ -448,52 +499,59 @@ class PropertyMeterReading(models.Model):
                         meter=entry.meter.display_name,
                         day=format_date(self.env, readings[0].day))
                     continue
+                found[entry] = Finding()
             elif not place:
                 if (entry.place, 'first_value') not in faults:
                     faults[entry.place, 'first_value'] = self.env._(
                         "%(meter)s was not read before %(day)s. Enter what it showed at the start, "
                         "too.", meter=entry.meter.display_name, day=format_date(self.env, new.day))
                 continue
-            elif wait := self._find_oddity(entry, readings, place):
-                odd[entry] = {'state': 'queued', **wait}
-                continue
-            readings.insert(place, new)
-        return odd
+            else:
+                found[entry] = self._find(entry, readings, place)
+            if not found[entry].wait:
+                readings.insert(place, new)
+        return found
 
     @api.model
-    def _find_oddity(self, entry, readings, place):
-        """ :return: the values `reason` and `reason_values`, or None """
+    def _find(self, entry, readings, place):
+        """ :return: the Finding about an entry that goes to a place of its chain """
         new, before, meter_type = entry.reading, readings[place - 1], entry.meter.type_id
         try:
             [step] = get_steps([before, new])
         except DecreaseError as error:
-            return self._prepare_decrease('decrease', new.value, error.previous, before.day)
+            return Finding(before, wait=self._prepare_decrease(
+                'decrease', new.value, error.previous, before.day))
         if place < len(readings) and readings[place].kind not in BEGINNINGS:
             after = readings[place]
             try:
                 get_steps([new, after])
             except DecreaseError:
-                return self._prepare_decrease('above', new.value, after.value, after.day)
+                return Finding(before, wait=self._prepare_decrease(
+                    'above', new.value, after.value, after.day))
         history = [
             (past.use, (past.end - past.start).days) for past in get_steps(readings[:place])]
         days = (step.end - step.start).days
         reason = find_oddity(
             step.use, days, history, Decimal(repr(meter_type.low_percent)),
             Decimal(repr(meter_type.high_percent)))
-        if not reason:
-            return None
-        past_days = sum(count for _use, count in history)
-        if not past_days:
-            return {'reason': reason, 'reason_values': {'text': 'unused', 'days': days}}
-        usual = sum(Fraction(use) for use, _days in history) / past_days
-        return {'reason': reason, 'reason_values': {
-            'text': 'usual', 'use': plain(step.use), 'days': days,
-            'usual': plain(round(Decimal(usual.numerator) / usual.denominator, 2)),
-        }}
+        wait = {}
+        if reason:
+            wait = {'state': 'queued', 'reason': reason, 'reason_values': {
+                'text': 'usual', 'use': plain(step.use), 'days': days,
+                'usual': plain(self._get_usual(history)),
+            } if history else {'text': 'unused', 'days': days}}
+        return Finding(before, step.use, days, wait)
+
+    @api.model
+    def _get_usual(self, history):
+        """ The average per day, as it is told. """
+        usual = sum(Fraction(use) for use, _days in history) / (
+            sum(count for _use, count in history) or 1)
+        return round(Decimal(usual.numerator) / usual.denominator, 2)
 
     @api.model
     def _prepare_decrease(self, text, value, previous, day):
-        return {'reason': 'decrease', 'reason_values': {
+        return {'state': 'queued', 'reason': 'decrease', 'reason_values': {
             'text': text, 'value': plain(value), 'previous': plain(previous),
             'day': fields.Date.to_string(day)}}
 

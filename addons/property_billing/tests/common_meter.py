@@ -1,5 +1,9 @@
 from datetime import date
+from unittest.mock import patch
 
+from odoo.tools import SQL
+
+from ..tools.metering import get_steps
 from .common import LedgerCommon
 
 
@@ -45,6 +49,52 @@ class MeterCommon(LedgerCommon):
         faults, reading = cls.Reading._enter([cls._row(meter, day, value, register, **vals)])
         assert not faults, faults
         return reading
+
+    @classmethod
+    def _create_round(cls, start='2026-03-01', end='2026-03-31', **vals):
+        return cls.env['property.meter.round'].create({
+            'project_id': cls.project.id, 'type_id': cls.water_type.id, 'date_start': start,
+            'date_end': end, **vals})
+
+    def assertChain(self, meter):
+        """ What is stored with the readings is what the engine counts, and the database, too. """
+        self.env.flush_all()
+        for register, readings in meter._get_chain().get(meter.id, {}).items():
+            stored = self.Reading.search([
+                ('meter_id', '=', meter.id), ('register', '=', register),
+                ('state', '=', 'accepted')], order='date, sequence, id')
+            self.assertEqual(stored.ids, [reading.reading_id for reading in readings])
+            uses = {step.reading.reading_id: step.use for step in get_steps(readings)}
+            self.assertEqual(
+                stored.mapped('quantity'), [float(uses.get(row.id, 0)) for row in stored])
+        self.assertFalse(self.env.execute_query(SQL("""
+            SELECT id FROM (
+                SELECT id, quantity, CASE WHEN kind IN ('first', 'installed') THEN 0 ELSE
+                       (value + rollovers * 10::numeric ^ digits - LAG(value) OVER chain)
+                       * multiplier END AS used
+                  FROM property_meter_reading
+                 WHERE state = 'accepted' AND meter_id = %s
+                WINDOW chain AS (
+                    PARTITION BY meter_id, register ORDER BY date, sequence, id)) AS steps
+             WHERE COALESCE(quantity, 0) IS DISTINCT FROM used OR used < 0
+        """, meter.id)))
+
+    @classmethod
+    def _bill(cls, meter, day):
+        """ As if the charges of the meter went up to that day. """
+        day = date.fromisoformat(day)
+        meter.invalidate_recordset(['date_billed'])
+        return patch.object(
+            type(meter), '_get_billed_days',
+            lambda meters: {meter: day} if meter in meters else {})
+
+    def _decide(self, reading, decision, user=None, **vals):
+        """ The dialog of a decision, as its button opens it. """
+        action = getattr(reading.with_user(user or self.clerk), {
+            'rollover': 'action_roll_over', 'refuse': 'action_refuse', 'true_up': 'action_true_up',
+            'replace': 'action_replace'}[decision])()
+        return self.env[action['res_model']].with_user(user or self.clerk).with_context(
+            action['context']).create(vals)
 
     def _enter(self, *rows, user=None):
         """ By the reader of the meters. """

@@ -1,3 +1,4 @@
+import base64
 from datetime import date
 from decimal import Decimal
 from unittest.mock import patch
@@ -6,7 +7,9 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import file_open
 
+from ..models import property_meter_reading
 from ..tools.metering import get_steps, use_between
 from .common_meter import MeterCommon
 
@@ -20,19 +23,6 @@ class TestMeterReading(MeterCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.meter = cls._create_meter('W-1011', cls.unit_1011, first=1000)
-
-    def assertChain(self, meter):
-        """ What is stored with the readings is what the engine counts. """
-        self.env.flush_all()
-        chain = meter._get_chain().get(meter.id, {})
-        for register, readings in chain.items():
-            stored = self.Reading.search([
-                ('meter_id', '=', meter.id), ('register', '=', register),
-                ('state', '=', 'accepted')], order='date, sequence, id')
-            self.assertEqual(stored.ids, [reading.reading_id for reading in readings])
-            uses = {step.reading.reading_id: step.use for step in get_steps(readings)}
-            self.assertEqual(
-                stored.mapped('quantity'), [float(uses.get(row.id, 0)) for row in stored])
 
     # === USE === #
 
@@ -186,12 +176,6 @@ class TestMeterReading(MeterCommon):
         self.assertEqual((reading.state, reading.note), ('refused', decide.note))
         self.assertEqual(self._read(self.meter, '2026-01-31', 1010).quantity, 10)
 
-    def _decide(self, reading, decision):
-        action = getattr(reading.with_user(self.clerk), {
-            'rollover': 'action_roll_over', 'refuse': 'action_refuse'}[decision])()
-        return self.env[action['res_model']].with_user(self.clerk).with_context(
-            action['context']).create({})
-
     # === WHAT IS NO READING === #
 
     def test_cells_that_are_wrong(self):
@@ -220,6 +204,19 @@ class TestMeterReading(MeterCommon):
             with self.subTest(message=message):
                 self.assertFault([fine, row], field, message)
         self.assertFalse(self._enter(fine)[0])
+
+    def test_a_photo_that_is_none(self):
+        """ A text, half a picture, a drawing with a script in it, and one that is too large. """
+        with file_open('web/static/img/logo.png', 'rb') as file:
+            photo = base64.b64encode(file.read())
+        for wrong in (b'!', photo[:40], base64.b64encode(b'<svg onload="alert(1)"/>')):
+            self.assertFault(
+                [self._row(self.meter, '2026-03-31', '1090', photo=wrong)], 'photo', "no photo")
+        with patch.object(property_meter_reading, 'MAX_PHOTO', 100):
+            self.assertFault(
+                [self._row(self.meter, '2026-03-31', '1090', photo=photo)], 'photo', "larger")
+        [reading] = self._enter(self._row(self.meter, '2026-03-31', '1090', photo=photo))[1]
+        self.assertTrue(reading.photo)
 
     def test_twice_on_one_day(self):
         """ In one sheet, and in two. """
@@ -267,14 +264,6 @@ class TestMeterReading(MeterCommon):
         self.assertFault([self._row(meter, '2026-03-31', '1')], 'date', "Steam has no price")
 
     # === WHAT IS BILLED === #
-
-    def _bill(self, meter, day):
-        """ As if the charges of the meter went up to that day. """
-        days = {meter: date.fromisoformat(day)}
-        meter.invalidate_recordset(['date_billed'])
-        return patch.object(
-            type(meter), '_get_billed_days', lambda meters: {
-                meter: day for meter, day in days.items() if meter in meters})
 
     def test_billed_readings_are_locked_by_date(self):
         """[B32] Nothing on or before the last billed day is added or deleted. """

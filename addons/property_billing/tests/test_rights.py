@@ -57,6 +57,11 @@ class TestRights(LedgerCommon):
         _faults, reading = cls.env['property.meter.reading']._enter([{
             'meter_id': meter.id, 'register': 'total', 'date': date(2026, 1, 31), 'value': '5',
             'kind': 'first'}])
+        event = cls.env['property.meter.event'].create({
+            'meter_id': meter.id, 'kind': 'restart', 'date': '2026-01-31', 'ground': "New tenant"})
+        cls.meter_round = cls.env['property.meter.round'].create({
+            'project_id': cls.project.id, 'type_id': meter_type.id,
+            'date_start': '2026-01-01', 'date_end': '2026-01-31'})
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
@@ -64,6 +69,7 @@ class TestRights(LedgerCommon):
             lease.free_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
             dispute, relief, area, meter, reading,
+            event, cls.meter_round,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,
@@ -128,7 +134,7 @@ class TestRights(LedgerCommon):
         annex = self.env['property.building'].create({'name': "2", 'project_id': self.project.id})
         keeper = self._create_keeper('annex_keeper', annex)
         for records in self.of_project:
-            if records not in (self.bill_run, self.term):
+            if records not in (self.bill_run, self.term, self.meter_round):
                 self.assertClosed(records, keeper)
         run = self.bill_run.with_user(keeper)
         self.assertEqual(run.read(['state'])[0]['state'], 'preview')
@@ -165,7 +171,7 @@ class TestRights(LedgerCommon):
                 'property_building_ids': [Command.set(annex.ids)],
             })
             for records in self.of_project:
-                if records not in (self.bill_run, self.term):
+                if records not in (self.bill_run, self.term, self.meter_round):
                     with self.subTest(role=role.name, model=records._name):
                         self.assertFalse(records.with_user(user).has_access('read'))
 

@@ -46,6 +46,8 @@ class PropertyInitialise(models.TransientModel):
             self._find('property.bill.run'),
             self._find('property.fee.assignment'),
             self._find('property.meter.reading'),
+            self._find('property.meter.event'),
+            self._find('property.meter.round'),
             self._find('property.meter'),
             self._find('property.lease'),
             self._find('property.late.fee.term'),

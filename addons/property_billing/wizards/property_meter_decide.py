@@ -13,13 +13,16 @@ class PropertyMeterDecide(models.TransientModel):
     reason_detail = fields.Char(string="Detail", compute='_compute_use', compute_sudo=False)
     photo = fields.Image(related='reading_id.photo', related_sudo=False)
     decision = fields.Selection(
-        [('rollover', "The dial went over zero"), ('refuse', "Refuse the reading")],
+        [('rollover', "The dial went over zero"), ('true_up', "Make the estimates good"),
+         ('refuse', "Refuse the reading"), ('replace', "Correct the reading")],
         required=True, readonly=True,
     )
     use = fields.Float(
         string="Consumption then", digits=(16, 3), compute='_compute_use', compute_sudo=False)
     is_large = fields.Boolean(compute='_compute_use', compute_sudo=False)
     is_sure = fields.Boolean(string="I have looked: it did go over zero")
+    # As it is typed: what is no number is told by the meter's dial.
+    value = fields.Char(string="It was")
     note = fields.Char(string="Why", help="The resident reads it, if it was he who sent it.")
 
     @api.depends('reading_id', 'decision')
@@ -40,15 +43,21 @@ class PropertyMeterDecide(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
-        self.reading_id._check_decider('queued')
-        if self.decision == 'refuse':
-            if not (self.note or '').strip():
-                raise UserError(self.env._("Say why the reading is refused."))
-            self.reading_id._refuse(self.note)
+        reading, action = self.reading_id, None
+        if self.decision != 'rollover' and not (self.note or '').strip():
+            raise UserError(self.env._("Say why."))
+        if self.decision == 'replace':
+            action = reading._replace(self.value or '', self.note)
         else:
+            reading._check_decider('queued')
+        if self.decision == 'refuse':
+            reading._refuse(self.note)
+        elif self.decision == 'true_up':
+            action = reading._true_up(self.note)
+        elif self.decision == 'rollover':
             if self.is_large and not self.is_sure:
                 raise UserError(self.env._(
                     "That would be more than half of what the dial can show. Tick that you have "
                     "looked, or refuse the reading."))
-            self.reading_id._accept(rollovers=1, note=self.note or self.reading_id.note)
-        return {'type': 'ir.actions.act_window_close'}
+            reading._roll_over(self.note)
+        return action or {'type': 'ir.actions.act_window_close'}
