@@ -18,10 +18,12 @@ from . import property_charge_bill
 from . import property_charge_correction
 from . import property_charge_dispute
 from . import property_charge_explanation
+from . import property_charge_meter
 from . import property_charge_passing
 from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason
+from . import property_charge_shared
 from . import property_dated_mixin
 from . import property_debtor_mixin
 from . import property_doctor

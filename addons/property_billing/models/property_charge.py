@@ -1,10 +1,10 @@
-from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, date_utils
 
+from ..tools.explanation import period_of
 from ..tools.periods import ONE_DAY
 from ..tools.planning import plan_period
 
@@ -438,11 +438,8 @@ class PropertyCharge(models.Model):
         self.ensure_one()
         if not self.explanation or 'share' not in self.explanation:
             return self.date_start, self.date_end + ONE_DAY
-        parts = self.explanation['parts']
-        return (
-            date.fromisoformat(parts[0]['start']),
-            date.fromisoformat(parts[-1]['end']) + ONE_DAY,
-        )
+        start, end = period_of(self.explanation)
+        return start, end + ONE_DAY
 
     def _get_change(self, planned):
         """ What differs from a charge planned anew, as values of a reason; empty if nothing. """
