@@ -1,4 +1,6 @@
-from . import property_lease_part_mixin, property_terms_mixin  # isort: skip
+from . import (  # isort: skip
+    property_lease_part_mixin, property_price_part_mixin, property_terms_mixin,
+)
 from . import account_chart_template
 from . import account_journal
 from . import account_move
@@ -53,6 +55,8 @@ from . import property_payment_allocation
 from . import property_project
 from . import property_tariff
 from . import property_tariff_component
+from . import property_tariff_meter
+from . import property_tariff_tier
 from . import property_tariff_version
 from . import property_template_variables
 from . import property_unit

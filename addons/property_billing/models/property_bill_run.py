@@ -545,8 +545,8 @@ class PropertyBillRun(models.Model):
         return assignments._read_covered_days(SQL(
             """ state = 'posted'
                 OR (state = 'reversed' AND is_corrected)
-                OR (state = 'left_out' AND reason = 'free' AND run_id IS DISTINCT FROM %(run)s
-                    AND NOT EXISTS (
+                OR (state = 'left_out' AND reason IN ('free', 'no_use')
+                    AND run_id IS DISTINCT FROM %(run)s AND NOT EXISTS (
                         SELECT FROM property_bill_run run
                          WHERE run.id = run_id AND run.state = 'undone'))
                 OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s) """, run=self.id))

@@ -1,7 +1,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from odoo import models
+from odoo import api, models
 
 from ..tools.metered import USE, unrounded
 from ..tools.metering import ESTIMATE, TOTAL
@@ -81,11 +81,11 @@ class PropertyCharge(models.Model):
                 percent=plain(Decimal(relief['payable']) * 100), ground=relief['ground'])
         return text
 
+    @api.model
     def _get_register_names(self):
-        return {
-            'peak': self.env._("peak"), 'valley': self.env._("valley"),
-            'sharp': self.env._("sharp peak"), 'flat': self.env._("flat"),
-        }
+        """ What the hours of a register are called. """
+        component = self.env['property.tariff.component']
+        return dict(component._fields['register']._description_selection(self.env))
 
     def _get_unrounded_parts(self, explanation):
         if 'meter' not in explanation:

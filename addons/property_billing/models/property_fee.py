@@ -139,6 +139,14 @@ class PropertyFee(models.Model):
                     "has no price per month. Use another basis.",
                     fee=fee.name, bases=', '.join(bases.mapped('name')),
                     tariff=seasonal[0].display_name))
+            metered = bases.with_context(active_test=False).tariff_ids.filtered(
+                lambda tariff: tariff.basis == 'metered')
+            if metered:
+                raise ValidationError(self.env._(
+                    "%(fee)s is a percentage of %(bases)s, but %(tariff)s is charged by meter and "
+                    "has no price per month. Add a further part per unit of use to it instead.",
+                    fee=fee.name, bases=', '.join(bases.mapped('name')),
+                    tariff=metered[0].display_name))
             while bases:
                 if fee in bases:
                     raise ValidationError(self.env._(

@@ -37,7 +37,7 @@ def get_nothing(explanation, pays_base):
     :param pays_base: whether the unit pays on a day what something is a percentage of
     """
     basis = explanation['basis']
-    for part in explanation['parts']:
+    for part in explanation.get('parts', ()):
         lines = part.get('components', ())
         if basis == 'percent' or Decimal(part['price']):
             quantity = part.get('quantity', explanation['quantity'])
@@ -258,6 +258,7 @@ class PropertyFeeAssignment(models.Model):
             'unit': self.quantity,
             'household': self.unit_id.household_count,
             'percent': 1,
+            'use': 1,
         }[basis]
         return [Quantity(Decimal(repr(quantity)))]
 
@@ -351,9 +352,12 @@ class PropertyFeeAssignment(models.Model):
                 'day': fields.Date.to_string(planned.start),
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name'))}
         if is_free(planned.explanation):
-            grounds = dict.fromkeys(
-                part['relief']['ground'] for part in planned.explanation['parts'])
+            parts = planned.explanation.get('parts') or planned.explanation['lines']
+            grounds = dict.fromkeys(part['relief']['ground'] for part in parts)
             return 'free', {'text': 'free', 'ground': ', '.join(grounds)}
+        if (meter := planned.explanation.get('meter')) and not Decimal(
+                planned.explanation['unrounded']):
+            return 'no_use', {'text': 'no_use', 'meter': meter['number']}
         if tariff and not Decimal(planned.explanation['unrounded']):
             return 'free', {
                 'text': 'free_base', 'unit': unit.complete_name, 'tariff': tariff.display_name,

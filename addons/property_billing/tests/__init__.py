@@ -4,6 +4,7 @@ from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_bill_run_review
 from . import test_charging_regime
+from . import test_charge_meter
 from . import test_chart
 from . import test_company_check
 from . import test_correction
@@ -46,6 +47,7 @@ from . import test_story_month
 from . import test_tariff
 from . import test_tariff_approval
 from . import test_tariff_guard
+from . import test_tariff_metered
 from . import test_temporary_charge
 from . import test_transactions
 from . import test_unit_area
