@@ -51,6 +51,12 @@ from . import property_occupancy
 from . import property_occupancy_lease
 from . import property_occupancy_lifecycle
 from . import property_parking_report
+from . import property_meter
+from . import property_meter_reading
+from . import property_meter_round
+from . import property_meter_event
+from . import property_meter_home
+from . import property_meter_type
 from . import property_payment_allocation
 from . import property_project
 from . import property_tariff

@@ -22,6 +22,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s fees assigned. Delete those first, or archive the "
                     "unit."),
                  'property.fee.assignment', 'unit_id'),
+                (self.env._(
+                    "%(name)s has %(count)s meters. Archive the unit instead."),
+                 'property.meter', 'unit_id'),
             ],
             'property.project': [
                 (self.env._(
@@ -34,6 +37,12 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s leases. Archive the project instead."),
                  'property.lease', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s meters. Archive the project instead."),
+                 'property.meter', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s reading rounds. Archive the project instead."),
+                 'property.meter.round', 'project_id'),
             ],
             'property.fee': [
                 (self.env._(
@@ -53,9 +62,42 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s is the deposit of %(count)s leases. Archive the fee instead."),
                  'property.lease', 'deposit_fee_id'),
                 (self.env._(
+                    "%(name)s is the fee of %(count)s meter types. Choose another fee there "
+                    "first."),
+                 'property.meter.type', 'fee_id'),
+                (self.env._(
                     "%(name)s is the fee as which %(count)s companies post late fees. Choose "
                     "another one in the settings first."),
                  'res.company', 'property_late_fee_id'),
+            ],
+            'property.building': [
+                (self.env._(
+                    "%(name)s has %(count)s meters. Archive the building instead."),
+                 'property.meter', 'building_id'),
+            ],
+            'property.meter.type': [
+                (self.env._(
+                    "%(name)s is the type of %(count)s meters. Archive it: it is then no longer "
+                    "offered."),
+                 'property.meter', 'type_id'),
+                (self.env._(
+                    "%(name)s is the type of %(count)s reading rounds. Archive it: it is then no "
+                    "longer offered."),
+                 'property.meter.round', 'type_id'),
+            ],
+            'property.meter.round': [
+                (self.env._(
+                    "%(name)s has %(count)s readings. Finish the round instead."),
+                 'property.meter.reading', 'round_id'),
+            ],
+            'property.meter': [
+                (self.env._(
+                    "%(name)s has %(count)s readings. Enter its last day, or archive it."),
+                 'property.meter.reading', 'meter_id'),
+                (self.env._(
+                    "%(name)s is the main meter of %(count)s others. Enter another one there "
+                    "first."),
+                 'property.meter', 'parent_id'),
             ],
             'property.tariff': [
                 (self.env._(

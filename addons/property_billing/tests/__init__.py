@@ -26,6 +26,11 @@ from . import test_lease_schedule
 from . import test_lease_transfer
 from . import test_menus
 from . import test_message_template
+from . import test_meter
+from . import test_meter_event
+from . import test_meter_reading
+from . import test_meter_rights
+from . import test_meter_round
 from . import test_occupancy
 from . import test_partial_credit
 from . import test_pass

@@ -50,17 +50,30 @@ class TestRights(LedgerCommon):
         area = cls.env['property.unit.area'].create({
             'unit_id': cls.unit_1012.id, 'area': 99.5, 'kind': 'measured',
             'date_start': '2027-01-01'})
+        meter_type = cls.env['property.meter.type'].create({
+            'name': "Water meter", 'unit_name': 'm³', 'company_id': cls.company.id})
+        meter = cls.env['property.meter'].create({
+            'number': 'W-1011', 'type_id': meter_type.id, 'unit_id': cls.unit_1011.id})
+        _faults, reading = cls.env['property.meter.reading']._enter([{
+            'meter_id': meter.id, 'register': 'total', 'date': date(2026, 1, 31), 'value': '5',
+            'kind': 'first'}])
+        event = cls.env['property.meter.event'].create({
+            'meter_id': meter.id, 'kind': 'restart', 'date': '2026-01-31', 'ground': "New tenant"})
+        cls.meter_round = cls.env['property.meter.round'].create({
+            'project_id': cls.project.id, 'type_id': meter_type.id,
+            'date_start': '2026-01-01', 'date_end': '2026-01-31'})
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
             lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
             lease.free_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
-            dispute, relief, area,
+            dispute, relief, area, meter, reading,
+            event, cls.meter_round,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,
-            tariff.version_ids.component_ids,
+            tariff.version_ids.component_ids, meter_type,
         ]
 
     def assertClosed(self, records, user):
@@ -121,7 +134,7 @@ class TestRights(LedgerCommon):
         annex = self.env['property.building'].create({'name': "2", 'project_id': self.project.id})
         keeper = self._create_keeper('annex_keeper', annex)
         for records in self.of_project:
-            if records not in (self.bill_run, self.term):
+            if records not in (self.bill_run, self.term, self.meter_round):
                 self.assertClosed(records, keeper)
         run = self.bill_run.with_user(keeper)
         self.assertEqual(run.read(['state'])[0]['state'], 'preview')
@@ -158,7 +171,7 @@ class TestRights(LedgerCommon):
                 'property_building_ids': [Command.set(annex.ids)],
             })
             for records in self.of_project:
-                if records not in (self.bill_run, self.term):
+                if records not in (self.bill_run, self.term, self.meter_round):
                     with self.subTest(role=role.name, model=records._name):
                         self.assertFalse(records.with_user(user).has_access('read'))
 

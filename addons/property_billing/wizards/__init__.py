@@ -9,6 +9,10 @@ from . import property_initialise
 from . import property_late_fee_waive
 from . import property_lease_end
 from . import property_lifecycle
+from . import property_meter_decide
+from . import property_meter_exchange
+from . import property_meter_read
+from . import property_meter_restart
 from . import property_price_change
 from . import property_temporary_charge
 from . import property_unit_generator
