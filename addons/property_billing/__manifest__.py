@@ -1,7 +1,7 @@
 {
     'name': 'Property Billing',
     'summary': 'Fees, tariffs, bill runs and payments in the real journals',
-    'version': '19.0.1.2.0',
+    'version': '19.0.1.3.0',
     'category': 'Real Estate/Property Management',
     'author': 'Property Management Suite',
     'license': 'AGPL-3',
@@ -40,6 +40,7 @@
         'views/property_fee_assignment_views.xml',
         'views/property_fee_relief_views.xml',
         'views/property_fee_views.xml',
+        'views/property_fund_report_views.xml',
         'views/property_import_views.xml',
         'views/property_late_fee_views.xml',
         'views/property_lease_views.xml',

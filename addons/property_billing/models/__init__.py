@@ -25,6 +25,7 @@ from . import property_charge_reason
 from . import property_dated_mixin
 from . import property_debtor_mixin
 from . import property_doctor
+from . import property_doctor_fund
 from . import property_fee
 from . import property_fee_assignment
 from . import property_fee_assignment_flag

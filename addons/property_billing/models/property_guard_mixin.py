@@ -74,6 +74,10 @@ class PropertyGuardMixin(models.AbstractModel):
             ],
             'res.partner': [
                 (self.env._(
+                    "%(name)s is whom %(count)s fees are collected for. Enter another one there "
+                    "first, or archive the contact instead."),
+                 'property.fee', 'beneficiary_id'),
+                (self.env._(
                     "%(name)s has %(count)s charges. Archive the contact instead, once he has "
                     "settled."),
                  'property.charge', 'partner_id'),

@@ -1,3 +1,4 @@
+from . import test_agency
 from . import test_bill_run_choice
 from . import test_bill_run_flags
 from . import test_bill_run_posting
