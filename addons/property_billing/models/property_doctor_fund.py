@@ -12,6 +12,7 @@ class PropertyDoctor(models.AbstractModel):
             *self._check_reports_of_others(),
             *self._check_charges_of_others(),
             *self._check_income(),
+            *self._check_commissions(),
         ]
 
     def _check_reports_of_others(self):
@@ -90,3 +91,21 @@ class PropertyDoctor(models.AbstractModel):
                AND account.account_type IN ('income', 'income_other')
         """))
         return [(self.env._("Money of others on income accounts, none"), wrong, 0)]
+
+    def _check_commissions(self):
+        """ Each was taken out of its fund by its entry, and no month twice. """
+        [[amount, booked, twice]] = self.env.execute_query(SQL("""
+            SELECT COALESCE(SUM(commission.amount), 0), COALESCE(SUM(entry.balance), 0),
+                   COUNT(*) - COUNT(DISTINCT (commission.fund_id, commission.month))
+              FROM property_fund_commission commission
+              JOIN property_fund fund ON fund.id = commission.fund_id
+         LEFT JOIN LATERAL (
+                SELECT SUM(balance) AS balance FROM account_move_line line
+                 WHERE line.move_id = commission.move_id AND line.account_id = fund.account_id
+                   AND line.parent_state = 'posted'
+              ) entry ON TRUE
+        """))
+        return [
+            (self.env._("Commissions of funds, their entries"), amount, booked),
+            (self.env._("Commissions of a month posted twice, none"), twice, 0),
+        ]

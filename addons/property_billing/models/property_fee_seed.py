@@ -21,6 +21,7 @@ class Seed(NamedTuple):
     payer_role: str = 'owner'
     tariff: dict | None = None
     fund_kind: str = 'trust'
+    space_kind: str | bool = False
 
 
 SEEDS = (
@@ -48,8 +49,18 @@ SEEDS = (
          fund_kind='maintenance'),
     Seed('rent', _lt("Rent"), 'special', 'income', '9', 'occupant', {'basis': 'area'}),
     Seed('parking', _lt("Parking fee"), 'public', 'income', '9', 'occupant', {'basis': 'fixed'}),
+    Seed('parking_owned', _lt("Parking management fee"), 'public', 'income', '6', 'occupant',
+         {'basis': 'fixed'}, space_kind='owned'),
+    Seed('parking_civil_defence', _lt("Parking in civil defence"), 'agency', 'agency',
+         payer_role='occupant', tariff={'basis': 'fixed'}, space_kind='civil_defence'),
+    Seed('parking_common', _lt("Parking on common ground"), 'agency', 'trust',
+         payer_role='occupant', tariff={'basis': 'fixed'}, fund_kind='public_revenue',
+         space_kind='common'),
+    Seed('parking_company', _lt("Rent of parking spaces"), 'special', 'income', '9', 'occupant',
+         {'basis': 'fixed'}, space_kind='company'),
     # Its tax is that of what it is for.
     Seed('late', _lt("Late fee"), 'special', 'income', payer_role='occupant'),
+    Seed('commission', _lt("Manager's commission"), 'special', 'income', '6'),
     Seed('service', _lt("Paid service"), 'special', 'income', '6', 'occupant'),
 )
 
@@ -123,6 +134,7 @@ class PropertyFee(models.Model):
             'category': seed.category,
             'nature': seed.nature,
             'fund_kind': seed.fund_kind,
+            'space_kind': seed.space_kind,
             'tax_id': self._get_seed_tax(company, seed).id,
             'payer_role': seed.payer_role,
             'tariff_ids': [Command.create(tariff)] if tariff else [],

@@ -27,6 +27,8 @@ class PropertyFundReport(models.Model):
         ],
         'property.charge': ['move_id', 'receivable_line_id'],
         'property.fee': ['account_id', 'fund_kind', 'nature'],
+        'property.fund': ['account_id', 'kind', 'project_id'],
+        'property.fund.commission': ['move_id'],
         'res.company': list(ACCOUNT_FIELDS.values()),
     }
 
@@ -35,6 +37,7 @@ class PropertyFundReport(models.Model):
     project_id = fields.Many2one('property.project', string="Project", readonly=True)
     building_id = fields.Many2one('property.building', string="Building", readonly=True)
     unit_id = fields.Many2one('property.unit', string="Unit", readonly=True)
+    fund_id = fields.Many2one('property.fund', string="Fund", readonly=True)
     role = fields.Selection(MONEY_OF_OTHERS, string="Whose money", readonly=True)
     account_id = fields.Many2one('account.account', string="Account", readonly=True)
     fee_id = fields.Many2one('property.fee', string="Fee", readonly=True)
@@ -43,10 +46,11 @@ class PropertyFundReport(models.Model):
         help="Of a supplier's bill that names nobody: the supplier.")
     partner_id = fields.Many2one('res.partner', string="Payer or supplier", readonly=True)
     move_id = fields.Many2one('account.move', string="Entry", readonly=True)
-    name = fields.Char(string="Text", readonly=True)
+    name = fields.Char(string="Item text", readonly=True)
     date = fields.Date(readonly=True)
     movement = fields.Selection(
-        [('billed', "Billed"), ('supplier', "Supplier"), ('entry', "Other entry")], readonly=True)
+        [('billed', "Billed"), ('supplier', "Supplier"), ('commission', "Manager's commission"),
+         ('entry', "Other entry")], readonly=True)
     amount_in = fields.Monetary(
         string="In", readonly=True,
         help="What payers were billed, less credits, and what else was added.")
@@ -63,16 +67,19 @@ class PropertyFundReport(models.Model):
             WITH accounts AS (%(accounts)s)
             SELECT line.id, line.company_id, line.property_project_id AS project_id,
                    line.property_building_id AS building_id, line.property_unit_id AS unit_id,
-                   accounts.role, line.account_id, line.property_fee_id AS fee_id,
+                   fund.id AS fund_id, accounts.role, line.account_id,
+                   line.property_fee_id AS fee_id,
                    COALESCE(line.property_beneficiary_id,
                             CASE WHEN is_supplier THEN move.commercial_partner_id END
                             ) AS beneficiary_id,
                    line.partner_id, line.move_id, line.name, line.date,
                    CASE WHEN is_billed THEN 'billed' WHEN is_supplier THEN 'supplier'
-                        ELSE 'entry' END AS movement,
-                   CASE WHEN is_billed THEN -line.balance WHEN is_supplier THEN 0
+                        WHEN is_commission THEN 'commission' ELSE 'entry' END AS movement,
+                   CASE WHEN is_billed THEN -line.balance
+                        WHEN is_supplier OR is_commission THEN 0
                         ELSE GREATEST(-line.balance, 0) END AS amount_in,
-                   CASE WHEN is_billed THEN 0 WHEN is_supplier THEN line.balance
+                   CASE WHEN is_billed THEN 0
+                        WHEN is_supplier OR is_commission THEN line.balance
                         ELSE GREATEST(line.balance, 0) END AS amount_out,
                    -line.balance AS amount_balance,
                    COALESCE(owed.amount_residual, 0) AS amount_open
@@ -81,8 +88,13 @@ class PropertyFundReport(models.Model):
               JOIN account_move move ON move.id = line.move_id
         CROSS JOIN LATERAL (
                 SELECT move.move_type IN ('out_invoice', 'out_refund', 'out_receipt') AS is_billed,
-                       move.move_type IN ('in_invoice', 'in_refund', 'in_receipt') AS is_supplier
+                       move.move_type IN ('in_invoice', 'in_refund', 'in_receipt') AS is_supplier,
+                       EXISTS (SELECT FROM property_fund_commission commission
+                                WHERE commission.move_id = move.id) AS is_commission
               ) kind
+         LEFT JOIN property_fund fund
+                ON fund.account_id = line.account_id
+               AND fund.project_id = line.property_project_id
          LEFT JOIN property_charge charge
                 ON charge.id = line.property_charge_id AND charge.move_id = line.move_id
          LEFT JOIN account_move_line owed ON owed.id = charge.receivable_line_id
@@ -91,7 +103,7 @@ class PropertyFundReport(models.Model):
 
     def _get_accounts_sql(self):
         """ The accounts of money of others, each with its role: that of the company, else that of
-        the fees that are posted on it.
+        the fund that it holds, else that of the fees that are posted on it.
         """
         of_companies = SQL(' UNION ALL ').join(
             SQL("SELECT %s, %s, 1 FROM res_company", SQL.identifier(ACCOUNT_FIELDS[role]), role)
@@ -101,7 +113,9 @@ class PropertyFundReport(models.Model):
             SELECT DISTINCT ON (account_id) account_id, role
               FROM (%s
              UNION ALL
-                    SELECT account_id, CASE nature WHEN 'trust' THEN fund_kind ELSE nature END, 2
+                    SELECT account_id, kind, 2 FROM property_fund
+             UNION ALL
+                    SELECT account_id, CASE nature WHEN 'trust' THEN fund_kind ELSE nature END, 3
                       FROM property_fee
                      WHERE nature != 'income') roles (account_id, role, rank)
              WHERE account_id IS NOT NULL

@@ -10,7 +10,8 @@ def migrate(cr, version):
         env['account.chart.template']._load_property_billing_data(company)
         fee = env.ref(
             f'property_billing.{company.id}_fee_maintenance_fund', raise_if_not_found=False)
-        if fee and fee.nature == 'trust' and not fee._get_posted():
+        if (fee and fee.nature == 'trust' and company.property_maintenance_account_id
+                and not fee._get_posted()):
             fee.fund_kind = 'maintenance'
     # Whom it was collected for nobody had said.
     cr.execute("""
