@@ -57,9 +57,12 @@ class PropertyUnit(models.Model):
     # === GETTERS === #
 
     def _get_board_occupancies(self):
+        """ Who is in it, and who comes: what is vacant today may be let from next month on. """
         Occupancy = self.env['property.occupancy']
+        coming = Domain('state', '=', 'approved') & Domain('date_start', '>', 'today')
         return Occupancy.search(
-            Domain('unit_id', '=', self.id) & Occupancy._get_live_domain(), order='date_start, id')
+            Domain('unit_id', '=', self.id) & (Occupancy._get_live_domain() | coming),
+            order='date_start, id')
 
     def _get_arrears(self):
         """ What is due and unpaid, in the company's currency: `{unit id: amount}`. Units without

@@ -488,6 +488,15 @@ class TestMoveOut(HandoverCommon):
             {'unit_id': self.flat.id, 'date': self.today, 'occupancy_id': self.owner.id})
         self.assertEqual(wizard.matter_ids.decision, 'end')
 
+    def test_a_phone_sends_what_the_list_sends(self):
+        """ A proposed matter of which the cards of a phone lack a field could not be stored. """
+        views = self.env['property.open.matter'].get_views(
+            [(False, 'list'), (False, 'kanban')])['views']
+        names = {
+            kind: {node.get('name') for node in etree.fromstring(view['arch']).iter('field')}
+            for kind, view in views.items()}
+        self.assertEqual(names['kanban'], names['list'])
+
 
 @tagged('post_install', '-at_install', 'security')
 class TestStrangers(HandoverCommon):

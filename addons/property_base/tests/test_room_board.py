@@ -177,6 +177,15 @@ class TestRoomBoard(RoomBoardCommon):
                  ('Tenant', 'Tom Tenant', phones[1], date(2024, 1, 1))])
         self.assertFalse(self.room['502'].get_board_details()['people'], "Fred has left")
 
+    def test_who_comes_is_told(self):
+        """ A room that is vacant today is not offered to somebody else by mistake. """
+        self._move_in(self.room['502'], self.tom, role='tenant', start=date(2099, 1, 1))
+        details = self.room['502'].get_board_details()
+        self.assertEqual(details['state'], 'vacant')
+        self.assertEqual(
+            [(person['name'], person['since']) for person in details['people']],
+            [("Tom Tenant", date(2099, 1, 1))])
+
     def test_actions_that_the_right_and_the_room_allow(self):
         """[A26, A28, A31, A32] """
         methods = ['action_check_in', 'action_transfer', 'action_move_out']

@@ -148,9 +148,9 @@ class AccountMove(models.Model):
 
     @api.model
     def _group_late_fees(self, bill_lines):
-        """ The same lines where there is little room: the late fees of a unit are one of them.
+        """ The same lines on paper, where the late fees of a unit are one of them.
 
-        How each is counted stands on A4 and on the portal.
+        How each is counted is told on A4 in a sentence, and in full on the portal.
 
         :param list bill_lines: as `_get_bill_lines` gives them, each of one line
         :return: the same pairs, with several lines in one

@@ -424,6 +424,28 @@ class PropertyCharge(models.Model):
             lines[-1] += f' → {amount}'
         return lines
 
+    def _render_late_fees(self):
+        """ How each of several late fees is counted, in one sentence; of a single one, nothing. """
+        return [charge._render_late_briefly() for charge in self] if len(self) > 1 else []
+
+    def _render_late_briefly(self):
+        late = (self.explanation or {}).get('late')
+        if not late:  # the rest of one that was passed on
+            return ' '.join(self._render_explanation())
+        # sudo: as in `_get_bill_label`.
+        origin = self.origin_charge_id.sudo()
+        counted = ' + '.join(
+            self.env._(
+                "%(owed)s × %(percent)s %% × %(days)s days", owed=plain(days['residual']),
+                percent=plain(days['percent']), days=days['days'])
+            for days in late['ranges'])
+        if Decimal(late['issued']):
+            counted += f" − {plain(late['issued'])}"
+        return self.env._(
+            "%(fee)s %(period)s, due on %(due)s: %(counted)s → %(amount)s",
+            fee=origin.fee_id.name, period=origin._get_period_text(), due=late['due'],
+            counted=counted, amount=plain(self.explanation['amount']))
+
     def _get_explanation_facts(self):
         facts = super()._get_explanation_facts()
         if late := (self.explanation or {}).get('late'):

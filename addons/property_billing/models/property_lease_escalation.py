@@ -47,6 +47,14 @@ class PropertyLeaseEscalation(models.Model):
     def _check_lease(self):
         self.lease_id._check_escalations()
 
+    @api.constrains('mode', 'step_ids')
+    def _check_step_ids(self):
+        for escalation in self:
+            if escalation.mode == 'table' and not escalation.step_ids:
+                raise ValidationError(self.env._(
+                    "%(lease)s: the table of a price change is empty. Enter its days and prices, "
+                    "or delete the price change.", lease=escalation.lease_id.display_name))
+
     # === BUSINESS METHODS === #
 
     def _get_steps(self, line):

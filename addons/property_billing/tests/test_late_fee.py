@@ -177,6 +177,17 @@ class TestLateFee(LateFeeCommon):
         self.assertIn(("Days of grace", 5), second._get_explanation_facts())
         self.assertIn("Property fee 2026-01-01 ~ 2026-01-31", second.receivable_line_id.name)
 
+    def test_late_fees_on_paper(self):
+        """ [B15] One row, and a sentence for each: 31 days later 7.09 are added to the 9.86. """
+        self._pay(400, date(2026, 3, 1))
+        self._run(date(2026, 3, 31))
+        first, second = self._late_fees()
+        self.assertFalse(first._render_late_fees())
+        start = "Property fee 2026-01-01 ~ 2026-01-31, due on 2026-01-31: "
+        self.assertEqual((first + second)._render_late_fees(), [
+            start + "857.57 × 0.05 % × 23 days → 9.86",
+            start + "857.57 × 0.05 % × 23 days + 457.57 × 0.05 % × 31 days − 9.86 → 7.09"])
+
     def test_days_in_dispute_do_not_count(self):
         """ [B44] Flagged from 16 to 25 February: 13 days on 857.57. """
         self._dispute(date(2026, 2, 16), date(2026, 2, 25))

@@ -268,7 +268,9 @@ class TestLease(LeaseCommon):
             with self.subTest(records), self.assertRaisesRegex(UserError, "Reviewed"), \
                     self.cr.savepoint():
                 records.lease_id = reviewed
-        target = table.escalation_ids.copy({'lease_id': draft.id, 'mode': 'table', 'value': 0})
+        target = table.escalation_ids.copy({
+            'lease_id': draft.id,
+            'step_ids': [Command.create({'date': '2016-06-01', 'price': 2})]})
         draft.action_submit()
         with self.assertRaisesRegex(UserError, "To review"), self.cr.savepoint():
             table.escalation_ids.step_ids.escalation_id = target

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .common_lease import LeaseCommon
@@ -103,6 +103,15 @@ class TestLeaseSchedule(LeaseCommon):
         lease.action_schedule()
         self.assertEqual(self._amounts(lease)[2:5], [3000, 3300, 3300])
         self.assertEqual(self._amounts(lease)[10], 3000)
+
+    def test_a_table_says_something(self):
+        """ An empty one would change no price, and nobody would notice. """
+        with self.assertRaisesRegex(ValidationError, "table of a price change is empty"):
+            self._create_lease(escalation_ids=[Command.create({'mode': 'table'})])
+        lease = self._create_lease(escalation_ids=[Command.create({
+            'mode': 'table', 'step_ids': [Command.create({'date': '2016-05-01', 'price': 1})]})])
+        with self.assertRaisesRegex(ValidationError, "delete the price change"):
+            lease.escalation_ids.step_ids = [Command.clear()]
 
     def test_nothing_to_pay_by_the_table(self):
         """ Days that cost nothing stand in the schedule with their reason, never on a bill. """

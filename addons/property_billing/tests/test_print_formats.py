@@ -132,7 +132,7 @@ class TestBillColumns(PrintMixin, LedgerCommon):
 
     # === 241 MM === #
 
-    def test_late_fees_have_one_line_of_a_form(self):
+    def test_late_fees_have_one_line_on_paper(self):
         """ [B22] A row for each of many arrears would take form after form. """
         principals = self._create_charge(100) + self._create_charge(200, self.parking_fee)
         self._post(principals)
@@ -150,6 +150,10 @@ class TestBillColumns(PrintMixin, LedgerCommon):
         self.assertEqual([[row[0], row[1], row[-1]] for row in rows[1:]], [
             ["Property fee", '2026-01-01 ~ 2026-01-31', '¥ 50.00'],
             ["Late fee × 2", '2026-02-01 ~ 2026-03-15', '¥ 1.55']])
+        _heads, *rows = self._get_table(bill)
+        self.assertEqual(
+            [(row[0], row[-1]) for row in rows],
+            [("Property fee", '¥ 50.00'), ("Late fee × 2", '¥ 1.55')])
 
     @skipUnless(find_chromium(), "needs Chromium")
     def test_continuous_forms(self):

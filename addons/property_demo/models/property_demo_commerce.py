@@ -92,14 +92,19 @@ class PropertyDemo(models.AbstractModel):
             for project in projects])
         assignment = self.env['property.fee.assignment'].search([
             ('company_id', '=', company.id), ('fee_id.code', '=', 'property'),
-            ('unit_id.kind', '=', 'flat')], order='id desc', limit=1)
-        relief = self.env['property.fee.relief'].create({
+            ('unit_id.kind', '=', 'flat'),
+            ('unit_id.occupancy_ids', 'not any', [('role', '!=', 'owner')])],
+            order='id desc', limit=1)
+        clerk, accountant = (
+            self.env['res.users'].search([('login', '=', login)])
+            for login in ('finance', 'accountant'))
+        relief = self.env['property.fee.relief'].with_user(clerk).create({
             'project_id': assignment.project_id.id, 'kind': 'vacancy', 'payable_percent': 70,
             'unit_ids': assignment.unit_id.ids, 'fee_ids': assignment.fee_id.ids,
             'date_start': fields.Date.add(month, months=1), 'ground': '空置房减免（合同第八条）',
         })
         relief.action_submit()
-        relief.action_approve()
+        relief.with_user(accountant).action_approve()
 
     def _create_documents(self, project, today):
         """ A floor plan of each building, and a licence that expires soon. """

@@ -48,7 +48,8 @@ class PropertyDemo(models.AbstractModel):
                     fields.Date.add(today, days=12), {'reminder_days': 20}),
             ])
         (let + pending + expiring + lorry).action_submit()
-        reviewed = (let + expiring + lorry).with_env(self.env)
+        reviewed = (let + expiring + lorry).with_user(
+            self.env['res.users'].search([('login', '=', 'accountant')]))
         reviewed.action_approve()
         reviewed.action_transfer()
 

@@ -79,6 +79,9 @@ class TestPropertyDemo(TransactionCase):
             self.projects + self.mall + self.park)
         relief = self.env['property.fee.relief'].search([('company_id', '=', self.company.id)])
         self.assertEqual((relief.state, relief.payable_percent), ('approved', 70))
+        self.assertFalse(relief.occupied_notice)
+        self.assertEqual(
+            (relief.submitted_by_id.login, relief.approved_by_id.login), ('finance', 'accountant'))
 
     def test_parking_lots(self):
         """ [D10, A71] One is inspected soon, and the lorry space that is let ends in 12 days. """
