@@ -6,6 +6,7 @@ from . import account_journal
 from . import account_move
 from . import account_move_batch
 from . import account_move_bill
+from . import account_move_fund
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
@@ -29,6 +30,7 @@ from . import property_charge_shared
 from . import property_dated_mixin
 from . import property_debtor_mixin
 from . import property_doctor
+from . import property_doctor_fund
 from . import property_fee
 from . import property_fee_assignment
 from . import property_fee_assignment_flag
@@ -36,6 +38,8 @@ from . import property_fee_assignment_lease
 from . import property_fee_seed
 from . import property_fee_tax
 from . import property_fee_relief
+from . import property_fund
+from . import property_fund_commission
 from . import property_guard_mixin
 from . import property_handover
 from . import property_home
@@ -67,8 +71,10 @@ from . import property_tariff_version
 from . import property_template_variables
 from . import property_unit
 from . import property_unit_area
+from . import property_unit_fund
 from . import property_unit_lease
 from . import property_unit_reshape
+from . import property_unit_space
 from . import res_company
 from . import res_config_settings
 from . import res_partner

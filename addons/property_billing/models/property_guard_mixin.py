@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 
 class PropertyGuardMixin(models.AbstractModel):
@@ -25,6 +26,10 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s meters. Archive the unit instead."),
                  'property.meter', 'unit_id'),
+                (self.env._(
+                    "%(name)s stands on %(count)s journal items of a fund. Archive the unit "
+                    "instead."),
+                 'account.move.line', 'property_unit_id'),
             ],
             'property.project': [
                 (self.env._(
@@ -43,6 +48,16 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s reading rounds. Archive the project instead."),
                  'property.meter.round', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s funds. Archive the project instead, or delete those "
+                    "first."),
+                 'property.fund', 'project_id'),
+            ],
+            'property.fund': [
+                (self.env._(
+                    "There are entries of %(name)s: what is in it is the owners'. Transfer it by "
+                    "an entry to another fund, and leave this one."),
+                 Domain('has_entries', '=', True)),
             ],
             'property.fee': [
                 (self.env._(
@@ -59,12 +74,19 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s late-fee terms. Archive the fee instead."),
                  'property.late.fee.term', 'fee_id'),
                 (self.env._(
+                    "%(name)s stands on %(count)s journal items. Archive the fee instead."),
+                 'account.move.line', 'property_fee_id'),
+                (self.env._(
                     "%(name)s is the deposit of %(count)s leases. Archive the fee instead."),
                  'property.lease', 'deposit_fee_id'),
                 (self.env._(
                     "%(name)s is the fee of %(count)s meter types. Choose another fee there "
                     "first."),
                  'property.meter.type', 'fee_id'),
+                (self.env._(
+                    "%(name)s is the commission of %(count)s funds. Choose another one there "
+                    "first."),
+                 'property.fund', 'commission_fee_id'),
                 (self.env._(
                     "%(name)s is the fee as which %(count)s companies post late fees. Choose "
                     "another one in the settings first."),
@@ -115,6 +137,10 @@ class PropertyGuardMixin(models.AbstractModel):
                  'property.charge', 'assignment_id'),
             ],
             'res.partner': [
+                (self.env._(
+                    "%(name)s is whom %(count)s fees are collected for. Enter another one there "
+                    "first, or archive the contact instead."),
+                 'property.fee', 'beneficiary_id'),
                 (self.env._(
                     "%(name)s has %(count)s charges. Archive the contact instead, once he has "
                     "settled."),

@@ -62,6 +62,15 @@ class TestRights(LedgerCommon):
         cls.meter_round = cls.env['property.meter.round'].create({
             'project_id': cls.project.id, 'type_id': meter_type.id,
             'date_start': '2026-01-01', 'date_end': '2026-01-31'})
+        cls.fund = cls.env['property.fund'].create({
+            'name': "Revenue", 'project_id': cls.project.id, 'kind': 'public_revenue',
+            'commission_fee_id': cls.property_fee.id, 'commission_since': '2026-01-01'})
+        cls.commission = cls.fund._post_commission(date(2026, 1, 31))
+        water_bill = cls._post(cls._create_charge(48, cls.water_fee))
+        money_of_others = cls.env['property.fund.report'].search([
+            ('move_id', '=', water_bill.id)])
+        # Of the project as a whole: who has one building of it may read them.
+        cls.of_whole_project = [cls.bill_run, cls.term, cls.fund, cls.commission, cls.meter_round]
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
@@ -70,6 +79,7 @@ class TestRights(LedgerCommon):
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
             dispute, relief, area, meter, reading,
             event, cls.meter_round,
+            cls.fund, cls.commission, money_of_others,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,
@@ -134,7 +144,7 @@ class TestRights(LedgerCommon):
         annex = self.env['property.building'].create({'name': "2", 'project_id': self.project.id})
         keeper = self._create_keeper('annex_keeper', annex)
         for records in self.of_project:
-            if records not in (self.bill_run, self.term, self.meter_round):
+            if records not in self.of_whole_project:
                 self.assertClosed(records, keeper)
         run = self.bill_run.with_user(keeper)
         self.assertEqual(run.read(['state'])[0]['state'], 'preview')
@@ -143,6 +153,7 @@ class TestRights(LedgerCommon):
         self.assertFalse(run.has_access('write'))
         self.assertTrue(self.term.with_user(keeper).has_access('read'))
         self.assertFalse(self.term.with_user(keeper).has_access('write'))
+        self.assertFalse(self.fund.with_user(keeper).has_access('write'))
         for model, field in (
             ('property.charge', 'amount:sum'), ('account.move', 'amount_total:sum'),
             ('account.move.line', 'balance:sum'), ('account.payment', 'amount:sum'),
@@ -171,7 +182,7 @@ class TestRights(LedgerCommon):
                 'property_building_ids': [Command.set(annex.ids)],
             })
             for records in self.of_project:
-                if records not in (self.bill_run, self.term, self.meter_round):
+                if records not in self.of_whole_project:
                     with self.subTest(role=role.name, model=records._name):
                         self.assertFalse(records.with_user(user).has_access('read'))
 

@@ -5,6 +5,7 @@ from . import property_bill_run_undo
 from . import property_charge_correct
 from . import property_charge_pass
 from . import property_fee_assign
+from . import property_fund_statement
 from . import property_initialise
 from . import property_late_fee_waive
 from . import property_lease_end
