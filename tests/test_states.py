@@ -14,6 +14,7 @@ MACHINES = {
     "A bill (账单)": ("account_move_bill.py", "property_payment_state"),
     "A bill run (出账)": ("property_bill_run.py", "state"),
     "A lease (租赁合同)": ("property_lease.py", "state"),
+    "A shared cost (公摊费用)": ("property_shared_cost.py", "state"),
 }
 
 

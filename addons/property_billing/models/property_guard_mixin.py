@@ -22,6 +22,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s fees assigned. Delete those first, or archive the "
                     "unit."),
                  'property.fee.assignment', 'unit_id'),
+                (self.env._(
+                    "%(name)s has a weight in %(count)s share keys. Take it out of those first."),
+                 'property.share.key.line', 'unit_id'),
             ],
             'property.project': [
                 (self.env._(
@@ -34,6 +37,10 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s leases. Archive the project instead."),
                  'property.lease', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s share keys. Archive the project instead, or delete "
+                    "those first."),
+                 'property.share.key', 'project_id'),
             ],
             'property.fee': [
                 (self.env._(
@@ -53,6 +60,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s is the deposit of %(count)s leases. Archive the fee instead."),
                  'property.lease', 'deposit_fee_id'),
                 (self.env._(
+                    "%(name)s is charged for %(count)s shared costs. Archive the fee instead."),
+                 'property.shared.cost', 'fee_id'),
+                (self.env._(
                     "%(name)s is the fee as which %(count)s companies post late fees. Choose "
                     "another one in the settings first."),
                  'res.company', 'property_late_fee_id'),
@@ -71,6 +81,17 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s charges. End the assignment with its last day "
                     "instead."),
                  'property.charge', 'assignment_id'),
+            ],
+            'property.share.key': [
+                (self.env._(
+                    "%(name)s divides %(count)s shared costs. Archive the key instead."),
+                 'property.shared.cost', 'key_id'),
+            ],
+            'property.shared.cost': [
+                (self.env._(
+                    "%(name)s is or was divided among %(count)s units and stays. Cancel it "
+                    "instead."),
+                 'property.fee.assignment', 'shared_cost_id'),
             ],
             'res.partner': [
                 (self.env._(

@@ -50,13 +50,25 @@ class TestRights(LedgerCommon):
         area = cls.env['property.unit.area'].create({
             'unit_id': cls.unit_1012.id, 'area': 99.5, 'kind': 'measured',
             'date_start': '2027-01-01'})
+        key = cls.env['property.share.key'].create({
+            'name': "By weights", 'project_id': cls.project.id, 'basis': 'fixed',
+            'line_ids': [Command.create({'unit_id': cls.unit_1011.id})]})
+        supplied = cls.env['account.move'].create({
+            'move_type': 'in_invoice', 'partner_id': cls.neighbour.id,
+            'invoice_date': date(2026, 4, 5), 'invoice_line_ids': [
+                Command.create({'name': "Light", 'price_unit': 90})]})
+        supplied.action_post()
+        cost = cls.env['property.shared.cost'].create({
+            'name': "Light", 'project_id': cls.project.id, 'fee_id': cls.water_fee.id,
+            'key_id': key.id, 'date_start': '2026-03-01', 'date_end': '2026-03-31',
+            'source_ids': [Command.create({'line_id': supplied.invoice_line_ids.id})]})
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
             lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
             lease.free_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
-            dispute, relief, area,
+            dispute, relief, area, key, key.line_ids, cost, cost.source_ids,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,

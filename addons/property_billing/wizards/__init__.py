@@ -10,5 +10,6 @@ from . import property_late_fee_waive
 from . import property_lease_end
 from . import property_lifecycle
 from . import property_price_change
+from . import property_shared_divide
 from . import property_temporary_charge
 from . import property_unit_generator
