@@ -158,6 +158,10 @@ class PropertyShareKeyLine(models.Model):
         '(key_id, unit_id)', "This unit has a weight in this share key already.")
     _not_negative = models.Constraint('CHECK (weight >= 0)', "A weight cannot be negative.")
 
+    @api.constrains('key_id', 'unit_id')
+    def _check_unit_id(self):
+        self.key_id._check_project_id()
+
 
 def _average(quantities, start, end):
     """ What counts on average in `[start, end)`. """

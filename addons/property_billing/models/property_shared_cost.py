@@ -61,10 +61,13 @@ class PropertySharedCost(models.Model):
     weight_total = fields.Float(
         string="Weights together", digits=WEIGHT_DIGITS, readonly=True, copy=False)
     assignment_ids = fields.One2many(
-        'property.fee.assignment', 'shared_cost_id', string="Parts", readonly=True)
-    part_count = fields.Integer(string="Number of parts", compute='_compute_part_total')
-    part_total = fields.Monetary(string="Parts together", compute='_compute_part_total')
-    difference = fields.Monetary(compute='_compute_part_total')
+        'property.fee.assignment', 'shared_cost_id', string="Parts of the units", readonly=True)
+    # Of all parts, also where the user sees some of the buildings.
+    part_count = fields.Integer(
+        string="Number of parts", compute='_compute_part_total', compute_sudo=True)
+    part_total = fields.Monetary(
+        string="Parts together", compute='_compute_part_total', compute_sudo=True)
+    difference = fields.Monetary(compute='_compute_part_total', compute_sudo=True)
     charge_count = fields.Integer(string="Charges", compute='_compute_charge_count')
 
     _dates_ordered = models.Constraint(

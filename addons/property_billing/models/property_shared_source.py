@@ -28,7 +28,7 @@ class PropertySharedSource(models.Model):
     # Who sees the cost may see of which bills it is, without reading the books.
     move_id = fields.Many2one(related='line_id.move_id', string="Supplier's bill")
     supplier_id = fields.Many2one(related='line_id.partner_id', string="Supplier")
-    label = fields.Char(related='line_id.name', string="For")
+    label = fields.Char(related='line_id.name', string="What for")
     date_bill = fields.Date(related='line_id.invoice_date', string="Bill date")
     rest = fields.Monetary(
         string="Not shared yet", compute='_compute_rest', compute_sudo=True,

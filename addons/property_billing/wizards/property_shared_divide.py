@@ -16,7 +16,7 @@ class PropertySharedDivide(models.TransientModel):
     key_id = fields.Many2one(related='cost_id.key_id', related_sudo=False)
     amount = fields.Monetary(related='cost_id.amount', string="To be divided", related_sudo=False)
     line_ids = fields.One2many(
-        'property.shared.divide.line', 'wizard_id', string="Parts",
+        'property.shared.divide.line', 'wizard_id', string="Parts of the units",
         compute='_compute_line_ids', store=True, readonly=False, compute_sudo=False,
     )
     part_total = fields.Monetary(string="Parts together", compute='_compute_part_total')
