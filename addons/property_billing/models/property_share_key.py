@@ -26,6 +26,10 @@ class PropertyShareKey(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, tracking=True)
+    building_id = fields.Many2one(
+        'property.building', compute='_compute_building_id', store=True, index='btree_not_null',
+        help="Set where all of its units are of one building.",
+    )
     active = fields.Boolean(default=True)
     basis = fields.Selection(
         [('area', "Building area (m²)"), ('usable_area', "Usable area (m²)"),
@@ -58,6 +62,18 @@ class PropertyShareKey(models.Model):
     _name_project_uniq = models.UniqueIndex(
         '(project_id, name) WHERE active', "This project has a share key of this name already.",
     )
+
+    @api.depends('basis', 'level', 'building_ids', 'unit_ids.building_id',
+                 'line_ids.unit_id.building_id')
+    def _compute_building_id(self):
+        for key in self:
+            if key.basis == 'fixed':
+                buildings = key.line_ids.unit_id.building_id
+            elif key.level == 'units':
+                buildings = key.unit_ids.building_id
+            else:
+                buildings = key.level == 'buildings' and key.building_ids
+            key.building_id = buildings if buildings and len(buildings) == 1 else False
 
     @api.depends('basis', 'level', 'building_ids', 'unit_ids', 'unit_kind', 'line_ids.unit_id',
                  'project_id')

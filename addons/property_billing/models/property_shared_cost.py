@@ -32,6 +32,8 @@ class PropertySharedCost(models.Model):
 
     name = fields.Char(
         required=True, tracking=True, help="It stands on the bills, such as “Light of the stairs”.")
+    building_id = fields.Many2one(
+        related='key_id.building_id', store=True, index='btree_not_null')
     currency_id = fields.Many2one(related='company_id.currency_id')
     fee_id = fields.Many2one(
         'property.fee', string="Charged as", required=True, index=True, ondelete='restrict',

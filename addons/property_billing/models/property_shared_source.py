@@ -16,6 +16,8 @@ class PropertySharedSource(models.Model):
         'property.shared.cost', required=True, index=True, ondelete='cascade')
     project_id = fields.Many2one(
         related='cost_id.project_id', store=True, index=True, precompute=True, required=False)
+    building_id = fields.Many2one(
+        related='cost_id.building_id', store=True, index='btree_not_null')
     currency_id = fields.Many2one(related='company_id.currency_id')
     line_id = fields.Many2one(
         'account.move.line', string="Line of a supplier's bill", required=True, index=True,

@@ -1,6 +1,8 @@
+from contextlib import contextmanager
 from datetime import date
 
 from odoo import Command
+from odoo.exceptions import UserError
 
 from .common import LedgerCommon
 
@@ -71,6 +73,12 @@ class SharedCommon(LedgerCommon):
         cost = cls._create_cost(key, cls._receive_bill(amount), **vals)
         cost._divide()
         return cost
+
+    @contextmanager
+    def assertRefused(self, message):
+        """ The user is told why, and nothing is stored. """
+        with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
+            yield
 
     def _parts(self, cost):
         return {

@@ -23,6 +23,8 @@ class TestRights(LedgerCommon):
         tariff = cls._create_tariff(cls.property_fee)
         tariff.version_ids.component_ids = [Command.create({'basis': 'fixed', 'price': 1})]
         assignment = cls._assign(cls.unit_1011, tariff, '2026-02-01')
+        tiered = cls._create_tariff(cls.water_fee, basis='metered', timing='arrears')
+        tiered.version_ids.tier_ids = [Command.create({'above': 180, 'price': 7})]
         cls.charge = cls._create_charge(857.57)
         bill = cls._post(cls.charge)
         bill._publish_property_bills()
@@ -72,7 +74,7 @@ class TestRights(LedgerCommon):
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,
-            tariff.version_ids.component_ids,
+            tariff.version_ids.component_ids, tiered.version_ids.tier_ids,
         ]
 
     def assertClosed(self, records, user):

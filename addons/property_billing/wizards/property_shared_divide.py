@@ -49,7 +49,8 @@ class PropertySharedDivide(models.TransientModel):
             # sudo: who divides a cost may be told where its bills are booked.
             lines_sudo = wizard.cost_id.sudo().source_ids.line_id
             other = lines_sudo.account_id - fee.account_id.sudo()
-            wizard.account_notice = fee.nature in ('agency', 'trust') and other and self.env._(
+            is_for_others = fee.nature in ('agency', 'trust')
+            wizard.account_notice = is_for_others and bool(other) and self.env._(
                 "%(fee)s is collected for others on account %(account)s, but the suppliers' bills "
                 "are booked to %(others)s: one does not settle the other. Ask the accountant "
                 "whether that is right.", fee=fee.name, account=fee.account_id.sudo().display_name,
