@@ -167,7 +167,7 @@ class PropertyShareKeyLine(models.Model):
     _order = 'key_id, unit_id'
 
     key_id = fields.Many2one(
-        'property.share.key', required=True, index=True, ondelete='cascade')
+        'property.share.key', string="Share key", required=True, index=True, ondelete='cascade')
     weight = fields.Float(required=True, digits=WEIGHT_DIGITS, default=1.0)
 
     _once_per_key = models.UniqueIndex(

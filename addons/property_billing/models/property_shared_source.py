@@ -13,7 +13,8 @@ class PropertySharedSource(models.Model):
     _order = 'cost_id, id'
 
     cost_id = fields.Many2one(
-        'property.shared.cost', required=True, index=True, ondelete='cascade')
+        'property.shared.cost', string="Shared cost", required=True, index=True,
+        ondelete='cascade')
     project_id = fields.Many2one(
         related='cost_id.project_id', store=True, index=True, precompute=True, required=False)
     building_id = fields.Many2one(
