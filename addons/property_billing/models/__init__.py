@@ -8,6 +8,7 @@ from . import account_move_batch
 from . import account_move_bill
 from . import account_move_fund
 from . import account_move_line
+from . import account_move_shared
 from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_receipt
@@ -31,10 +32,12 @@ from . import property_dated_mixin
 from . import property_debtor_mixin
 from . import property_doctor
 from . import property_doctor_fund
+from . import property_doctor_shared
 from . import property_fee
 from . import property_fee_assignment
 from . import property_fee_assignment_flag
 from . import property_fee_assignment_lease
+from . import property_fee_assignment_shared
 from . import property_fee_seed
 from . import property_fee_tax
 from . import property_fee_relief
@@ -63,6 +66,9 @@ from . import property_meter_home
 from . import property_meter_type
 from . import property_payment_allocation
 from . import property_project
+from . import property_share_key
+from . import property_shared_cost
+from . import property_shared_source
 from . import property_tariff
 from . import property_tariff_component
 from . import property_tariff_meter

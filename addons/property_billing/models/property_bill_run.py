@@ -460,7 +460,9 @@ class PropertyBillRun(models.Model):
                 '&', '|', ('partner_id', '=', False), ('partner_date_end', '!=', False),
                 '|', ('unit_id', 'in', units.ids),
                 ('project_id.developer_id', 'in', self.partner_ids.ids)]
-        return self.env['property.fee.assignment'].search(domain, order='id')
+        Assignment = self.env['property.fee.assignment']
+        return Assignment.search(
+            Assignment._get_unbilled_domain(self.project_id) & Domain(domain), order='id')
 
     def _get_choice_domain(self):
         """ Of which charges of the project the run is. """

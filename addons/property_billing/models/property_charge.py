@@ -338,6 +338,12 @@ class PropertyCharge(models.Model):
         """ What a preview computed goes with it. """
         self.sudo().unlink()  # charges come and go with the steps of their run, which check who may
 
+    def _filter_by_days(self):
+        """ Those that are shared by days where the payer changes. """
+        return self.filtered(lambda charge: (
+            charge.assignment_id.shared_cost_id
+            or charge.tariff_id.proration not in (False, 'none')))
+
     def _get_period_text(self):
         """ The days that these are for, as people read them; of a single day that day. """
         days = sorted(filter(None, self.mapped('date_start') + self.mapped('date_end')))

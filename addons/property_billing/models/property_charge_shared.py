@@ -11,12 +11,14 @@ class PropertyCharge(models.Model):
     def _render_shared(self, explanation):
         """ The cost and the unit's part of it. """
         shared = explanation['shared']
+        keys = dict(self.env['property.share.key']._fields['basis']._description_selection(
+            self.env))
         lines = [
             self.env._(
                 "%(cost)s %(start)s ~ %(end)s: %(total)s together", cost=shared['name'],
                 start=shared['start'], end=shared['end'], total=plain(shared['total'])),
             self.env._(
-                "%(key)s %(weight)s of %(weights)s: %(amount)s", key=shared['key'],
+                "%(key)s %(weight)s of %(weights)s: %(amount)s", key=keys[shared['key']],
                 weight=show_use(shared['weight']), weights=show_use(shared['weights']),
                 amount=plain(explanation['unrounded'])),
         ]

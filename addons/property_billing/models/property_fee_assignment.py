@@ -60,7 +60,7 @@ class PropertyFeeAssignment(models.Model):
 
     tariff_id = fields.Many2one(
         'property.tariff', index=True, ondelete='restrict', check_company=True, tracking=True,
-        help="A line of a lease has none: the lease says its price.",
+        help="A line of a lease has none, nor a part of a shared cost: these say what it costs.",
     )
     fee_id = fields.Many2one(
         'property.fee', compute='_compute_fee_id', store=True, readonly=False, precompute=True,
@@ -178,8 +178,8 @@ class PropertyFeeAssignment(models.Model):
         bases = self._get_percent_bases()
         everything = self | bases
         everything.fetch([
-            'unit_id', 'tariff_id', 'lease_id', 'partner_id', 'partner_date_end', 'quantity',
-            'payer_role', 'date_start', 'date_end',
+            'unit_id', 'tariff_id', 'lease_id', 'shared_cost_id', 'partner_id',
+            'partner_date_end', 'quantity', 'payer_role', 'date_start', 'date_end',
         ])
         units = self.unit_id
         units.fetch([
@@ -202,6 +202,9 @@ class PropertyFeeAssignment(models.Model):
             if assignment.lease_id:
                 subjects[assignment] = assignment._get_lease_subject(
                     reliefs.get((assignment.unit_id.id, assignment.fee_id.id), ()))
+                return subjects[assignment]
+            if assignment.shared_cost_id:
+                subjects[assignment] = assignment._get_shared_subject(payers[assignment.unit_id])
                 return subjects[assignment]
             unit, tariff = assignment.unit_id, assignment.tariff_id
             own_terms = terms[tariff]
@@ -232,7 +235,7 @@ class PropertyFeeAssignment(models.Model):
         while fees:
             found = self.search([
                 ('unit_id', 'in', self.unit_id.ids), ('fee_id', 'in', fees.ids),
-                '|', ('lease_id', '=', False),
+                ('shared_cost_id', '=', False), '|', ('lease_id', '=', False),
                 ('lease_id.state', 'in', ('approved', 'transferred', 'ended'))]) - bases
             bases |= found
             fees = found.tariff_id._get_percent_fees()
@@ -364,7 +367,8 @@ class PropertyFeeAssignment(models.Model):
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name')),
                 'day': fields.Date.to_string(planned.start)}
         if planned.amount <= 0:
-            return 'zero', {'text': 'zero', 'tariff': (tariff or self.lease_id).display_name}
+            source = tariff or self.lease_id or self.shared_cost_id
+            return 'zero', {'text': 'zero', 'tariff': source.display_name}
         reason, values = fee._get_left_out_reason(day)
         if reason:
             return reason, values

@@ -30,6 +30,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s stands on %(count)s journal items of a fund. Archive the unit "
                     "instead."),
                  'account.move.line', 'property_unit_id'),
+                (self.env._(
+                    "%(name)s has a weight in %(count)s share keys. Take it out of those first."),
+                 'property.share.key.line', 'unit_id'),
             ],
             'property.project': [
                 (self.env._(
@@ -42,6 +45,10 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s leases. Archive the project instead."),
                  'property.lease', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s share keys. Archive the project instead, or delete "
+                    "those first."),
+                 'property.share.key', 'project_id'),
                 (self.env._(
                     "%(name)s has %(count)s meters. Archive the project instead."),
                  'property.meter', 'project_id'),
@@ -87,6 +94,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s is the commission of %(count)s funds. Choose another one there "
                     "first."),
                  'property.fund', 'commission_fee_id'),
+                (self.env._(
+                    "%(name)s is charged for %(count)s shared costs. Archive the fee instead."),
+                 'property.shared.cost', 'fee_id'),
                 (self.env._(
                     "%(name)s is the fee as which %(count)s companies post late fees. Choose "
                     "another one in the settings first."),
@@ -135,6 +145,17 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s charges. End the assignment with its last day "
                     "instead."),
                  'property.charge', 'assignment_id'),
+            ],
+            'property.share.key': [
+                (self.env._(
+                    "%(name)s divides %(count)s shared costs. Archive the key instead."),
+                 'property.shared.cost', 'key_id'),
+            ],
+            'property.shared.cost': [
+                (self.env._(
+                    "%(name)s is or was divided among %(count)s units and stays. Cancel it "
+                    "instead."),
+                 'property.fee.assignment', 'shared_cost_id'),
             ],
             'res.partner': [
                 (self.env._(

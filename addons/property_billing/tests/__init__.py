@@ -52,6 +52,9 @@ from . import test_rights
 from . import test_room_board
 from . import test_settings
 from . import test_space_kind
+from . import test_share_key
+from . import test_shared_cost
+from . import test_shared_payers
 from . import test_states
 from . import test_story_month
 from . import test_tariff

@@ -68,4 +68,4 @@ class TestChargeMeter(LedgerCommon):
         charge = self._create_stored('a third of a shared cost')
         self.assertEqual(charge._render_explanation(), [
             "Garden water 2026-03-01 ~ 2026-03-31: 100 together",
-            "household 1 of 3: 33.34, the rest of dividing included"])
+            "Households 1 of 3: 33.34, the rest of dividing included"])

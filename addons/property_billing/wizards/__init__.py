@@ -15,5 +15,6 @@ from . import property_meter_exchange
 from . import property_meter_read
 from . import property_meter_restart
 from . import property_price_change
+from . import property_shared_divide
 from . import property_temporary_charge
 from . import property_unit_generator

@@ -38,6 +38,7 @@ class PropertyInitialise(models.TransientModel):
         """ Override of `property_base`: drafts and assignments go; fees and tariffs stay. """
         projects = self._find('property.project')
         return [
+            self._find('property.shared.source'),
             self._find('payment.transaction', self._get_transaction_domain(projects)),
             self._find('account.payment', self._get_payment_domain(projects)),
             self._find('account.move', self._get_move_domain(projects)),
@@ -45,6 +46,8 @@ class PropertyInitialise(models.TransientModel):
             self._find('property.charge'),
             self._find('property.bill.run'),
             self._find('property.fee.assignment'),
+            self._find('property.shared.cost'),
+            self._find('property.share.key'),
             self._find('property.meter.reading'),
             self._find('property.meter.event'),
             self._find('property.meter.round'),
