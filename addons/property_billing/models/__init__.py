@@ -37,6 +37,7 @@ from . import property_fee
 from . import property_fee_assignment
 from . import property_fee_assignment_flag
 from . import property_fee_assignment_lease
+from . import property_fee_assignment_meter
 from . import property_fee_assignment_shared
 from . import property_fee_seed
 from . import property_fee_tax
@@ -59,6 +60,7 @@ from . import property_occupancy_lease
 from . import property_occupancy_lifecycle
 from . import property_parking_report
 from . import property_meter
+from . import property_meter_charge
 from . import property_meter_reading
 from . import property_meter_round
 from . import property_meter_event
