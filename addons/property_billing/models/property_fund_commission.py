@@ -22,7 +22,6 @@ class PropertyFundCommission(models.Model):
     _description = 'Commission of a fund'
     _inherit = ['property.project.mixin']
     _order = 'month desc, fund_id'
-    _rec_name = 'month'
 
     fund_id = fields.Many2one('property.fund', required=True, index=True, ondelete='restrict')
     project_id = fields.Many2one(
@@ -43,6 +42,11 @@ class PropertyFundCommission(models.Model):
     _once_a_month = models.UniqueIndex(
         '(fund_id, month)', "The commission of this month is posted already.",
     )
+
+    @api.depends('month')
+    def _compute_display_name(self):
+        for record in self:
+            record.display_name = f'{record.month:%Y-%m}' if record.month else False
 
 
 class PropertyFund(models.Model):
