@@ -10,6 +10,14 @@ COMPLETE_CONTEXT = {
     'skip_invoice_line_sync': True,
 }
 
+# Computed of each new line, although they are given, or empty in what no payment made: what a form
+# shows readonly is computed again after it was created.
+KNOWN_FIELDS = (
+    'price_subtotal', 'price_total', 'amount_residual', 'amount_residual_currency', 'reconciled',
+    'property_project_id', 'property_building_id', 'invoice_date', 'ref', 'payment_id',
+    'statement_line_id', 'statement_id',
+)
+
 
 class AccountMove(models.Model):
     """ The quick way to hundreds of bills and reversals: tax and receivable lines are given.
@@ -49,8 +57,7 @@ class AccountMove(models.Model):
         moves = self.with_context(
             **QUIET_CONTEXT, **COMPLETE_CONTEXT, property_number_formats={},
         ).create([self._complete_property_bill_vals(vals) for vals in vals_list])
-        # Given above, yet computed fields that a form shows readonly are computed after a create.
-        for name in ('price_subtotal', 'price_total'):
+        for name in KNOWN_FIELDS:
             self.env.remove_to_compute(moves.line_ids._fields[name], moves.line_ids)
         return moves
 
@@ -84,10 +91,22 @@ class AccountMove(models.Model):
             }
             for charge, line in zip(charges, lines, strict=True)
         ]
+        lines = [*lines, *tax_lines, *terms]
+        of_bill = {
+            key: vals.get(key, False)
+            for key in ('invoice_date', 'property_building_id', 'property_project_id', 'ref')}
+        for line in lines:
+            is_owed = self.env['account.account'].browse(line['account_id']).reconcile
+            line.update(
+                of_bill,
+                amount_residual=is_owed and line['balance'],
+                amount_residual_currency=is_owed and line['amount_currency'],
+                reconciled=is_owed and not line['balance'],
+            )
         return {
             **{key: value for key, value in vals.items() if key != 'invoice_line_ids'},
             'invoice_date_due': max(charges.mapped('date_due')),
-            'line_ids': [Command.create(line) for line in (*lines, *tax_lines, *terms)],
+            'line_ids': [Command.create(line) for line in lines],
         }
 
     @api.model
