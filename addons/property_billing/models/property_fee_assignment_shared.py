@@ -25,7 +25,11 @@ class PropertyFeeAssignment(models.Model):
         'property.shared.cost', string="Shared cost", index='btree_not_null', ondelete='restrict',
         check_company=True, readonly=True, copy=False,
     )
-    share_amount = fields.Monetary(string="Part", readonly=True, copy=False)
+    # `currency_id` is computed, so that nothing could be added up in it.
+    share_currency_id = fields.Many2one(
+        related='shared_cost_id.currency_id', string="Currency of the part")
+    share_amount = fields.Monetary(
+        string="Part", currency_field='share_currency_id', readonly=True, copy=False)
     share_weight = fields.Float(
         string="Weight", digits=WEIGHT_DIGITS, readonly=True, copy=False, aggregator='sum')
     share_rest = fields.Integer(
