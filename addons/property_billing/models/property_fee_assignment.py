@@ -98,8 +98,8 @@ class PropertyFeeAssignment(models.Model):
     )
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (unit_id WITH =, tariff_id WITH =, "
-        "(COALESCE(partner_id, 0)) WITH =, (COALESCE(meter_id, 0)) WITH =, daterange(date_start, date_end, '[]') WITH &&) "
-        "WHERE (active)",
+        "(COALESCE(partner_id, 0)) WITH =, (COALESCE(meter_id, 0)) WITH =, "
+        "daterange(date_start, date_end, '[]') WITH &&) WHERE (active)",
         "This unit has this tariff in that time already.",
     )
 

@@ -16,7 +16,7 @@ class PropertyFeeAssignment(models.Model):
         domain="[('unit_id', '=', unit_id), ('type_id.fee_id', 'in', (fee_id, False))]",
         help="What it counts is charged, where the tariff is by meter.",
     )
-    is_metered = fields.Boolean(compute='_compute_is_metered')
+    is_metered = fields.Boolean(string="By meter", compute='_compute_is_metered')
 
     _of_meter = models.Constraint(
         'CHECK (meter_id IS NULL OR tariff_id IS NOT NULL)', "What a meter counts has a tariff.",

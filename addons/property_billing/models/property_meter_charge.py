@@ -43,6 +43,7 @@ class PropertyMeter(models.Model):
                   FROM property_charge charge
                   JOIN property_fee_assignment assignment ON assignment.id = charge.assignment_id
                  WHERE assignment.meter_id = ANY(%s) AND charge.kind IN ('recurring', 'opening')
-                   AND (charge.state = 'posted' OR charge.state = 'reversed' AND charge.is_corrected)
+                   AND (charge.state = 'posted'
+                        OR charge.state = 'reversed' AND charge.is_corrected)
               GROUP BY assignment.meter_id """, self.ids)))
         return {meter: days[meter.id] for meter in self if meter.id in days}

@@ -27,7 +27,8 @@ class PropertyTariffComponent(models.Model):
     )
     register = fields.Selection(
         [(name, label) for name, label in REGISTER_NAMES if name != TOTAL],
-        string="Rate period", help="What was used in these hours alone (峰谷). Empty: all that the meter counted.",
+        string="Rate period",
+        help="What was used in these hours alone (峰谷). Empty: all that the meter counted.",
     )
     price = fields.Float(
         required=True, digits=(16, 6),
