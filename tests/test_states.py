@@ -16,6 +16,7 @@ MACHINES = {
     "A meter reading (抄表)": ("property_meter_reading.py", "state"),
     "A reading round (抄表批次)": ("property_meter_round.py", "state"),
     "A lease (租赁合同)": ("property_lease.py", "state"),
+    "A shared cost (公摊费用)": ("property_shared_cost.py", "state"),
 }
 
 

@@ -181,12 +181,14 @@ def explain_metered(
     cuts = _get_cuts(start, end, rates, reliefs, account)
     months = count_months(start, [cut.end for cut in cuts], anchor, split, proration)
     lines, terms = [], []
+    total_use: Decimal | Fraction = ZERO
     before = None
     for cut, cut_months in zip(cuts, months, strict=True):
         if len(cuts) > 1:
             used = measured.get_used(cut.start, cut.end)
         uses = {register: add_used(parts) for register, parts in used.items()}
         use = uses[''] = _add(*uses.values())
+        total_use = _add(total_use, use)
         if cut.rate.tiers:
             last_day = cut.end - ONE_DAY if account.splits else measured.get_last_day(end)
             if before is None or account.splits:
@@ -203,6 +205,7 @@ def explain_metered(
             lines.append(_explain_line(cut, line, used))
             terms.append(_times(
                 line.price, line.times, cut.relief.payable if cut.relief else ALL))
+    meter['use'] = exact_text(total_use)
     total = add_up(terms)
     return {
         'basis': 'metered',

@@ -13,6 +13,11 @@ _HALF_UP = Context(prec=2000, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 _SIX_DECIMALS = Decimal('0.000001')
 
 
+def exact(number: float) -> Decimal:
+    """ A float as the decimal number that was typed. """
+    return Decimal(repr(number))
+
+
 def round_half_up(value: Decimal | Fraction, unit: Decimal) -> Decimal:
     """ Round to a multiple of `unit` (0.01, 0.1 or 1), halves away from zero.
 
