@@ -9,7 +9,9 @@ class PropertyMeter(models.Model):
     """ What a meter counts, as charges need it. """
     _inherit = 'property.meter'
 
-    assignment_ids = fields.One2many('property.fee.assignment', 'meter_id', string="Fees")
+    assignment_ids = fields.One2many(
+        'property.fee.assignment', 'meter_id', string="Fees",
+        groups='property_billing.group_billing_user')
 
     @api.depends('assignment_ids.charge_ids.date_end', 'assignment_ids.charge_ids.is_corrected',
                  'assignment_ids.charge_ids.state')
