@@ -539,6 +539,9 @@ class PropertyBillRun(models.Model):
                     if decision and vals['state'] == 'draft':
                         vals.update(state='left_out', reason='manual', reason_values=decision)
                     vals_list.append(vals)
+            if subject.measured and (
+                    unread := assignment._prepare_unread_vals(subject, self.date_end)):
+                vals_list.append({**unread, 'run_id': self.id})
         # sudo: what a preview computes nobody may type himself; who may preview was checked.
         self.env['property.charge'].sudo().create(vals_list)
 
@@ -589,6 +592,8 @@ class PropertyBillRun(models.Model):
             return
         charges = charges.filtered(
             lambda charge: charge.state == 'draft' and charge.run_id == self)
+        if meters := charges.assignment_id.meter_id:
+            meters._touch()  # nobody changes their readings meanwhile
         charges -= charges._leave_out_changed()
         if charges:
             self._post_bills(charges)

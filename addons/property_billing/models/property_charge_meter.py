@@ -84,8 +84,8 @@ class PropertyCharge(models.Model):
     @api.model
     def _get_register_names(self):
         """ What the hours of a register are called. """
-        component = self.env['property.tariff.component']
-        return dict(component._fields['register']._description_selection(self.env))
+        reading = self.env['property.meter.reading']
+        return dict(reading._fields['register']._description_selection(self.env))
 
     def _get_unrounded_parts(self, explanation):
         if 'meter' not in explanation:

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ..tools.charging import Quantity, Rate
 from ..tools.components import Line, add_components
 from ..tools.explanation import is_free
+from ..tools.metering import NoReadingError
 from ..tools.percent import percent_rates
 from ..tools.periods import ONE_DAY
 from ..tools.planning import Payer, Subject
@@ -97,8 +98,8 @@ class PropertyFeeAssignment(models.Model):
     )
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (unit_id WITH =, tariff_id WITH =, "
-        "(COALESCE(partner_id, 0)) WITH =, daterange(date_start, date_end, '[]') WITH &&) "
-        "WHERE (active)",
+        "(COALESCE(partner_id, 0)) WITH =, (COALESCE(meter_id, 0)) WITH =, "
+        "daterange(date_start, date_end, '[]') WITH &&) WHERE (active)",
         "This unit has this tariff in that time already.",
     )
 
@@ -178,7 +179,7 @@ class PropertyFeeAssignment(models.Model):
         bases = self._get_percent_bases()
         everything = self | bases
         everything.fetch([
-            'unit_id', 'tariff_id', 'lease_id', 'shared_cost_id', 'partner_id',
+            'unit_id', 'tariff_id', 'lease_id', 'shared_cost_id', 'meter_id', 'partner_id',
             'partner_date_end', 'quantity', 'payer_role', 'date_start', 'date_end',
         ])
         units = self.unit_id
@@ -193,6 +194,7 @@ class PropertyFeeAssignment(models.Model):
             if tariff.basis == 'percent' or tariff.version_ids.component_ids}
         by_unit_and_fee = bases.grouped(lambda base: (base.unit_id, base.fee_id))
         reliefs = everything._get_reliefs()
+        measured = self.meter_id._get_measured()
         subjects = {}
 
         def get_subject(assignment):
@@ -216,6 +218,7 @@ class PropertyFeeAssignment(models.Model):
             subject = subjects[assignment] = Subject(
                 terms=own_terms,
                 quantities=assignment._get_quantities(tariff.basis),
+                measured=measured.get(assignment.meter_id.id),
                 start=assignment.date_start,
                 end=assignment.date_end + ONE_DAY if assignment.date_end else None,
                 payers=assignment._get_own_payers() + (
@@ -262,6 +265,7 @@ class PropertyFeeAssignment(models.Model):
             'household': self.unit_id.household_count,
             'percent': 1,
             'use': 1,
+            'metered': 1,
         }[basis]
         return [Quantity(Decimal(repr(quantity)))]
 
@@ -344,6 +348,8 @@ class PropertyFeeAssignment(models.Model):
                 return 'archived', {'text': 'archived', 'record': record.display_name}
         if not planned.explanation:
             day = planned.missing.day
+            if isinstance(planned.missing, NoReadingError):
+                return self._get_no_reading(day)
             has_price = any(rate.covers(day) for rate in tariff._get_rates())
             return 'no_version', {
                 'text': 'no_percent_price' if has_price else 'no_version',

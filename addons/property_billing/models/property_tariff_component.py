@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 
 from ..tools.charging import Component
+from ..tools.metering import TOTAL
 from ..tools.rounding import exact
 from .property_charge_explanation import plain
+from .property_meter_type import REGISTER_NAMES
 
 
 class PropertyTariffComponent(models.Model):
@@ -24,7 +26,8 @@ class PropertyTariffComponent(models.Model):
         check_company=True,
     )
     register = fields.Selection(
-        [('peak', "Peak"), ('valley', "Valley"), ('sharp', "Sharp peak"), ('flat', "Flat")],
+        [(name, label) for name, label in REGISTER_NAMES if name != TOTAL],
+        string="Rate period",
         help="What was used in these hours alone (峰谷). Empty: all that the meter counted.",
     )
     price = fields.Float(

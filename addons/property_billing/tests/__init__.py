@@ -1,3 +1,4 @@
+from . import test_agency
 from . import test_bill_run_choice
 from . import test_bill_run_flags
 from . import test_bill_run_posting
@@ -6,6 +7,7 @@ from . import test_bill_run_review
 from . import test_charging_regime
 from . import test_charge_meter
 from . import test_chart
+from . import test_commission
 from . import test_company_check
 from . import test_correction
 from . import test_dispute
@@ -14,6 +16,8 @@ from . import test_fee
 from . import test_fee_assign
 from . import test_fee_seed
 from . import test_fee_tax
+from . import test_fund
+from . import test_fund_report
 from . import test_handover
 from . import test_home
 from . import test_import
@@ -26,6 +30,12 @@ from . import test_lease_schedule
 from . import test_lease_transfer
 from . import test_menus
 from . import test_message_template
+from . import test_meter
+from . import test_meter_event
+from . import test_meter_reading
+from . import test_meter_rights
+from . import test_metered_charge
+from . import test_meter_round
 from . import test_occupancy
 from . import test_partial_credit
 from . import test_pass
@@ -42,6 +52,7 @@ from . import test_reversal
 from . import test_rights
 from . import test_room_board
 from . import test_settings
+from . import test_space_kind
 from . import test_share_key
 from . import test_shared_cost
 from . import test_shared_payers

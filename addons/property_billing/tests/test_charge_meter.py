@@ -44,10 +44,11 @@ class TestChargeMeter(LedgerCommon):
     def test_day_and_night(self):
         charge = self._create_stored('day and night with tiers')
         self.assertEqual(charge._render_explanation()[:2], [
-            "Meter W-0101 Peak: 100 → 400, 2026-03-01 ~ 2026-03-31",
-            "Meter W-0101 Valley: 50 → 200, 2026-03-01 ~ 2026-03-31"])
+            "Meter W-0101 Peak hours: 100 → 400, 2026-03-01 ~ 2026-03-31",
+            "Meter W-0101 Valley hours: 50 → 200, 2026-03-01 ~ 2026-03-31"])
         self.assertEqual(charge._get_bill_figures()['previous'], '100 / 50')
-        self.assertEqual(charge._get_explanation_rows()[-1][1:], ("Valley 150 m³ × 0.3583", 53.75))
+        self.assertEqual(
+            charge._get_explanation_rows()[-1][1:], ("Valley hours 150 m³ × 0.3583", 53.75))
 
     def test_over_zero_with_a_reduction(self):
         """ Full price: 700 × 5 + 3 = 3,503.00, so 847.50 less. """

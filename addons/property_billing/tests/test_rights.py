@@ -52,6 +52,27 @@ class TestRights(LedgerCommon):
         area = cls.env['property.unit.area'].create({
             'unit_id': cls.unit_1012.id, 'area': 99.5, 'kind': 'measured',
             'date_start': '2027-01-01'})
+        meter_type = cls.env['property.meter.type'].create({
+            'name': "Water meter", 'unit_name': 'm³', 'company_id': cls.company.id})
+        meter = cls.env['property.meter'].create({
+            'number': 'W-1011', 'type_id': meter_type.id, 'unit_id': cls.unit_1011.id})
+        _faults, reading = cls.env['property.meter.reading']._enter([{
+            'meter_id': meter.id, 'register': 'total', 'date': date(2026, 1, 31), 'value': '5',
+            'kind': 'first'}])
+        event = cls.env['property.meter.event'].create({
+            'meter_id': meter.id, 'kind': 'restart', 'date': '2026-01-31', 'ground': "New tenant"})
+        cls.meter_round = cls.env['property.meter.round'].create({
+            'project_id': cls.project.id, 'type_id': meter_type.id,
+            'date_start': '2026-01-01', 'date_end': '2026-01-31'})
+        cls.fund = cls.env['property.fund'].create({
+            'name': "Revenue", 'project_id': cls.project.id, 'kind': 'public_revenue',
+            'commission_fee_id': cls.property_fee.id, 'commission_since': '2026-01-01'})
+        cls.commission = cls.fund._post_commission(date(2026, 1, 31))
+        water_bill = cls._post(cls._create_charge(48, cls.water_fee))
+        money_of_others = cls.env['property.fund.report'].search([
+            ('move_id', '=', water_bill.id)])
+        # Of the project as a whole: who has one building of it may read them.
+        cls.of_whole_project = [cls.bill_run, cls.term, cls.fund, cls.commission, cls.meter_round]
         key = cls.env['property.share.key'].create({
             'name': "By weights", 'project_id': cls.project.id, 'basis': 'fixed',
             'line_ids': [Command.create({'unit_id': cls.unit_1011.id})]})
@@ -70,11 +91,13 @@ class TestRights(LedgerCommon):
             lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
             lease.free_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
-            dispute, relief, area, key, key.line_ids, cost, cost.source_ids,
+            dispute, relief, area, meter, reading,
+            event, cls.meter_round,
+            cls.fund, cls.commission, money_of_others, key, key.line_ids, cost, cost.source_ids,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,
-            tariff.version_ids.component_ids, tiered.version_ids.tier_ids,
+            tariff.version_ids.component_ids, meter_type, tiered.version_ids.tier_ids,
         ]
 
     def assertClosed(self, records, user):
@@ -135,7 +158,7 @@ class TestRights(LedgerCommon):
         annex = self.env['property.building'].create({'name': "2", 'project_id': self.project.id})
         keeper = self._create_keeper('annex_keeper', annex)
         for records in self.of_project:
-            if records not in (self.bill_run, self.term):
+            if records not in self.of_whole_project:
                 self.assertClosed(records, keeper)
         run = self.bill_run.with_user(keeper)
         self.assertEqual(run.read(['state'])[0]['state'], 'preview')
@@ -144,6 +167,7 @@ class TestRights(LedgerCommon):
         self.assertFalse(run.has_access('write'))
         self.assertTrue(self.term.with_user(keeper).has_access('read'))
         self.assertFalse(self.term.with_user(keeper).has_access('write'))
+        self.assertFalse(self.fund.with_user(keeper).has_access('write'))
         for model, field in (
             ('property.charge', 'amount:sum'), ('account.move', 'amount_total:sum'),
             ('account.move.line', 'balance:sum'), ('account.payment', 'amount:sum'),
@@ -172,7 +196,7 @@ class TestRights(LedgerCommon):
                 'property_building_ids': [Command.set(annex.ids)],
             })
             for records in self.of_project:
-                if records not in (self.bill_run, self.term):
+                if records not in self.of_whole_project:
                     with self.subTest(role=role.name, model=records._name):
                         self.assertFalse(records.with_user(user).has_access('read'))
 

@@ -52,7 +52,8 @@ class TestTariffMetered(BillingCommon):
                 Command.create({'basis': 'use', 'register': 'peak', 'price': 0.5583}),
                 Command.create({'basis': 'use', 'register': 'valley', 'price': 0.3583})]})],
             account_period='month')
-        self.assertEqual(tariff.version_ids.component_text, "0.5583 (Peak) + 0.3583 (Valley)")
+        self.assertEqual(
+            tariff.version_ids.component_text, "0.5583 (Peak hours) + 0.3583 (Valley hours)")
         self.assertEqual(tariff._get_terms().account, Account(MONTH))
 
     def test_a_year_from_july(self):

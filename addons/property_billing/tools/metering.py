@@ -108,6 +108,8 @@ def get_steps(readings: Sequence[Reading]) -> list[Step]:
 
 def get_intervals(registers: Mapping[str, Sequence[Reading]]) -> list[tuple[date, date]]:
     """ The periods `[start, end)` between borders that all registers of a meter have. """
+    if not registers:
+        return []
     borders = set.intersection(*(
         {reading.day + ONE_DAY for reading in readings if reading.is_border}
         for readings in registers.values()
