@@ -64,7 +64,10 @@ from . import property_meter_charge
 from . import property_meter_reading
 from . import property_meter_round
 from . import property_meter_event
+from . import property_meter_handover
 from . import property_meter_home
+from . import property_meter_label
+from . import property_meter_reshape
 from . import property_meter_type
 from . import property_payment_allocation
 from . import property_project

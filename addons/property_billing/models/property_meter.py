@@ -31,7 +31,8 @@ class PropertyMeter(models.Model):
     _check_company_auto = True
 
     name = fields.Char(help="What it is called where its number says nothing, e.g. Garden.")
-    number = fields.Char(required=True, copy=False, index='trigram', tracking=True)
+    number = fields.Char(
+        string="Meter number", required=True, copy=False, index='trigram', tracking=True)
     active = fields.Boolean(default=True)
     type_id = fields.Many2one(
         'property.meter.type', string="Type", required=True, ondelete='restrict',

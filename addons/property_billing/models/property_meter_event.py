@@ -40,7 +40,7 @@ class PropertyMeterEvent(models.Model):
     kind = fields.Selection(
         [('exchange', "Exchange"), ('rollover', "Over zero"), ('estimate', "Estimate"),
          ('true_up', "Estimates made good"), ('restart', "Tiers begin anew")],
-        required=True)
+        string="What happened", required=True)
     date = fields.Date(required=True)
     ground = fields.Char(required=True)
     number_before = fields.Char(string="Old number")

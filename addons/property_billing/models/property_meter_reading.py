@@ -82,7 +82,7 @@ class PropertyMeterReading(models.Model):
     kind = fields.Selection(
         [(FIRST, "First reading"), (READ, "Reading"), (ESTIMATE, "Estimate"),
          (REMOVED, "Old meter taken off"), (INSTALLED, "New meter put in")],
-        required=True, default=READ,
+        string="Kind of reading", required=True, default=READ,
     )
     rollovers = fields.Integer(
         string="Over zero", required=True, default=0,

@@ -32,6 +32,8 @@ from . import test_menus
 from . import test_message_template
 from . import test_meter
 from . import test_meter_event
+from . import test_meter_generate
+from . import test_meter_handover
 from . import test_meter_reading
 from . import test_meter_rights
 from . import test_metered_charge

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import file_open
 
 from ..models import property_meter_reading
@@ -318,6 +318,14 @@ class TestMeterReading(MeterCommon):
         self.assertEqual(
             meter.reading_ids.filtered(lambda row: row.date == date(2026, 2, 28)).mapped('state'),
             ['accepted', 'queued'])
+
+    def test_the_wizard_of_a_meter_with_one_register(self):
+        form = Form(self.env['property.meter.read'].with_user(self.reader).with_context(
+            default_meter_id=self.meter.id))
+        self.assertEqual(form.line_ids.edit(0).previous, '1000')
+        form.date, form.value = '2026-03-31', '1090'
+        form.save().action_save()
+        self.assertEqual((self.meter.last_value, str(self.meter.last_day)), (1090, '2026-03-31'))
 
     def test_nobody_writes_readings_by_hand(self):
         reading = self._read(self.meter, '2026-03-31', 1090)

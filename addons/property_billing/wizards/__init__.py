@@ -12,6 +12,7 @@ from . import property_lease_end
 from . import property_lifecycle
 from . import property_meter_decide
 from . import property_meter_exchange
+from . import property_meter_generate
 from . import property_meter_read
 from . import property_meter_restart
 from . import property_price_change

@@ -16,6 +16,9 @@ class PropertyMeterRead(models.TransientModel):
     unit_name = fields.Char(related='meter_id.unit_name')
     date = fields.Date(required=True, default=fields.Date.context_today)
     is_first = fields.Boolean(compute='_compute_is_first')
+    is_single = fields.Boolean(compute='_compute_is_first')
+    # Of a meter with one register, which nearly all have.
+    value = fields.Char(string="Reading")
     line_ids = fields.One2many(
         'property.meter.read.line', 'wizard_id', string="Rate periods",
         compute='_compute_line_ids', store=True, readonly=False, compute_sudo=False)
@@ -26,6 +29,7 @@ class PropertyMeterRead(models.TransientModel):
     def _compute_is_first(self):
         for wizard in self:
             wizard.is_first = not wizard.meter_id._get_last_readings()
+            wizard.is_single = wizard.meter_id.type_id.registers == 'single'
 
     @api.depends('meter_id')
     def _compute_line_ids(self):
@@ -46,7 +50,8 @@ class PropertyMeterRead(models.TransientModel):
         faults, readings = self.env['property.meter.reading']._enter(
             [{
                 'meter_id': self.meter_id.id, 'register': line.register, 'date': self.date,
-                'value': line.value or '', 'kind': FIRST if self.is_first else READ,
+                'value': (self.value if self.is_single else line.value) or '',
+                'kind': FIRST if self.is_first else READ,
                 'note': self.note, 'photo': self.photo,
             } for line in self.line_ids])
         if faults:
