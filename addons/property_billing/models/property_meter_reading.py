@@ -67,7 +67,8 @@ class PropertyMeterReading(models.Model):
     _inherit = ['property.project.mixin']
     _order = 'date desc, meter_id, register, sequence desc, id desc'
 
-    meter_id = fields.Many2one('property.meter', required=True, ondelete='restrict')
+    meter_id = fields.Many2one(
+        'property.meter', required=True, index=True, ondelete='restrict')
     project_id = fields.Many2one(
         related='meter_id.project_id', store=True, index=True, precompute=True, required=False)
     building_id = fields.Many2one(

@@ -7,7 +7,7 @@ from .common import LedgerCommon
 
 @tagged('post_install', '-at_install')
 class TestSpaceKind(LedgerCommon):
-    """[B02] [B42] 产权 · 人防 · 公共 · 公司自有: whose ground it is decides whose money it is. """
+    """[B02] 产权 · 人防 · 公共 · 公司自有: whose ground it is decides whose money it is. """
 
     @classmethod
     def setUpClass(cls):

@@ -47,6 +47,7 @@ class PropertyInitialise(models.TransientModel):
             self._find('property.bill.run'),
             self._find('property.fee.assignment'),
             self._find('property.shared.cost'),
+            self._find('property.share.key.line'),
             self._find('property.share.key'),
             self._find('property.meter.reading'),
             self._find('property.meter.event'),
