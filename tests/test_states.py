@@ -13,7 +13,10 @@ MACHINES = {
     "A charge (应收)": ("property_charge.py", "payment_state"),
     "A bill (账单)": ("account_move_bill.py", "property_payment_state"),
     "A bill run (出账)": ("property_bill_run.py", "state"),
+    "A meter reading (抄表)": ("property_meter_reading.py", "state"),
+    "A reading round (抄表批次)": ("property_meter_round.py", "state"),
     "A lease (租赁合同)": ("property_lease.py", "state"),
+    "A shared cost (公摊费用)": ("property_shared_cost.py", "state"),
 }
 
 

@@ -12,6 +12,7 @@ import random
 import time
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from common import machine, medians, report
 
@@ -19,15 +20,19 @@ from conftest import announce_addons
 
 announce_addons()
 
+from property_billing.tools.apportion import apportion, explain_portion  # noqa: E402
 from property_billing.tools.charging import (  # noqa: E402
     BY_DAYS,
+    Component,
     Quantity,
     Rate,
     Relief,
-    recompute,
 )
 from property_billing.tools.escalation import PERCENT, expand, lease_rates  # noqa: E402
+from property_billing.tools.explanation import recompute  # noqa: E402
 from property_billing.tools.late_fee import LateTerms, accrue  # noqa: E402
+from property_billing.tools.metered import Measured  # noqa: E402
+from property_billing.tools.metering import FIRST, READ, Reading  # noqa: E402
 from property_billing.tools.percent import percent_rates  # noqa: E402
 from property_billing.tools.periods import NATURAL, ONE_DAY  # noqa: E402
 from property_billing.tools.planning import (  # noqa: E402
@@ -38,8 +43,10 @@ from property_billing.tools.planning import (  # noqa: E402
     due_periods,
     plan_period,
 )
+from property_billing.tools.tiers import MONTH, Account, Tier  # noqa: E402
 
 SLICE = 1_000
+FLATS = 10  # that share one cost
 
 CENT = Decimal("0.01")
 ONE = [Quantity(Decimal(1))]
@@ -51,11 +58,15 @@ VACANT = [Relief(1, date(2026, 1, 1), None, Decimal("0.7"), "Vacant")]
 LATE_TERMS = [LateTerms(Decimal("0.05"), 5, Decimal(100))]
 
 
-def terms(basis, *rates):
+def terms(basis, *rates, account=None):
     return Terms(
         cycle_months=1, split=NATURAL, timing=ADVANCE, charge_per_cycle=False, proration=BY_DAYS,
-        basis=basis, rounding=CENT, rates=list(rates),
+        basis=basis, rounding=CENT, rates=list(rates), account=account,
     )  # fmt: skip
+
+
+def per_register(register, price):
+    return Component(Decimal(price), Decimal(1), "use", register=register)
 
 
 AREA = terms("area", Rate(1, OPENED, None, Decimal("1.3")))
@@ -65,6 +76,16 @@ TWO_RATES = terms(
     Rate(3, OPENED, date(2026, 3, 16), Decimal("1.3")),
     Rate(4, date(2026, 3, 16), None, Decimal("1.5")),
 )
+METERED = terms("metered", Rate(6, OPENED, None, Decimal("2.5")))
+TIERED = terms("metered", Rate(
+    7, OPENED, None, Decimal(5),
+    tiers=(Tier(Decimal(180), Decimal(7)), Tier(Decimal(260), Decimal(9))),
+), account=Account())  # fmt: skip
+TIME_OF_USE = terms("metered", Rate(
+    8, OPENED, None, Decimal(),
+    components=(per_register("peak", "0.5583"), per_register("valley", "0.3583")),
+    tiers=(Tier(Decimal(230), Decimal("0.05")), Tier(Decimal(400), Decimal("0.3"))),
+), account=Account(MONTH))  # fmt: skip
 PERCENTAGE = [Rate(5, OPENED, None, Decimal(5))]
 
 
@@ -127,6 +148,42 @@ def late(number):
     return principal, [(date(2026, 2, 20), principal / 2)]
 
 
+READ_ON = [
+    *(date(2025, month, 1) - ONE_DAY for month in range(4, 13)),
+    *(date(2026, month, 1) - ONE_DAY for month in range(1, 5)),
+]  # fmt: skip
+
+
+def read(number, registers, months):
+    """A meter that was read at the end of each month, and what its registers showed."""
+    return number, {
+        register: [
+            Reading(day, Decimal(1000 + month * (10 + number % 40)), READ if month else FIRST)
+            for month, day in enumerate(READ_ON[-1 - months :])
+        ]
+        for register in registers
+    }
+
+
+def metered(number):
+    return METERED, *read(number, ["total"], 1)
+
+
+def tiered(number):
+    """Of which the account needs the readings of a year."""
+    return TIERED, *read(number, ["total"], 12)
+
+
+def time_of_use(number):
+    return TIME_OF_USE, *read(number, ["peak", "valley"], 2)
+
+
+def shared(number):
+    """What the water of a garden cost, and the areas by which flats share it."""
+    cost = Decimal(10000 + number * 37 % 90000).scaleb(-2)
+    return cost, {flat: Fraction(area(flat)[0].value) for flat in range(number, number + FLATS)}
+
+
 def charge(case):
     covered = [(case.start, BILLED)] if case.start < BILLED else []
     return [
@@ -149,6 +206,25 @@ def charge_lease(case):
     return charge(Subject(terms("fixed", *rates), ONE, LEASED, end, owner(number)))
 
 
+def charge_metered(case):
+    tariff, number, registers = case
+    measured = Measured(number, f"W-{number}", "m³", registers)
+    return charge(Subject(tariff, (), OPENED, None, owner(number), measured=measured))
+
+
+def charge_shared(case):
+    cost, areas = case
+    total = sum(areas.values())
+    days = {"start": BILLED.isoformat(), "end": LAST.isoformat()}
+    return [
+        explanation
+        for flat, portion in apportion(cost, areas, CENT, areas).items()
+        for explanation in charge(Subject(
+            FIXED, (), BILLED, LAST + ONE_DAY, owner(flat),
+            explained=explain_portion(portion, cost, total, CENT, **days)))
+    ]  # fmt: skip
+
+
 def charge_late(case):
     principal, residuals = case
     return [accrue(
@@ -156,16 +232,20 @@ def charge_late(case):
         CENT)]  # fmt: skip
 
 
-# kind: (share in the mix, what is charged, how)
+# kind: (share in the mix, what is charged, how); a shared cost is a charge for each of its flats
 KINDS = {
-    "area": (40, by_area, charge),
-    "fixed": (20, fixed, charge),
-    "prorated": (15, prorated, charge),
+    "area": (22, by_area, charge),
+    "fixed": (13, fixed, charge),
+    "prorated": (10, prorated, charge),
     "two rates": (5, two_rates, charge),
     "relieved": (5, relieved, charge),
     "percentage": (5, percentage, charge_percentage),
     "lease": (5, lease, charge_lease),
     "late fee": (5, late, charge_late),
+    "metered": (15, metered, charge_metered),
+    "tiered": (10, tiered, charge_metered),
+    "time of use": (4, time_of_use, charge_metered),
+    "shared": (1, shared, charge_shared),
 }
 
 

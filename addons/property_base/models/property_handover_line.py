@@ -64,7 +64,7 @@ class PropertyHandoverLine(models.Model):
         [('ok', "In order"), ('defect', "Defect"), ('none', "Not applicable")],
         compute='_compute_result', store=True, readonly=False,
     )
-    reading = fields.Float(digits=(16, 2))
+    reading = fields.Float(digits=(16, 3))
     note = fields.Char(string="Remarks")
 
     # === COMPUTE METHODS === #

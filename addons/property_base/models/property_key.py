@@ -21,8 +21,8 @@ class PropertyKey(models.Model):
 
     name = fields.Char(string="Number", required=True, tracking=True)
     kind = fields.Selection(
-        [('door', "Entrance door"), ('room', "Room"), ('mailbox', "Mailbox"), ('meter', "Meter"),
-         ('card', "Card"), ('other', "Other")],
+        [('door', "Entrance door"), ('room', "Room"), ('mailbox', "Mailbox"),
+         ('meter', "Meter box"), ('card', "Card"), ('other', "Other")],
         required=True, default='door',
     )
     quantity = fields.Integer(string="Pieces", required=True, default=1)

@@ -48,6 +48,7 @@ class AccountChartTemplate(models.AbstractModel):
                 ('agency', '224102', self.env._("Collected for others"), True),
                 ('trust', '224103', self.env._("Funds held in trust"), False),
                 ('public_revenue', '224104', self.env._("Revenue of the common parts"), False),
+                ('maintenance', '224105', self.env._("Maintenance fund"), False),
             )
         }
 

@@ -6,6 +6,8 @@ from odoo.tools import frozendict
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
+from .account_move_line import OWNER_FIELDS
+
 
 class AccountMove(models.Model):
     _name = 'account.move'
@@ -216,6 +218,7 @@ class AccountMove(models.Model):
                     'price_unit': amounts[line.property_charge_id],
                     'tax_ids': [Command.set(line.tax_ids.ids)],
                     'analytic_distribution': line.analytic_distribution,
+                    **{name: line[name].id for name in OWNER_FIELDS if line[name]},
                 })
                 for line in lines
             ],

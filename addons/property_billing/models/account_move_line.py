@@ -1,6 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import OrderedSet, frozendict
+
+# Whose money an item is that is not the company's own; its reversal says the same.
+OWNER_FIELDS = ('property_fee_id', 'property_unit_id', 'property_beneficiary_id')
 
 
 class AccountMoveLine(models.Model):
@@ -20,6 +24,40 @@ class AccountMoveLine(models.Model):
     property_building_id = fields.Many2one(
         related='move_id.property_building_id', store=True, index='btree_not_null',
     )
+
+    # Empty on own income, which nobody asks for them.
+    property_fee_id = fields.Many2one(
+        'property.fee', string="Fee", index='btree_not_null', ondelete='restrict',
+        check_company=True, domain=[('nature', '!=', 'income')],
+        help="Which money of others it is: that of a fee.",
+    )
+    property_unit_id = fields.Many2one(
+        'property.unit', string="Unit concerned", index='btree_not_null', ondelete='restrict',
+        help="Whose part of a fund it is.",
+    )
+    property_beneficiary_id = fields.Many2one(
+        'res.partner', string="Collected for", index='btree_not_null', ondelete='restrict',
+        check_company=True,
+        help="The utility whose money it is. Odoo writes the payer onto every item of a bill.",
+    )
+
+    @api.onchange('property_fee_id')
+    def _onchange_property_fee_id(self):
+        """ The account of that money, on which a supplier's bill is settled without tax. """
+        if self.property_fee_id:
+            self.account_id = self.property_fee_id.account_id
+            self.property_beneficiary_id = self.property_fee_id.beneficiary_id
+            self.tax_ids = False
+
+    @api.constrains('property_fee_id', 'account_id')
+    def _check_property_fee_id(self):
+        for line in self:
+            if line.property_fee_id and line.account_id.internal_group == 'income':
+                raise ValidationError(self.env._(
+                    "%(fee)s is money of others and cannot go to %(account)s, which is income. "
+                    "Take %(right)s.", fee=line.property_fee_id.name,
+                    account=line.account_id.display_name,
+                    right=line.property_fee_id.account_id.display_name))
 
     @api.depends('property_charge_id')
     def _compute_term_key(self):

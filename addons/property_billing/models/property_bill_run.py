@@ -460,7 +460,9 @@ class PropertyBillRun(models.Model):
                 '&', '|', ('partner_id', '=', False), ('partner_date_end', '!=', False),
                 '|', ('unit_id', 'in', units.ids),
                 ('project_id.developer_id', 'in', self.partner_ids.ids)]
-        return self.env['property.fee.assignment'].search(domain, order='id')
+        Assignment = self.env['property.fee.assignment']
+        return Assignment.search(
+            Assignment._get_unbilled_domain(self.project_id) & Domain(domain), order='id')
 
     def _get_choice_domain(self):
         """ Of which charges of the project the run is. """
@@ -537,6 +539,9 @@ class PropertyBillRun(models.Model):
                     if decision and vals['state'] == 'draft':
                         vals.update(state='left_out', reason='manual', reason_values=decision)
                     vals_list.append(vals)
+            if subject.measured and (
+                    unread := assignment._prepare_unread_vals(subject, self.date_end)):
+                vals_list.append({**unread, 'run_id': self.id})
         # sudo: what a preview computes nobody may type himself; who may preview was checked.
         self.env['property.charge'].sudo().create(vals_list)
 
@@ -545,8 +550,8 @@ class PropertyBillRun(models.Model):
         return assignments._read_covered_days(SQL(
             """ state = 'posted'
                 OR (state = 'reversed' AND is_corrected)
-                OR (state = 'left_out' AND reason = 'free' AND run_id IS DISTINCT FROM %(run)s
-                    AND NOT EXISTS (
+                OR (state = 'left_out' AND reason IN ('free', 'no_use')
+                    AND run_id IS DISTINCT FROM %(run)s AND NOT EXISTS (
                         SELECT FROM property_bill_run run
                          WHERE run.id = run_id AND run.state = 'undone'))
                 OR (state = 'draft' AND run_id IS DISTINCT FROM %(run)s) """, run=self.id))
@@ -587,6 +592,8 @@ class PropertyBillRun(models.Model):
             return
         charges = charges.filtered(
             lambda charge: charge.state == 'draft' and charge.run_id == self)
+        if meters := charges.assignment_id.meter_id:
+            meters._touch()  # nobody changes their readings meanwhile
         charges -= charges._leave_out_changed()
         if charges:
             self._post_bills(charges)

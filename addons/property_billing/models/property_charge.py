@@ -1,10 +1,10 @@
-from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, date_utils
 
+from ..tools.explanation import period_of
 from ..tools.periods import ONE_DAY
 from ..tools.planning import plan_period
 
@@ -338,6 +338,12 @@ class PropertyCharge(models.Model):
         """ What a preview computed goes with it. """
         self.sudo().unlink()  # charges come and go with the steps of their run, which check who may
 
+    def _filter_by_days(self):
+        """ Those that are shared by days where the payer changes. """
+        return self.filtered(lambda charge: (
+            charge.assignment_id.shared_cost_id
+            or charge.tariff_id.proration not in (False, 'none')))
+
     def _get_period_text(self):
         """ The days that these are for, as people read them; of a single day that day. """
         days = sorted(filter(None, self.mapped('date_start') + self.mapped('date_end')))
@@ -438,11 +444,8 @@ class PropertyCharge(models.Model):
         self.ensure_one()
         if not self.explanation or 'share' not in self.explanation:
             return self.date_start, self.date_end + ONE_DAY
-        parts = self.explanation['parts']
-        return (
-            date.fromisoformat(parts[0]['start']),
-            date.fromisoformat(parts[-1]['end']) + ONE_DAY,
-        )
+        start, end = period_of(self.explanation)
+        return start, end + ONE_DAY
 
     def _get_change(self, planned):
         """ What differs from a charge planned anew, as values of a reason; empty if nothing. """

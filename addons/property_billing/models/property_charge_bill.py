@@ -3,7 +3,8 @@ from fractions import Fraction
 
 from odoo import models
 
-from ..tools.charging import part_price, recompute
+from ..tools.charging import part_price
+from ..tools.explanation import recompute
 from ..tools.rounding import round_half_up
 from .property_charge_explanation import plain
 
@@ -26,11 +27,7 @@ class PropertyCharge(models.Model):
         """
         self.ensure_one()
         explanation = self.explanation or {}
-        meter = explanation.get('meter', {})
-        figures = {
-            'previous': meter.get('previous', ''), 'present': meter.get('present', ''),
-            'use': meter.get('use', ''), 'price': '', 'reduction': '',
-        }
+        figures = dict.fromkeys(('previous', 'present', 'use', 'price', 'reduction'), '')
         if once := explanation.get('once'):
             figures |= {'use': plain(once['quantity']), 'price': plain(once['price'])}
         elif parts := explanation.get('parts'):
@@ -38,7 +35,7 @@ class PropertyCharge(models.Model):
             quantities = dict.fromkeys(
                 plain(part.get('quantity', explanation['quantity'])) for part in parts)
             figures['price'] = ' / '.join(prices)
-            if not meter and explanation['basis'] not in ('fixed', 'percent'):
+            if explanation['basis'] not in ('fixed', 'percent'):
                 is_area = explanation['basis'] in ('area', 'usable_area')
                 figures['use'] = ' / '.join(quantities) + (' m²' if is_area else '')
             if reduction := self._get_reduction():
@@ -47,11 +44,12 @@ class PropertyCharge(models.Model):
 
     def _get_reduction(self):
         """ How much more it would be without its reductions. """
-        if not any('relief' in part for part in self.explanation['parts']):
+        key = 'parts' if 'parts' in self.explanation else 'lines'
+        if not any('relief' in part for part in self.explanation[key]):
             return Decimal()
-        full = {**self.explanation, 'parts': [
-            {key: value for key, value in part.items() if key != 'relief'}
-            for part in self.explanation['parts']]}
+        full = {**self.explanation, key: [
+            {name: value for name, value in part.items() if name != 'relief'}
+            for part in self.explanation[key]]}
         return recompute(full) - recompute(self.explanation)
 
     def _get_explanation_rows(self):
@@ -63,16 +61,21 @@ class PropertyCharge(models.Model):
         """
         self.ensure_one()
         explanation = self.explanation or {}
-        parts = explanation.get('parts', ())
+        parts = self._get_unrounded_parts(explanation)
         if len(parts) < 2:
             return []
         unit = Decimal(explanation['rounding'])
         rows, total, shown = [], Fraction(), Decimal()
-        for part in parts:
-            total += Fraction(part_price(explanation, part)) * Fraction(part['months'])
+        for part, text, unrounded in parts:
+            total += unrounded
             upto = round_half_up(total, unit)
-            rows.append((
-                f"{part['start']} ~ {part['end']}", self._render_part(explanation, part),
-                float(upto - shown)))
+            rows.append((f"{part['start']} ~ {part['end']}", text, float(upto - shown)))
             shown = upto
         return rows
+
+    def _get_unrounded_parts(self, explanation):
+        """ What adds up to the amount: each part, it in words, and what it comes to. """
+        return [
+            (part, self._render_part(explanation, part),
+             Fraction(part_price(explanation, part)) * Fraction(part['months']))
+            for part in explanation.get('parts', ())]

@@ -301,7 +301,7 @@ class PropertyCharge(models.Model):
             is_sound = charge.partner_id and charge.explanation and charge.amount > 0
             if not is_sound:
                 reason, values = assignment._get_left_out_reason(charge)
-                if charge.partner_id and reason == 'free':
+                if charge.partner_id and reason in ('free', 'no_use'):
                     continue
                 raise UserError(self.env._(
                     "%(charge)s cannot be corrected: %(detail)s", charge=self[0].display_name,

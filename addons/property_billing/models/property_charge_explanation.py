@@ -2,10 +2,11 @@ from decimal import Decimal
 
 from odoo import models
 
-from ..tools.charging import part_price, recompute, unshared
+from ..tools.charging import part_price
+from ..tools.explanation import recompute, unshared
 
-# The shapes of an explanation, in the order in which they are looked for: see `tools.charging`.
-SHAPES = ('history', 'once', 'correction', 'late', 'parts')
+# The shapes of an explanation, in the order in which they are looked for: see `tools.explanation`.
+SHAPES = ('history', 'once', 'correction', 'late', 'parts', 'meter', 'shared')
 
 
 # A price that was raised by percent ten times has twenty decimals: nobody reads them all.
@@ -69,6 +70,10 @@ class PropertyCharge(models.Model):
                   for part, text in zip(explanation['parts'], parts, strict=True)),
                 self.env._("Together %(total)s", total=plain(explanation['unrounded'])),
             ], explanation)
+        return self._render_share(lines, explanation)
+
+    def _render_share(self, lines, explanation):
+        """ Add what of it is for one payer of several. """
         if share := explanation.get('share'):
             lines.append(self.env._(
                 "Of this %(days)s of %(total)s days: %(amount)s",

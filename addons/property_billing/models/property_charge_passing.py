@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
-from ..tools.charging import explain_once
+from ..tools.explanation import explain_once
 from .property_charge_correction import CENT
 
 

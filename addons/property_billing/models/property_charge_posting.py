@@ -102,6 +102,16 @@ class PropertyCharge(models.Model):
             'price_unit': self.amount,
             # Also when empty: a line without taxes would take the company's default.
             'tax_ids': [Command.set(self.fee_id._get_tax(date_invoice).ids)],
+            **self._prepare_owner_vals(),
+        }
+
+    def _prepare_owner_vals(self):
+        """ Whose the money is, where it is not the company's own (decision 23). """
+        fee = self.fee_id
+        return {} if fee.nature == 'income' else {
+            'property_fee_id': fee.id,
+            'property_unit_id': self.unit_id.id,
+            'property_beneficiary_id': fee.beneficiary_id.id,
         }
 
     def _get_bill_label(self, with_unit):

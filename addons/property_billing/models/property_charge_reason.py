@@ -8,7 +8,8 @@ class PropertyCharge(models.Model):
     reason = fields.Selection(
         [('no_payer', "No payer"), ('no_version', "No price on this date"),
          ('no_account', "The fee has no account"), ('no_tax', "The fee has no tax"),
-         ('zero', "The amount is zero"), ('free', "Free of charge"), ('archived', "Archived"),
+         ('zero', "The amount is zero"), ('free', "Free of charge"), ('no_use', "Nothing used"),
+         ('no_reading', "No reading"), ('archived', "Archived"),
          ('left', "The customer has left"),
          ('changed', "Changed since the preview"), ('refused', "Refused when posted"),
          ('manual', "Left out by hand")],
@@ -38,6 +39,9 @@ class PropertyCharge(models.Model):
             'no_version': _(
                 "%(tariff)s has no price on %(day)s. Add a price from that day to the tariff."),
             'free': _("Nothing is to be paid for these days: %(ground)s."),
+            'no_use': _("%(meter)s counted nothing."),
+            'no_reading': _(
+                "%(meter)s has no reading since %(day)s. Enter one, or estimate it."),
             'relief_ended': _(
                 "It was free of charge (%(ground)s), which does not hold any more. The next run "
                 "charges it."),

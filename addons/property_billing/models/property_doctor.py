@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..tools.charging import recompute
+from ..tools.explanation import recompute
 
 # Explanations are recomputed in slices, so that a million of them need no memory.
 CHARGES_PER_SLICE = 10000

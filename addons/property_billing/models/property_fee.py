@@ -2,6 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .res_company import ACCOUNT_FIELDS
+
+# Whose the money held in trust is: each has an account of its own (decision 23).
+FUND_KINDS = [
+    ('trust', "Service charges of the owners"), ('public_revenue', "Revenue of the common parts"),
+    ('maintenance', "Maintenance fund"),
+]
+
 
 class PropertyFee(models.Model):
     """ What is charged: 物业费, 水费, 车位费 … (B01, B02). """
@@ -30,6 +38,15 @@ class PropertyFee(models.Model):
         string="Posting nature", required=True, default='income', tracking=True,
         help="Whose money it is. Only own income reaches an income account; the rest is owed. "
              "Fixed once something is posted.",
+    )
+    fund_kind = fields.Selection(
+        FUND_KINDS, string="Fund", required=True, default='trust', tracking=True,
+        help="Into which of the owners' funds it goes, if it is held in trust.",
+    )
+    beneficiary_id = fields.Many2one(
+        'res.partner', string="Collected for", check_company=True, ondelete='restrict',
+        index='btree_not_null', tracking=True,
+        help="The utility whose bill it pays. What was billed names who it was then.",
     )
     account_id = fields.Many2one(
         'account.account', string="Account", check_company=True, tracking=True,
@@ -61,12 +78,14 @@ class PropertyFee(models.Model):
         "This company has a fee of this name already.",
     )
 
-    @api.depends('nature', 'company_id')
+    @api.depends('nature', 'fund_kind', 'company_id')
     def _compute_account_id(self):
-        """ The company's account for the fee's nature (decision 23), unless one was chosen. """
+        """ The company's account for the fee's role (decision 23), unless one was chosen. """
         for fee in self:
-            if not fee.account_id or not fee._has_account_of_nature():
-                fee.account_id = fee.company_id._get_property_account(fee.nature)
+            of_roles = [fee.company_id[fname] for fname in ACCOUNT_FIELDS.values()]
+            if fee.account_id in of_roles or not (
+                    fee.account_id and fee._has_account_of_nature()):
+                fee.account_id = fee.company_id._get_property_account(fee._get_role())
 
     @api.depends('nature', 'tax_line_ids.tax_id', 'tax_line_ids.date_start',
                  'tax_line_ids.date_end')
@@ -139,6 +158,14 @@ class PropertyFee(models.Model):
                     "has no price per month. Use another basis.",
                     fee=fee.name, bases=', '.join(bases.mapped('name')),
                     tariff=seasonal[0].display_name))
+            metered = bases.with_context(active_test=False).tariff_ids.filtered(
+                lambda tariff: tariff.basis == 'metered')
+            if metered:
+                raise ValidationError(self.env._(
+                    "%(fee)s is a percentage of %(bases)s, but %(tariff)s is charged by meter and "
+                    "has no price per month. Add a further part per unit of use to it instead.",
+                    fee=fee.name, bases=', '.join(bases.mapped('name')),
+                    tariff=metered[0].display_name))
             while bases:
                 if fee in bases:
                     raise ValidationError(self.env._(
@@ -159,18 +186,38 @@ class PropertyFee(models.Model):
             ('version_ids.component_ids.percent_fee_id', 'in', self.ids)]).fee_id
 
     def write(self, vals):
-        if 'nature' in vals and self.filtered(lambda fee: fee.nature != vals['nature']):
-            posted = self.env['property.charge'].sudo().search(  # whatever project it was in
-                [('fee_id', 'in', self.ids), ('state', 'in', ('posted', 'reversed'))], limit=1)
-            if posted:
-                raise UserError(self.env._(
-                    "The posting nature of %(fee)s is fixed: charges of it are posted. "
-                    "Create another fee instead.", fee=posted.fee_id.name))
+        if posted := self._get_changed(vals, 'nature')._get_posted():
+            raise UserError(self.env._(
+                "The posting nature of %(fee)s is fixed: charges of it are posted. "
+                "Create another fee instead.", fee=posted.name))
+        others = self.filtered(lambda fee: fee.nature != 'income')
+        if posted := others._get_changed(vals, 'fund_kind', 'account_id')._get_posted():
+            raise UserError(self.env._(
+                "%(fee)s is money of others and what was charged of it stands on %(account)s. "
+                "Create another fee instead.",
+                fee=posted.name, account=posted.account_id.display_name))
         result = super().write(vals)
         if 'nature' in vals:
             # Money of others carries no tax.
             self.filtered(lambda fee: fee.nature != 'income').tax_line_ids.unlink()
         return result
+
+    def _get_changed(self, vals, *names):
+        """ Those of these of which `vals` change one of the fields. """
+        return self.filtered(lambda fee: any(
+            name in vals and fee._fields[name].convert_to_write(fee[name], fee) != vals[name]
+            for name in names))
+
+    def _get_posted(self):
+        """ One of these of which charges are posted, or none. """
+        return self.env['property.charge'].sudo().search(  # whatever project it was in
+            [('fee_id', 'in', self.ids), ('state', 'in', ('posted', 'reversed'))], limit=1,
+        ).fee_id.with_env(self.env) if self else self
+
+    def _get_role(self):
+        """ Whose account the fee is posted on, see `res.company._get_property_account`. """
+        self.ensure_one()
+        return self.fund_kind if self.nature == 'trust' else self.nature
 
     def _get_tax(self, day):
         """ The tax in force on a day. """

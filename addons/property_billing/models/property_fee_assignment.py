@@ -8,8 +8,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.charging import Quantity, Rate, is_free
+from ..tools.charging import Quantity, Rate
 from ..tools.components import Line, add_components
+from ..tools.explanation import is_free
+from ..tools.metering import NoReadingError
 from ..tools.percent import percent_rates
 from ..tools.periods import ONE_DAY
 from ..tools.planning import Payer, Subject
@@ -36,7 +38,7 @@ def get_nothing(explanation, pays_base):
     :param pays_base: whether the unit pays on a day what something is a percentage of
     """
     basis = explanation['basis']
-    for part in explanation['parts']:
+    for part in explanation.get('parts', ()):
         lines = part.get('components', ())
         if basis == 'percent' or Decimal(part['price']):
             quantity = part.get('quantity', explanation['quantity'])
@@ -59,7 +61,7 @@ class PropertyFeeAssignment(models.Model):
 
     tariff_id = fields.Many2one(
         'property.tariff', index=True, ondelete='restrict', check_company=True, tracking=True,
-        help="A line of a lease has none: the lease says its price.",
+        help="A line of a lease has none, nor a part of a shared cost: these say what it costs.",
     )
     fee_id = fields.Many2one(
         'property.fee', compute='_compute_fee_id', store=True, readonly=False, precompute=True,
@@ -96,8 +98,8 @@ class PropertyFeeAssignment(models.Model):
     )
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (unit_id WITH =, tariff_id WITH =, "
-        "(COALESCE(partner_id, 0)) WITH =, daterange(date_start, date_end, '[]') WITH &&) "
-        "WHERE (active)",
+        "(COALESCE(partner_id, 0)) WITH =, (COALESCE(meter_id, 0)) WITH =, "
+        "daterange(date_start, date_end, '[]') WITH &&) WHERE (active)",
         "This unit has this tariff in that time already.",
     )
 
@@ -177,8 +179,8 @@ class PropertyFeeAssignment(models.Model):
         bases = self._get_percent_bases()
         everything = self | bases
         everything.fetch([
-            'unit_id', 'tariff_id', 'lease_id', 'partner_id', 'partner_date_end', 'quantity',
-            'payer_role', 'date_start', 'date_end',
+            'unit_id', 'tariff_id', 'lease_id', 'shared_cost_id', 'meter_id', 'partner_id',
+            'partner_date_end', 'quantity', 'payer_role', 'date_start', 'date_end',
         ])
         units = self.unit_id
         units.fetch([
@@ -192,6 +194,7 @@ class PropertyFeeAssignment(models.Model):
             if tariff.basis == 'percent' or tariff.version_ids.component_ids}
         by_unit_and_fee = bases.grouped(lambda base: (base.unit_id, base.fee_id))
         reliefs = everything._get_reliefs()
+        measured = self.meter_id._get_measured()
         subjects = {}
 
         def get_subject(assignment):
@@ -201,6 +204,9 @@ class PropertyFeeAssignment(models.Model):
             if assignment.lease_id:
                 subjects[assignment] = assignment._get_lease_subject(
                     reliefs.get((assignment.unit_id.id, assignment.fee_id.id), ()))
+                return subjects[assignment]
+            if assignment.shared_cost_id:
+                subjects[assignment] = assignment._get_shared_subject(payers[assignment.unit_id])
                 return subjects[assignment]
             unit, tariff = assignment.unit_id, assignment.tariff_id
             own_terms = terms[tariff]
@@ -212,6 +218,7 @@ class PropertyFeeAssignment(models.Model):
             subject = subjects[assignment] = Subject(
                 terms=own_terms,
                 quantities=assignment._get_quantities(tariff.basis),
+                measured=measured.get(assignment.meter_id.id),
                 start=assignment.date_start,
                 end=assignment.date_end + ONE_DAY if assignment.date_end else None,
                 payers=assignment._get_own_payers() + (
@@ -231,7 +238,7 @@ class PropertyFeeAssignment(models.Model):
         while fees:
             found = self.search([
                 ('unit_id', 'in', self.unit_id.ids), ('fee_id', 'in', fees.ids),
-                '|', ('lease_id', '=', False),
+                ('shared_cost_id', '=', False), '|', ('lease_id', '=', False),
                 ('lease_id.state', 'in', ('approved', 'transferred', 'ended'))]) - bases
             bases |= found
             fees = found.tariff_id._get_percent_fees()
@@ -257,6 +264,8 @@ class PropertyFeeAssignment(models.Model):
             'unit': self.quantity,
             'household': self.unit_id.household_count,
             'percent': 1,
+            'use': 1,
+            'metered': 1,
         }[basis]
         return [Quantity(Decimal(repr(quantity)))]
 
@@ -339,6 +348,8 @@ class PropertyFeeAssignment(models.Model):
                 return 'archived', {'text': 'archived', 'record': record.display_name}
         if not planned.explanation:
             day = planned.missing.day
+            if isinstance(planned.missing, NoReadingError):
+                return self._get_no_reading(day)
             has_price = any(rate.covers(day) for rate in tariff._get_rates())
             return 'no_version', {
                 'text': 'no_percent_price' if has_price else 'no_version',
@@ -350,16 +361,20 @@ class PropertyFeeAssignment(models.Model):
                 'day': fields.Date.to_string(planned.start),
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name'))}
         if is_free(planned.explanation):
-            grounds = dict.fromkeys(
-                part['relief']['ground'] for part in planned.explanation['parts'])
+            parts = planned.explanation.get('parts') or planned.explanation['lines']
+            grounds = dict.fromkeys(part['relief']['ground'] for part in parts)
             return 'free', {'text': 'free', 'ground': ', '.join(grounds)}
+        if (meter := planned.explanation.get('meter')) and not Decimal(
+                planned.explanation['unrounded']):
+            return 'no_use', {'text': 'no_use', 'meter': meter['number']}
         if tariff and not Decimal(planned.explanation['unrounded']):
             return 'free', {
                 'text': 'free_base', 'unit': unit.complete_name, 'tariff': tariff.display_name,
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name')),
                 'day': fields.Date.to_string(planned.start)}
         if planned.amount <= 0:
-            return 'zero', {'text': 'zero', 'tariff': (tariff or self.lease_id).display_name}
+            source = tariff or self.lease_id or self.shared_cost_id
+            return 'zero', {'text': 'zero', 'tariff': source.display_name}
         reason, values = fee._get_left_out_reason(day)
         if reason:
             return reason, values

@@ -51,8 +51,8 @@ class PropertyFeeAssignment(models.Model):
     )
 
     _of_tariff_or_lease = models.Constraint(
-        'CHECK ((tariff_id IS NOT NULL) != (lease_id IS NOT NULL))',
-        "A fee of a unit has either a tariff or a lease.",
+        'CHECK (num_nonnulls(tariff_id, lease_id, shared_cost_id) = 1)',
+        "A fee of a unit has a tariff, a lease or a shared cost, and just one of them.",
     )
     _lease_line_complete = models.Constraint(
         'CHECK (lease_id IS NULL OR (price > 0 AND basis IS NOT NULL AND date_end IS NOT NULL))',
@@ -201,8 +201,8 @@ class PropertyFeeAssignment(models.Model):
 
     @api.model
     def _get_agreed_domain(self):
-        """ What a unit pays, without the drafts of leases. """
-        return Domain('lease_id', '=', False) | Domain('is_let', '=', True)
+        """ What a unit pays again and again: no drafts of leases, no parts of shared costs. """
+        return Domain('tariff_id', '!=', False) | Domain('is_let', '=', True)
 
     def _get_lease_subject(self, reliefs):
         """ What a charge of this line depends on: what the lease says, and what was reduced since.

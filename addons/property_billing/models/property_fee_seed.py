@@ -20,6 +20,8 @@ class Seed(NamedTuple):
     tax: str = ''
     payer_role: str = 'owner'
     tariff: dict | None = None
+    fund_kind: str = 'trust'
+    space_kind: str | bool = False
 
 
 SEEDS = (
@@ -43,11 +45,22 @@ SEEDS = (
          tariff={'basis': 'household', 'cycle_months': 12, 'charge_per_cycle': True}),
     Seed('renovation_deposit', _lt("Renovation deposit"), 'prepaid', 'deposit'),
     Seed('renovation_waste', _lt("Renovation waste removal"), 'prepaid', 'income', '6'),
-    Seed('maintenance_fund', _lt("Maintenance fund"), 'agency', 'trust'),
+    Seed('maintenance_fund', _lt("Maintenance fund"), 'agency', 'trust',
+         fund_kind='maintenance'),
     Seed('rent', _lt("Rent"), 'special', 'income', '9', 'occupant', {'basis': 'area'}),
     Seed('parking', _lt("Parking fee"), 'public', 'income', '9', 'occupant', {'basis': 'fixed'}),
+    Seed('parking_owned', _lt("Parking management fee"), 'public', 'income', '6', 'occupant',
+         {'basis': 'fixed'}, space_kind='owned'),
+    Seed('parking_civil_defence', _lt("Parking in civil defence"), 'agency', 'agency',
+         payer_role='occupant', tariff={'basis': 'fixed'}, space_kind='civil_defence'),
+    Seed('parking_common', _lt("Parking on common ground"), 'agency', 'trust',
+         payer_role='occupant', tariff={'basis': 'fixed'}, fund_kind='public_revenue',
+         space_kind='common'),
+    Seed('parking_company', _lt("Rent of parking spaces"), 'special', 'income', '9', 'occupant',
+         {'basis': 'fixed'}, space_kind='company'),
     # Its tax is that of what it is for.
     Seed('late', _lt("Late fee"), 'special', 'income', payer_role='occupant'),
+    Seed('commission', _lt("Manager's commission"), 'special', 'income', '6'),
     Seed('service', _lt("Paid service"), 'special', 'income', '6', 'occupant'),
 )
 
@@ -103,7 +116,7 @@ class PropertyFee(models.Model):
             # Another chart takes accounts and taxes with it.
             fee = self.env.ref(xmlid, raise_if_not_found=False)
             if fee and not fee.active and not fee.account_id:
-                fee.account_id = company._get_property_account(fee.nature)
+                fee.account_id = company._get_property_account(fee._get_role())
                 fee.tax_id = Fee._get_seed_tax(company, seed)
         late_fee = self.env.ref(
             f'property_billing.{company.id}_fee_late', raise_if_not_found=False)
@@ -120,6 +133,8 @@ class PropertyFee(models.Model):
             'company_id': company.id,
             'category': seed.category,
             'nature': seed.nature,
+            'fund_kind': seed.fund_kind,
+            'space_kind': seed.space_kind,
             'tax_id': self._get_seed_tax(company, seed).id,
             'payer_role': seed.payer_role,
             'tariff_ids': [Command.create(tariff)] if tariff else [],

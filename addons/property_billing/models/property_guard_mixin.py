@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 
 class PropertyGuardMixin(models.AbstractModel):
@@ -22,6 +23,16 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s fees assigned. Delete those first, or archive the "
                     "unit."),
                  'property.fee.assignment', 'unit_id'),
+                (self.env._(
+                    "%(name)s has %(count)s meters. Archive the unit instead."),
+                 'property.meter', 'unit_id'),
+                (self.env._(
+                    "%(name)s stands on %(count)s journal items of a fund. Archive the unit "
+                    "instead."),
+                 'account.move.line', 'property_unit_id'),
+                (self.env._(
+                    "%(name)s has a weight in %(count)s share keys. Take it out of those first."),
+                 'property.share.key.line', 'unit_id'),
             ],
             'property.project': [
                 (self.env._(
@@ -34,6 +45,26 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s leases. Archive the project instead."),
                  'property.lease', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s share keys. Archive the project instead, or delete "
+                    "those first."),
+                 'property.share.key', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s meters. Archive the project instead."),
+                 'property.meter', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s reading rounds. Archive the project instead."),
+                 'property.meter.round', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s funds. Archive the project instead, or delete those "
+                    "first."),
+                 'property.fund', 'project_id'),
+            ],
+            'property.fund': [
+                (self.env._(
+                    "There are entries of %(name)s: what is in it is the owners'. Transfer it by "
+                    "an entry to another fund, and leave this one."),
+                 Domain('has_entries', '=', True)),
             ],
             'property.fee': [
                 (self.env._(
@@ -50,12 +81,55 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s late-fee terms. Archive the fee instead."),
                  'property.late.fee.term', 'fee_id'),
                 (self.env._(
+                    "%(name)s stands on %(count)s journal items. Archive the fee instead."),
+                 'account.move.line', 'property_fee_id'),
+                (self.env._(
                     "%(name)s is the deposit of %(count)s leases. Archive the fee instead."),
                  'property.lease', 'deposit_fee_id'),
+                (self.env._(
+                    "%(name)s is the fee of %(count)s meter types. Choose another fee there "
+                    "first."),
+                 'property.meter.type', 'fee_id'),
+                (self.env._(
+                    "%(name)s is the commission of %(count)s funds. Choose another one there "
+                    "first."),
+                 'property.fund', 'commission_fee_id'),
+                (self.env._(
+                    "%(name)s is charged for %(count)s shared costs. Archive the fee instead."),
+                 'property.shared.cost', 'fee_id'),
                 (self.env._(
                     "%(name)s is the fee as which %(count)s companies post late fees. Choose "
                     "another one in the settings first."),
                  'res.company', 'property_late_fee_id'),
+            ],
+            'property.building': [
+                (self.env._(
+                    "%(name)s has %(count)s meters. Archive the building instead."),
+                 'property.meter', 'building_id'),
+            ],
+            'property.meter.type': [
+                (self.env._(
+                    "%(name)s is the type of %(count)s meters. Archive it: it is then no longer "
+                    "offered."),
+                 'property.meter', 'type_id'),
+                (self.env._(
+                    "%(name)s is the type of %(count)s reading rounds. Archive it: it is then no "
+                    "longer offered."),
+                 'property.meter.round', 'type_id'),
+            ],
+            'property.meter.round': [
+                (self.env._(
+                    "%(name)s has %(count)s readings. Finish the round instead."),
+                 'property.meter.reading', 'round_id'),
+            ],
+            'property.meter': [
+                (self.env._(
+                    "%(name)s has %(count)s readings. Enter its last day, or archive it."),
+                 'property.meter.reading', 'meter_id'),
+                (self.env._(
+                    "%(name)s is the main meter of %(count)s others. Enter another one there "
+                    "first."),
+                 'property.meter', 'parent_id'),
             ],
             'property.tariff': [
                 (self.env._(
@@ -72,7 +146,22 @@ class PropertyGuardMixin(models.AbstractModel):
                     "instead."),
                  'property.charge', 'assignment_id'),
             ],
+            'property.share.key': [
+                (self.env._(
+                    "%(name)s divides %(count)s shared costs. Archive the key instead."),
+                 'property.shared.cost', 'key_id'),
+            ],
+            'property.shared.cost': [
+                (self.env._(
+                    "%(name)s is or was divided among %(count)s units and stays. Cancel it "
+                    "instead."),
+                 'property.fee.assignment', 'shared_cost_id'),
+            ],
             'res.partner': [
+                (self.env._(
+                    "%(name)s is whom %(count)s fees are collected for. Enter another one there "
+                    "first, or archive the contact instead."),
+                 'property.fee', 'beneficiary_id'),
                 (self.env._(
                     "%(name)s has %(count)s charges. Archive the contact instead, once he has "
                     "settled."),

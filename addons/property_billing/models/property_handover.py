@@ -36,8 +36,7 @@ class PropertyHandover(models.Model):
             if self.role == 'tenant':
                 domain &= Domain('assignment_id', 'any', self.env[
                     'property.fee.assignment']._get_role_domain('occupant'))
-            charges = self.env['property.charge'].search(domain).filtered(
-                lambda charge: charge.tariff_id.proration not in (False, 'none'))
+            charges = self.env['property.charge'].search(domain)._filter_by_days()
         else:
             charges = self.ended_occupancy_ids._get_billed_beyond(self._get_last_day())
         return charges.filtered(lambda charge: not charge.is_corrected)

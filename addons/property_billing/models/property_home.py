@@ -37,6 +37,17 @@ class PropertyHome(models.AbstractModel):
                 'property_billing.property_charge_dispute_action',
                 self._get_project_domain(projects) & Domain('state', '=', 'open'),
                 icon='fa-flag'))
+        if self.env.user.has_group('property_billing.group_billing_manager'):
+            reminders.append(self._prepare_item(
+                'spaces', self.env._("Parking spaces without a kind"),
+                'property_base.property_unit_action',
+                self._get_project_domain(projects) & Domain('kind', '=', 'parking')
+                & Domain('space_kind', '=', False), icon='fa-car'))
+        reminders.append(self._prepare_item(
+            'funds', self.env._("Funds that are overdrawn"),
+            'property_billing.property_fund_action',
+            self._get_project_domain(projects) & Domain('is_overdrawn', '=', True),
+            icon='fa-university'))
         approves = any(self.env.companies.mapped('property_approves_prices'))
         if approves and self.env.user.has_group('property_billing.group_billing_approve'):
             reminders.append(self._prepare_item(

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..tools.charging import explain_once
+from ..tools.explanation import explain_once
 from ..tools.planning import PlannedCharge, due_date, plan_period, schedule
 
 # Why nothing is to be paid for days of a lease: they stand in its schedule, left out.

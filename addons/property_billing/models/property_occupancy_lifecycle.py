@@ -105,7 +105,7 @@ class PropertyOccupancy(models.Model):
                 ('lease_id', '=', False),
                 '|', ('partner_id', 'in', self.partner_id.ids),
                 ('passed_from_id.partner_id', 'in', self.partner_id.ids)])
-        ).filtered(lambda charge: charge.tariff_id.proration not in (False, 'none'))
+        )._filter_by_days()
         later = charges.filtered(lambda charge: charge.date_start > last_day)
         return charges - later + later._get_kept()
 
@@ -121,7 +121,7 @@ class PropertyOccupancy(models.Model):
         """ Fees that name the customer and go on after his last day. """
         return self.env['property.fee.assignment'].search([
             ('unit_id', 'in', self.unit_id.ids), ('partner_id', 'in', self.partner_id.ids),
-            ('lease_id', '=', False),
+            ('tariff_id', '!=', False),
             '|', ('date_end', '=', False), ('date_end', '>', last_day),
             '|', ('partner_date_end', '=', False), ('partner_date_end', '>', last_day)])
 

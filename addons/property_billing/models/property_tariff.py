@@ -9,7 +9,7 @@ from ..tools.periods import Season
 # What earlier bills were computed by; the others may change, and hold from then on.
 FROZEN_FIELDS = {
     'fee_id', 'basis', 'percent_fee_id', 'cycle_months', 'split', 'timing', 'charge_per_cycle',
-    'proration', 'season_start', 'season_end',
+    'proration', 'season_start', 'season_end', 'account_period', 'account_start', 'splits_account',
 }
 
 
@@ -33,11 +33,12 @@ class PropertyTariff(models.Model):
     basis = fields.Selection(
         [('area', "Area"), ('usable_area', "By usable area"), ('fixed', "Fixed amount"),
          ('unit', "Per piece"), ('household', "Per household"),
-         ('percent', "Percentage of another fee")],
+         ('percent', "Percentage of another fee"), ('metered', "By meter")],
         required=True, default='area', tracking=True,
         help="A month costs price × quantity + surcharge; the quantity is the building area, the "
              "usable area, 1, the number of pieces of the assignment, or of households of the "
-             "unit. A percentage is one of what the other fee costs the unit in a month.",
+             "unit. A percentage is one of what the other fee costs the unit in a month. By "
+             "meter, what was used between two readings is charged.",
     )
     percent_fee_id = fields.Many2one(
         'property.fee', string="Percentage of", index='btree_not_null', ondelete='restrict',
@@ -104,8 +105,11 @@ class PropertyTariff(models.Model):
 
     @api.onchange('season_start', 'season_end')
     def _onchange_season(self):
+        self._read_day('season_start', 'season_end')
+
+    def _read_day(self, *names):
         """ A day of the year is written as 3-15, 3.15 or 3月15日, too. """
-        for name in ('season_start', 'season_end'):
+        for name in names:
             if match := re.fullmatch(r'(\d{1,2})\D(\d{1,2})日?', self[name] or ''):
                 self[name] = '-'.join(part.zfill(2) for part in match.groups())
 
@@ -197,4 +201,5 @@ class PropertyTariff(models.Model):
     def _get_terms(self):
         """ All that the engine wants to know of the tariff. """
         return self._make_terms(
-            self.fee_id, self.basis, self._get_rates(), season=self._get_season())
+            self.fee_id, self.basis, self._get_rates(), season=self._get_season(),
+            account=self._get_account())

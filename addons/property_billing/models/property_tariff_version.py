@@ -9,21 +9,20 @@ from odoo.fields import Domain
 from ..tools.charging import Quantity, Rate, price_on
 from ..tools.components import Line, add_components
 from ..tools.periods import ONE_DAY
+from ..tools.rounding import exact
 from .property_charge_explanation import plain
 
 # What is approved, and what an approval decides.
 PRICE_FIELDS = {
     'tariff_id', 'date_start', 'date_end', 'price', 'surcharge', 'component_ids', 'minimum',
-    'maximum',
+    'maximum', 'tier_ids', 'per_person',
 }
+
+# What the further parts of a price by meter are.
+METERED_BASES = {'use', 'fixed'}
 
 # Of everything some: whatever the price consists of then gives something.
 SAMPLE = Decimal(100)
-
-
-def exact(number):
-    """ A float as the decimal number that was typed. """
-    return Decimal(repr(number))
 
 
 def get_other_days(before, after):
@@ -53,7 +52,8 @@ class PropertyTariffVersion(models.Model):
     date_end = fields.Date(string="To", tracking=True)
     price = fields.Float(
         required=True, digits=(16, 6), tracking=True,
-        help="Per month and per m², piece or household; of a percentage, the percent.",
+        help="Per month and per m², piece or household; of a percentage, the percent; of a meter, "
+             "per unit of use in the lowest tier.",
     )
     surcharge = fields.Float(
         digits=(16, 6), tracking=True, help="Added per month, whatever the quantity.")
@@ -66,6 +66,15 @@ class PropertyTariffVersion(models.Model):
     )
     maximum = fields.Float(
         string="At most", digits=(16, 6), tracking=True, help="Per month; 0 is no limit.")
+    tier_ids = fields.One2many(
+        'property.tariff.tier', 'version_id', string="Tiers", copy=True,
+        help="What a unit of use costs above a limit.",
+    )
+    per_person = fields.Float(
+        string="More per person", digits=(16, 3), tracking=True,
+        help="By how much each limit is higher for a person above the standard household, in the "
+             "meter's unit and for the whole year or month.",
+    )
     state = fields.Selection(
         [('draft', "Draft"), ('pending', "Waiting for approval"), ('approved', "Approved"),
          ('refused', "Refused")],
@@ -78,6 +87,7 @@ class PropertyTariffVersion(models.Model):
         string="Change (%)", digits=(16, 1), compute='_compute_former_price')
     approves_prices = fields.Boolean(related='company_id.property_approves_prices')
     assignment_count = fields.Integer(string="Units", related='tariff_id.assignment_count')
+    is_metered = fields.Boolean(string="By meter", compute='_compute_is_metered')
     component_text = fields.Char(string="Parts of the price", compute='_compute_component_text')
 
     _dates_ordered = models.Constraint(
@@ -85,7 +95,8 @@ class PropertyTariffVersion(models.Model):
         "A price cannot end before it starts.",
     )
     _positive = models.Constraint(
-        'CHECK (price >= 0 AND surcharge >= 0 AND minimum >= 0 AND maximum >= 0)',
+        'CHECK (price >= 0 AND surcharge >= 0 AND minimum >= 0 AND maximum >= 0 '
+        'AND per_person >= 0)',
         "A price cannot be negative.",
     )
     _limits_ordered = models.Constraint(
@@ -97,17 +108,25 @@ class PropertyTariffVersion(models.Model):
         "This tariff has a price for some of these days already. End that price first.",
     )
 
+    @api.depends('tariff_id.basis')
+    def _compute_is_metered(self):
+        for version in self:
+            version.is_metered = version.tariff_id.basis == 'metered'
+
     @api.depends('tariff_id', 'date_start')
     def _compute_display_name(self):
         for version in self:
             version.display_name = ' · '.join(filter(None, (
                 version.tariff_id.display_name, fields.Date.to_string(version.date_start))))
 
-    @api.depends('component_ids.price', 'component_ids.basis', 'component_ids.percent_fee_id')
+    @api.depends('component_ids.price', 'component_ids.basis', 'component_ids.percent_fee_id',
+                 'component_ids.register', 'tier_ids.price', 'tier_ids.above')
     def _compute_component_text(self):
         for version in self:
-            version.component_text = ' + '.join(
+            components = ' + '.join(
                 component._get_text() for component in version.component_ids)
+            tiers = version.tier_ids.sorted('above').mapped('display_name')
+            version.component_text = '; '.join(filter(None, (components, *tiers)))
 
     @api.depends('price', 'date_start', 'tariff_id.version_ids.price')
     def _compute_former_price(self):
@@ -119,9 +138,11 @@ class PropertyTariffVersion(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('price', 'surcharge', 'component_ids', 'minimum', 'maximum', 'tariff_id')
+    @api.constrains('price', 'surcharge', 'component_ids', 'minimum', 'maximum', 'tariff_id',
+                    'tier_ids')
     def _check_price(self):
         """ Compute a month of an example, so that nothing is found out in a bill run. """
+        self._check_metered()
         for version in self:
             [rate] = add_components(
                 replace(version._get_rate(), end=None),
@@ -131,6 +152,24 @@ class PropertyTariffVersion(models.Model):
                     "%(tariff)s: the price from %(day)s is more than zero. To charge nothing, end "
                     "the assignment.",
                     tariff=version.tariff_id.display_name, day=version.date_start))
+
+    def _check_metered(self):
+        """ What only a meter has is for tariffs by meter, and what it lacks is not. """
+        for version in self:
+            tariff, parts = version.tariff_id, version.component_ids
+            if tariff.basis != 'metered':
+                if version.tier_ids or 'use' in parts.mapped('basis'):
+                    raise ValidationError(self.env._(
+                        "%(tariff)s is not charged by meter: it has no tiers and no price per unit "
+                        "of use. Choose the basis “By meter”.", tariff=tariff.display_name))
+            elif version.minimum or version.maximum:
+                raise ValidationError(self.env._(
+                    "%(tariff)s is charged by meter, whatever was used: it has no least and no "
+                    "most. Add a fixed amount instead.", tariff=tariff.display_name))
+            elif set(parts.mapped('basis')) - METERED_BASES:
+                raise ValidationError(self.env._(
+                    "%(tariff)s is charged by meter: its further parts are per unit of use or a "
+                    "fixed amount a month.", tariff=tariff.display_name))
 
     # === CRUD METHODS === #
 
@@ -302,6 +341,8 @@ class PropertyTariffVersion(models.Model):
             surcharge=exact(self.surcharge),
             minimum=exact(self.minimum),
             maximum=exact(self.maximum) if self.maximum else None,
+            tiers=tuple(tier._get_tier() for tier in self.tier_ids.sorted('above')),
+            per_person=exact(self.per_person),
         )
 
     def _get_price_text(self):
@@ -315,6 +356,8 @@ class PropertyTariffVersion(models.Model):
         if self.surcharge:
             lines.append(plain(exact(self.surcharge)))
         text = ' + '.join(filter(None, (*lines, self.component_text)))
+        if tariff.basis == 'metered':
+            return self.env._("%(price)s per unit of use", price=text)
         return (
             self.env._("%(price)s a season", price=text) if tariff.season_start
             else self.env._("%(price)s a month", price=text))

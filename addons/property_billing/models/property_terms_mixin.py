@@ -45,13 +45,14 @@ class PropertyTermsMixin(models.AbstractModel):
         'CHECK (cycle_months BETWEEN 1 AND 120)', "A cycle has 1 to 120 months.",
     )
 
-    def _make_terms(self, fee, basis, rates, season=None):
+    def _make_terms(self, fee, basis, rates, season=None, account=None):
         """ All that the engine wants to know of it.
 
         :param fee: what is charged
         :param str basis: what its price is multiplied with
         :param list rates: its prices by date
         :param season: the days of the year in which alone it is charged
+        :param account: over which time use counts towards the limits of tiers
         """
         self.ensure_one()
         return Terms(
@@ -66,4 +67,5 @@ class PropertyTermsMixin(models.AbstractModel):
             season=season,
             due_rule=self.due_rule,
             due_value=self.due_days,
+            account=account,
         )

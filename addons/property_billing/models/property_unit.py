@@ -17,7 +17,16 @@ class PropertyUnit(models.Model):
         'property.charge', 'unit_id', string="Charges",
         groups='property_billing.group_billing_user',
     )
+    common_share = fields.Float(
+        string="Share of the common parts", digits=(16, 6),
+        help="How much of a cost that is divided by shares this unit bears, in proportion to the "
+             "others: as its title says, in percent or in thousandths.",
+    )
     property_currency_id = fields.Many2one(related='company_id.currency_id')
+
+    _common_share_not_negative = models.Constraint(
+        'CHECK (common_share >= 0)', "A share of the common parts cannot be negative.",
+    )
 
     def action_view_arrears(self):
         action = self.env['ir.actions.actions']._for_xml_id(

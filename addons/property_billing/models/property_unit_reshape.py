@@ -38,6 +38,14 @@ class PropertyUnit(models.Model):
             raise UserError(self.env._(
                 "%(unit)s is let by %(lease)s. End that lease first.",
                 unit=lines[0].unit_id.complete_name, lease=lines[0].lease_id.display_name))
+        parts = assignments.filtered('shared_cost_id')
+        starts = self._get_first_uncharged_days(parts, date)
+        for part in parts:
+            if starts[part] <= part.date_end:
+                raise UserError(self.env._(
+                    "%(unit)s has a part of %(cost)s that is not billed yet. Bill it first.",
+                    unit=part.unit_id.complete_name, cost=part.shared_cost_id.name))
+        assignments -= parts  # billed, they stay what they are
         by_size = assignments.tariff_id._filter_by_size()
         for tariff, rows in assignments.grouped('tariff_id').items():
             payers = set(map(get_payer, rows))

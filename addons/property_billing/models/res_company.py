@@ -10,12 +10,18 @@ ACCOUNT_FIELDS = {
     'agency': 'property_agency_account_id',
     'trust': 'property_trust_account_id',
     'deposit': 'property_deposit_account_id',
+    'public_revenue': 'property_public_revenue_account_id',
+    'maintenance': 'property_maintenance_account_id',
 }
 # The simple rate of a small-scale taxpayer (小规模纳税人) in place of the general one, in percent:
 # the law as of 2026, with 5 % for letting what stands on land.
 SMALL_SCALE_RATES = {'13': '3', '9': '5', '6': '3'}
 GENERAL_RATES = {'3': '6', '5': '9'}
-SETUP_FIELDS = (*ACCOUNT_FIELDS.values(), 'property_bill_journal_id')
+# Without these no company can bill; the two further funds are for who has them.
+SETUP_FIELDS = (
+    *(ACCOUNT_FIELDS[role] for role in ('income', 'agency', 'trust', 'deposit')),
+    'property_bill_journal_id',
+)
 
 
 class ResCompany(models.Model):
@@ -36,6 +42,14 @@ class ResCompany(models.Model):
     property_deposit_account_id = fields.Many2one(
         'account.account', string="Deposits", check_company=True,
         domain=[('internal_group', '=', 'liability'), ('reconcile', '=', True)],
+    )
+    property_public_revenue_account_id = fields.Many2one(
+        'account.account', string="Revenue of the common parts", check_company=True,
+        domain=[('internal_group', '=', 'liability')],
+    )
+    property_maintenance_account_id = fields.Many2one(
+        'account.account', string="Maintenance fund", check_company=True,
+        domain=[('internal_group', '=', 'liability')],
     )
     property_bill_journal_id = fields.Many2one(
         'account.journal', string="Bill journal", check_company=True,
@@ -90,9 +104,9 @@ class ResCompany(models.Model):
         chart = self.env['account.chart.template'].with_company(self)
         return chart.ref(f'property_billing_tax_{code}', raise_if_not_found=False)
 
-    def _get_property_account(self, nature):
-        """ The company's account for a fee's posting nature; may be empty. """
-        return self[ACCOUNT_FIELDS[nature]]
+    def _get_property_account(self, role):
+        """ The company's account for a role, see `property.fee._get_role`; may be empty. """
+        return self[ACCOUNT_FIELDS[role]]
 
     def _get_property_bill_journal(self):
         """ The journal of the bills, or an error that leads to where it is chosen. """

@@ -16,6 +16,13 @@ class ResConfigSettings(models.TransientModel):
     property_deposit_account_id = fields.Many2one(
         related='company_id.property_deposit_account_id', readonly=False, check_company=True,
     )
+    property_public_revenue_account_id = fields.Many2one(
+        related='company_id.property_public_revenue_account_id', readonly=False,
+        check_company=True,
+    )
+    property_maintenance_account_id = fields.Many2one(
+        related='company_id.property_maintenance_account_id', readonly=False, check_company=True,
+    )
     property_bill_journal_id = fields.Many2one(
         related='company_id.property_bill_journal_id', readonly=False, check_company=True,
     )

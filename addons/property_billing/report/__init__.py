@@ -1,3 +1,4 @@
 from . import account_invoice_report
+from . import property_fund_report
 from . import property_parking_report
 from . import property_payment_notice

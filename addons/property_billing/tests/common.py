@@ -186,6 +186,63 @@ class LedgerCommon(BillingCommon):
             {account: round(balance, 2) for account, balance in found.items()}, expected)
 
 
+class FundCommon(LedgerCommon):
+    """ A project whose service charges are held in trust, its fund, and who is paid from it. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.project.charging_regime = 'commission'
+        cls.trust_fee = cls._create_money_of_others("Property fee (commission)", 'trust')
+        cls.fund = cls._create_fund("Service charges", 'trust')
+        cls.supplier = cls.env['res.partner'].create({'name': "Cleaners", 'is_company': True})
+        cls.expense_account = cls.env['account.account'].search(
+            [('company_ids', 'in', cls.company.ids), ('account_type', '=', 'expense')], limit=1)
+
+    @classmethod
+    def _create_fund(cls, name, kind, **vals):
+        return cls.env['property.fund'].create({
+            'name': name, 'project_id': cls.project.id, 'kind': kind, **vals})
+
+    @classmethod
+    def _create_supplier_bill(cls, amount, account, day='2026-01-31', project=None, **vals):
+        """ A draft bill of a supplier, paid out of what stands on an account. """
+        return cls.env['account.move'].create({
+            'move_type': 'in_invoice',
+            'partner_id': cls.supplier.id,
+            'invoice_date': day,
+            'date': day,
+            'property_project_id': (cls.project if project is None else project).id,
+            'invoice_line_ids': [Command.create({
+                'name': "Work", 'quantity': 1, 'price_unit': amount, 'tax_ids': False,
+                'account_id': account.id, **vals})],
+        })
+
+    @classmethod
+    def _create_entry(cls, lines, day='2026-01-31', project=None):
+        """ A draft entry; positive amounts are debits.
+
+        :param lines: `(account, amount, further values)` of each
+        """
+        return cls.env['account.move'].create({
+            'move_type': 'entry',
+            'date': day,
+            'property_project_id': (cls.project if project is None else project).id,
+            'line_ids': [
+                Command.create({'account_id': account.id, 'balance': amount, **vals})
+                for account, amount, vals in lines],
+        })
+
+    @classmethod
+    def _fill(cls, fund, amount, day='2025-12-31', **vals):
+        """ What was in a fund before. """
+        entry = cls._create_entry(
+            [(cls.bank_journal.default_account_id, amount, {}), (fund.account_id, -amount, vals)],
+            day)
+        entry.action_post()
+        return entry
+
+
 class PaymentCommon(LedgerCommon):
     """ One bill of two charges: 857.57 due in January, 343.68 due in February. """
 

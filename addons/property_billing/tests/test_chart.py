@@ -83,7 +83,7 @@ class TestChart(LedgerCommon):
                 ('module', '=', 'account'), ('name', '=like', f'{company.id}_property_billing_%'),
             ]).mapped('name')
         ]
-        self.assertEqual(len(names), 5 + 5 + 8 + 1)
+        self.assertEqual(len(names), 6 + 5 + 8 + 1)
         company.write(dict.fromkeys(SETUP_FIELDS, False))
         fees = self.property_fee + self.parking_fee + self.water_fee
         fees.unlink()

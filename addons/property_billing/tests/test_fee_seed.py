@@ -5,8 +5,8 @@ from .common import LedgerCommon
 
 NAMES = [
     "物业费", "物业费（酬金制）", "公共水电公摊", "水费", "电费", "燃气费", "有线电视", "电梯费",
-    "取暖费", "垃圾清运费", "装修押金", "装修垃圾清运费", "维修资金", "租金", "车位费", "违约金",
-    "特约服务",
+    "取暖费", "垃圾清运费", "装修押金", "装修垃圾清运费", "维修资金", "租金", "车位费",
+    "车位管理费", "人防车位费", "公共车位费", "车位租金", "违约金", "酬金", "特约服务",
 ]
 
 
@@ -40,14 +40,20 @@ class TestFeeSeed(LedgerCommon):
             ('maintenance_fund', 'agency', 'trust', 0),
             ('rent', 'special', 'income', 9, 'area', 1, 'advance'),
             ('parking', 'public', 'income', 9, 'fixed', 1, 'advance'),
+            ('parking_owned', 'public', 'income', 6, 'fixed', 1, 'advance'),
+            ('parking_civil_defence', 'agency', 'agency', 0, 'fixed', 1, 'advance'),
+            ('parking_common', 'agency', 'trust', 0, 'fixed', 1, 'advance'),
+            ('parking_company', 'special', 'income', 9, 'fixed', 1, 'advance'),
             ('late', 'special', 'income', 0),
+            ('commission', 'special', 'income', 6),
             ('service', 'special', 'income', 6),
         ):
             fee = self._get_seed(key)
             with self.subTest(fee=fee.name):
                 self.assertEqual((fee.category, fee.nature), (category, nature))
                 self.assertEqual(fee.tax_id.amount, tax)
-                self.assertEqual(fee.account_id, self.company._get_property_account(nature))
+                self.assertEqual(
+                    fee.account_id, self.company._get_property_account(fee._get_role()))
                 tariff = fee.with_context(active_test=False).tariff_ids
                 self.assertEqual(
                     [value for t in tariff for value in (t.basis, t.cycle_months, t.timing)],

@@ -111,6 +111,13 @@ class TestPostingBatch(LedgerCommon):
     def test_only_money_of_others(self):
         self.assertSameBooks(self._create_charges([self.water_fee]))
 
+    def test_money_of_others_names_whose_it_is(self):
+        """ Fee, unit and utility are on the item, and on its reversal. """
+        self.water_fee.beneficiary_id = self.env['res.partner'].create({'name': "Waterworks"})
+        trust_fee = self._create_money_of_others("Kept in trust", 'trust')
+        self.assertSameBooks(
+            self._create_charges([self.water_fee, self.property_fee, trust_fee]))
+
     def test_two_fees_of_one_rate(self):
         self.assertSameBooks(self._create_charges([self.property_fee, self.parking_fee]))
 

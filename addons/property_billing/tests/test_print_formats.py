@@ -76,16 +76,6 @@ class TestBillColumns(PrintMixin, LedgerCommon):
         self.assertEqual(reduced[2:], ['94.56 m²', '1.3', '36.88', '¥ 86.05'])
         self.assertEqual(full[4], '')
 
-    def test_readings_of_a_meter(self):
-        """ Where a charge has them; the next issue brings the meters. """
-        charge = self._create_charge(35, self.water_fee, explanation={
-            'once': {'quantity': '10', 'price': '3.5', 'note': "水费"}, 'rounding': '0.01',
-            'meter': {'previous': '120', 'present': '130', 'use': '10'},
-            'unrounded': '35', 'amount': '35'})
-        heads, row = self._get_table(self._post(charge))
-        self.assertEqual(heads[2:], ["上期读数", "本期读数", "用量", "单价", "金额"])
-        self.assertEqual(row[2:], ['120', '130', '10', '3.5', '¥ 35.00'])
-
     def test_due_dates_that_differ(self):
         charges = self._create_charge(10) + self._create_charge(
             20, date_due=date(2026, 2, 28))

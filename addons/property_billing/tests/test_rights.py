@@ -23,6 +23,8 @@ class TestRights(LedgerCommon):
         tariff = cls._create_tariff(cls.property_fee)
         tariff.version_ids.component_ids = [Command.create({'basis': 'fixed', 'price': 1})]
         assignment = cls._assign(cls.unit_1011, tariff, '2026-02-01')
+        tiered = cls._create_tariff(cls.water_fee, basis='metered', timing='arrears')
+        tiered.version_ids.tier_ids = [Command.create({'above': 180, 'price': 7})]
         cls.charge = cls._create_charge(857.57)
         bill = cls._post(cls.charge)
         bill._publish_property_bills()
@@ -50,17 +52,52 @@ class TestRights(LedgerCommon):
         area = cls.env['property.unit.area'].create({
             'unit_id': cls.unit_1012.id, 'area': 99.5, 'kind': 'measured',
             'date_start': '2027-01-01'})
+        meter_type = cls.env['property.meter.type'].create({
+            'name': "Water meter", 'unit_name': 'm³', 'company_id': cls.company.id})
+        meter = cls.env['property.meter'].create({
+            'number': 'W-1011', 'type_id': meter_type.id, 'unit_id': cls.unit_1011.id})
+        _faults, reading = cls.env['property.meter.reading']._enter([{
+            'meter_id': meter.id, 'register': 'total', 'date': date(2026, 1, 31), 'value': '5',
+            'kind': 'first'}])
+        event = cls.env['property.meter.event'].create({
+            'meter_id': meter.id, 'kind': 'restart', 'date': '2026-01-31', 'ground': "New tenant"})
+        cls.meter_round = cls.env['property.meter.round'].create({
+            'project_id': cls.project.id, 'type_id': meter_type.id,
+            'date_start': '2026-01-01', 'date_end': '2026-01-31'})
+        cls.fund = cls.env['property.fund'].create({
+            'name': "Revenue", 'project_id': cls.project.id, 'kind': 'public_revenue',
+            'commission_fee_id': cls.property_fee.id, 'commission_since': '2026-01-01'})
+        cls.commission = cls.fund._post_commission(date(2026, 1, 31))
+        water_bill = cls._post(cls._create_charge(48, cls.water_fee))
+        money_of_others = cls.env['property.fund.report'].search([
+            ('move_id', '=', water_bill.id)])
+        # Of the project as a whole: who has one building of it may read them.
+        cls.of_whole_project = [cls.bill_run, cls.term, cls.fund, cls.commission, cls.meter_round]
+        key = cls.env['property.share.key'].create({
+            'name': "By weights", 'project_id': cls.project.id, 'basis': 'fixed',
+            'line_ids': [Command.create({'unit_id': cls.unit_1011.id})]})
+        supplied = cls.env['account.move'].create({
+            'move_type': 'in_invoice', 'partner_id': cls.neighbour.id,
+            'invoice_date': date(2026, 4, 5), 'invoice_line_ids': [
+                Command.create({'name': "Light", 'price_unit': 90})]})
+        supplied.action_post()
+        cost = cls.env['property.shared.cost'].create({
+            'name': "Light", 'project_id': cls.project.id, 'fee_id': cls.water_fee.id,
+            'key_id': key.id, 'date_start': '2026-03-01', 'date_end': '2026-03-31',
+            'source_ids': [Command.create({'line_id': supplied.invoice_line_ids.id})]})
         # What belongs to the project, and what all projects of the company share.
         cls.of_project = [
             cls.bill_run, cls.bill_run.charge_ids, cls.charge, assignment,
             lease, lease.line_ids, lease.escalation_ids, lease.escalation_ids.step_ids,
             lease.free_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
-            dispute, relief, area,
+            dispute, relief, area, meter, reading,
+            event, cls.meter_round,
+            cls.fund, cls.commission, money_of_others, key, key.line_ids, cost, cost.source_ids,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,
-            tariff.version_ids.component_ids,
+            tariff.version_ids.component_ids, meter_type, tiered.version_ids.tier_ids,
         ]
 
     def assertClosed(self, records, user):
@@ -121,7 +158,7 @@ class TestRights(LedgerCommon):
         annex = self.env['property.building'].create({'name': "2", 'project_id': self.project.id})
         keeper = self._create_keeper('annex_keeper', annex)
         for records in self.of_project:
-            if records not in (self.bill_run, self.term):
+            if records not in self.of_whole_project:
                 self.assertClosed(records, keeper)
         run = self.bill_run.with_user(keeper)
         self.assertEqual(run.read(['state'])[0]['state'], 'preview')
@@ -130,6 +167,7 @@ class TestRights(LedgerCommon):
         self.assertFalse(run.has_access('write'))
         self.assertTrue(self.term.with_user(keeper).has_access('read'))
         self.assertFalse(self.term.with_user(keeper).has_access('write'))
+        self.assertFalse(self.fund.with_user(keeper).has_access('write'))
         for model, field in (
             ('property.charge', 'amount:sum'), ('account.move', 'amount_total:sum'),
             ('account.move.line', 'balance:sum'), ('account.payment', 'amount:sum'),
@@ -158,7 +196,7 @@ class TestRights(LedgerCommon):
                 'property_building_ids': [Command.set(annex.ids)],
             })
             for records in self.of_project:
-                if records not in (self.bill_run, self.term):
+                if records not in self.of_whole_project:
                     with self.subTest(role=role.name, model=records._name):
                         self.assertFalse(records.with_user(user).has_access('read'))
 

@@ -1,7 +1,4 @@
-""" What a charge costs and why: values in, amount and explanation out.
-
-The explanation is plain data (JSON), stored with the charge. `recompute` gives the same amount from
-it to the cent, whatever happens to tariffs, areas and payers afterwards.
+""" What a charge by time costs and why: values in, amount and explanation out.
 
 A month costs::
 
@@ -20,9 +17,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from . import late_fee
 from .periods import ANCHORED, ONE_DAY, Dated, Season, in_force, iter_months
 from .rounding import EXACT, decimal_text, round_half_up
+from .tiers import Tier
 
 BY_DAYS = 'days'
 BY_THIRTY = 'thirty'
@@ -35,11 +32,16 @@ ONE = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """ One more line of a month's price: price × quantity, beside those of its `Rate`. """
+    """ One more line of a month's price: price × quantity, beside those of its `Rate`.
+
+    Where a meter is charged, the quantity of the basis `use` is what a register counted, or with
+    none named, all of them.
+    """
     price: Decimal
     quantity: Decimal
     basis: str
     note: str = ''
+    register: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Rate(Dated):
     """ A price in force in `[start, end)`; all money is per month, before proration.
 
     `version_id` is the tariff version, None for a price that is no tariff's. A minimum of zero and
-    a maximum of None are none.
+    a maximum of None are none. Of a meter the price is per unit of use, in the lowest of `tiers`,
+    whose limits are higher by `per_person` for each person that a home has an allowance for.
     """
     version_id: int | None
     start: date
@@ -58,6 +61,8 @@ class Rate(Dated):
     minimum: Decimal = ZERO
     maximum: Decimal | None = None
     note: str = ''
+    tiers: tuple[Tier, ...] = ()
+    per_person: Decimal = ZERO
 
     def __post_init__(self):
         if self.maximum is not None and self.maximum < self.minimum:
@@ -173,7 +178,7 @@ def _values_on(
     return _on(day, rates, NoRateError), _on(day, quantities, NoQuantityError), relief
 
 
-def _iter_stretches(
+def iter_stretches(
     start: date, end: date, rates: Sequence[Rate], quantities: Sequence[Quantity],
     reliefs: Sequence[Relief],
 ) -> Iterator[tuple[date, tuple[Rate, Quantity, Relief | None]]]:
@@ -207,7 +212,7 @@ def price_parts(
     :param season: the price is per season, and by 30 days means by days
     :raises MissingError: a day of the period has no price or no quantity
     """
-    stretches = list(_iter_stretches(start, end, rates, quantities, reliefs))
+    stretches = list(iter_stretches(start, end, rates, quantities, reliefs))
     days = _cut(
         start, tuple([stretch_end for stretch_end, _values in stretches]),
         anchor if split == ANCHORED else None, split, proration, season)
@@ -215,6 +220,17 @@ def price_parts(
         Part(part_start, part_end, factor, *stretches[place][1])
         for part_start, part_end, factor, place in days
     ]
+
+
+def count_months(
+    start: date, ends: Iterable[date], anchor: date, split: str, proration: str,
+) -> list[Fraction]:
+    """ For how many months each stretch is charged, the first from `start` to `ends[0]`. """
+    months: dict[int, Fraction] = {}
+    for *_days, factor, place in _cut(
+            start, tuple(ends), anchor if split == ANCHORED else None, split, proration, None):
+        months[place] = months.get(place, 0) + factor
+    return [months[place] for place in sorted(months)]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -303,8 +319,8 @@ def part_price(explanation: dict, part: dict) -> Decimal:
     )
 
 
-def _add_up(parts: Iterable[tuple[Decimal, Fraction]]) -> Decimal | Fraction:
-    """ Σ monthly price × number of months; a Fraction where a month is not whole. """
+def add_up(parts: Iterable[tuple[Decimal, Fraction]]) -> Decimal | Fraction:
+    """ Σ price × how many times, e.g. months; a Fraction where that is not a whole number. """
     whole, numerator, denominator = ZERO, 0, 1
     for monthly, months in parts:
         if months.denominator == 1:
@@ -343,7 +359,7 @@ def explain(
     """
     parts = price_parts(start, end, anchor, split, proration, rates, quantities, reliefs, season)
     first = parts[0].quantity
-    unrounded = _add_up(
+    unrounded = add_up(
         (_rate_price(*part[3:]), part.factor) for part in parts)
     explanation = {
         'basis': basis,
@@ -390,110 +406,17 @@ def _explain_part(part: Part, first: Quantity) -> dict:
     if rate.note:
         explained['note'] = rate.note
     if relief:
-        explained['relief'] = {
-            'id': relief.relief_id, 'payable': str(relief.payable), 'ground': relief.ground,
-        }
+        explained['relief'] = explain_relief(relief)
     return explained
 
 
-def explain_once(quantity: Decimal, price: Decimal, rounding: Decimal, note: str) -> dict:
-    """ The explanation of a fee that comes once: quantity × price, rounded once. """
-    return complete({
-        'once': {'quantity': str(quantity), 'price': str(price), 'note': note},
-        'rounding': str(rounding),
-    })
+def explain_relief(relief: Relief) -> dict:
+    """ What a part of an explanation says of a relief. """
+    return {'id': relief.relief_id, 'payable': str(relief.payable), 'ground': relief.ground}
 
 
-def complete(explanation: dict) -> dict:
-    """ Add to an explanation of any shape what it gives, before and after rounding. """
-    unrounded = _unrounded(explanation)
-    explanation['unrounded'] = decimal_text(unrounded)
-    explanation['amount'] = str(round_half_up(unrounded, Decimal(explanation['rounding'])))
-    return explanation
-
-
-def is_free(explanation: dict) -> bool:
-    """ Whether nothing is to be paid because of a relief on every day. """
-    return all(
-        'relief' in part and not Decimal(part['relief']['payable'])
-        for part in explanation['parts'])
-
-
-# === THE AMOUNT AGAIN, FROM THE EXPLANATION === #
-
-def _parts_unrounded(explanation: dict) -> Decimal | Fraction:
-    return _add_up(
+def parts_unrounded(explanation: dict) -> Decimal | Fraction:
+    """ What the parts of an explanation cost together, before rounding. """
+    return add_up(
         (part_price(explanation, part), Fraction(part['months']))
         for part in explanation['parts'])
-
-
-def _once_unrounded(explanation: dict) -> Decimal:
-    once = explanation['once']
-    return EXACT.multiply(Decimal(once['quantity']), Decimal(once['price']))
-
-
-def _correction_unrounded(explanation: dict) -> Decimal:
-    correction = explanation['correction']
-    return sum(map(recompute, correction['now']), -Decimal(correction['before']))
-
-
-# The key that tells the shape of an explanation, and what it gives before rounding.
-_SHAPES = {
-    'parts': _parts_unrounded,
-    'once': _once_unrounded,
-    'late': lambda explanation: late_fee.unrounded(explanation['late']),
-    'correction': _correction_unrounded,
-}
-
-
-def _unrounded(explanation: dict) -> Decimal | Fraction:
-    """ :raises KeyError: the explanation has no shape known here """
-    for shape, compute in _SHAPES.items():
-        if shape in explanation:
-            return compute(explanation)
-    raise KeyError(f'an explanation of an unknown shape: {", ".join(explanation) or "empty"}')
-
-
-def unshared(explanation: dict) -> Decimal:
-    """ What the whole period costs, before payers share it. """
-    return round_half_up(_unrounded(explanation), Decimal(explanation['rounding']))
-
-
-def recompute(explanation: dict) -> Decimal:
-    """ The amount that an explanation gives, to the rounding unit.
-
-    :raises KeyError: the explanation has no shape known here
-    """
-    amount = unshared(explanation)
-    if share := explanation.get('share'):
-        unit = Decimal(explanation['rounding'])
-        return split_by_days(amount, share['days'], unit)[share['index']]
-    return amount
-
-
-# === PAYERS === #
-
-def split_by_days(amount: Decimal, days: list[int], unit: Decimal) -> list[Decimal]:
-    """ Divide an amount among payers by their days; the last takes the remainder (decision 15).
-
-    No part takes more than is left, so that tiny amounts leave no negative remainder.
-    """
-    total = sum(days)
-    numerator, denominator = amount.as_integer_ratio()
-    parts = []
-    rest = amount
-    for count in days[:-1]:
-        part = Fraction(numerator * count, denominator * total)
-        parts.append(min(round_half_up(part, unit), rest))
-        rest -= parts[-1]
-    return [*parts, rest]
-
-
-def share_explanation(explanation: dict, days: list[int], index: int) -> dict:
-    """ The explanation of one payer's part of a period that several payers share by days.
-
-    :param explanation: that of the whole period
-    """
-    unit = Decimal(explanation['rounding'])
-    amount = split_by_days(Decimal(explanation['amount']), days, unit)[index]
-    return {**explanation, 'share': {'days': days, 'index': index}, 'amount': str(amount)}

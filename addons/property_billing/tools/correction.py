@@ -3,7 +3,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from .charging import ZERO, complete
+from .charging import ZERO
+from .explanation import complete
 from .planning import PlannedCharge
 
 

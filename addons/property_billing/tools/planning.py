@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
-from .charging import (
-    WHOLE,
-    MissingError,
-    Quantity,
-    Rate,
-    Relief,
-    explain,
-    share_explanation,
-)
+from .charging import WHOLE, MissingError, Quantity, Rate, Relief, explain
+from .explanation import share_explanation
+from .metered import Measured, explain_metered
 from .periods import ONE_DAY, Dated, Season, add_months, iter_cycles, iter_months
+from .tiers import Account
 
 ADVANCE = 'advance'
 ARREARS = 'arrears'
@@ -31,7 +27,8 @@ class Terms:
     """ What a tariff says.
 
     With a season, prices are per season, each season is one cycle and one charge, and the number
-    of months does not count. For the rule of the due date see `due_date`.
+    of months does not count. What is measured has no cycles either, and needs an account where its
+    prices have tiers. For the rule of the due date see `due_date`.
     """
     cycle_months: int
     split: str
@@ -44,6 +41,7 @@ class Terms:
     season: Season | None = None
     due_rule: str = DUE_AFTER_BILL
     due_value: int = 0
+    account: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,19 @@ class Payer(Dated):
 
 @dataclass(frozen=True, slots=True)
 class Subject(Dated):
-    """ An assignment with all that its charges depend on; it runs in `[start, end)`. """
+    """ An assignment with all that its charges depend on; it runs in `[start, end)`.
+
+    What a meter counts is charged from reading to reading. What is `explained` already, such as a
+    part of a shared cost, is one charge for all of the days, or one per payer.
+    """
     terms: Terms
     quantities: Sequence[Quantity]
     start: date
     end: date | None
     payers: list[Payer]
     reliefs: Sequence[Relief] = ()
+    measured: Measured | None = None
+    explained: dict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,15 @@ def due_periods(
 ):
     """ The periods to charge whose billing date is not before `since` and not after `until`.
 
-    A cycle is billed on its first day, or in arrears on the day after its last. What earlier
-    charges cover is left out; whatever they missed comes up again.
+    A cycle is billed on its first day, or in arrears on the day after its last, and what was
+    measured or explained on its last day. What earlier charges cover is left out; whatever they
+    missed comes up again.
     """
+    if subject.measured or subject.explained:
+        for start, end in _get_periods(subject):
+            if (not since or since < end) and end <= until + ONE_DAY:
+                yield from gaps(start, end, covered)
+        return
     first = subject.start
     if covered and covered[0][0] <= first:
         first = max(first, covered[0][1])
@@ -114,6 +124,16 @@ def due_periods(
         if billed_on <= until and (not since or since <= billed_on):
             for gap in gaps(cycle_start, cycle_end, covered):
                 yield from _iter_charged(subject, *gap)
+
+
+def _get_periods(subject: Subject) -> list[tuple[date, date]]:
+    """ The days from reading to reading, or all, cut to the subject. """
+    if not subject.measured:
+        return [(subject.start, subject.end)]
+    last = subject.end or date.max
+    return [
+        (max(start, subject.start), min(end, last))
+        for start, end in subject.measured.intervals if subject.start < end and start < last]
 
 
 def schedule(subject: Subject, covered: list[tuple[date, date]], first_month: date | None = None):
@@ -187,19 +207,12 @@ def plan_period(subject: Subject, start: date, end: date) -> list[PlannedCharge]
 
     Where it does not, the payer on the first day gets all of it (decision 4).
     """
-    terms = subject.terms
     try:
-        explanation = explain(
-            start, end, anchor=subject.start, split=terms.split, proration=terms.proration,
-            rates=terms.rates, basis=terms.basis, quantities=subject.quantities,
-            rounding=terms.rounding, reliefs=subject.reliefs, season=terms.season,
-        )
+        explanation = _explain(subject, start, end)
     except MissingError as error:
         missing = error.with_traceback(None)  # it would keep all this in memory
         return [PlannedCharge(start, end, payer_on(start, subject.payers), None, missing)]
-    if terms.proration == WHOLE:
-        return [PlannedCharge(start, end, payer_on(start, subject.payers), explanation)]
-    segments = payer_segments(start, end, subject.payers)
+    segments = _get_segments(subject, start, end)
     if len(segments) == 1:
         return [PlannedCharge(start, end, segments[0][2], explanation)]
     days = [(segment_end - segment_start).days for segment_start, segment_end, _ in segments]
@@ -207,6 +220,40 @@ def plan_period(subject: Subject, start: date, end: date) -> list[PlannedCharge]
         PlannedCharge(segment_start, segment_end, partner_id,
                       share_explanation(explanation, days, index))
         for index, (segment_start, segment_end, partner_id) in enumerate(segments)
+        if start <= segment_start and segment_end <= end
+    ]
+
+
+def _explain(subject: Subject, start: date, end: date) -> dict:
+    """ :raises MissingError: a day has no price, no quantity, or no reading """
+    terms = subject.terms
+    if subject.explained:
+        return subject.explained
+    if subject.measured:
+        return explain_metered(
+            start, end, measured=subject.measured, anchor=subject.start, split=terms.split,
+            proration=terms.proration, rates=terms.rates, rounding=terms.rounding,
+            account=terms.account, reliefs=subject.reliefs)
+    return explain(
+        start, end, anchor=subject.start, split=terms.split, proration=terms.proration,
+        rates=terms.rates, basis=terms.basis, quantities=subject.quantities,
+        rounding=terms.rounding, reliefs=subject.reliefs, season=terms.season,
+    )
+
+
+def _get_segments(subject: Subject, start: date, end: date) -> list[tuple[date, date, int | None]]:
+    """ Who pays which days of what the explanation of a period is about.
+
+    What is explained already is about all days of the subject, of which others may be charged.
+    """
+    if subject.terms.proration == WHOLE:
+        return [(start, end, payer_on(start, subject.payers))]
+    if not subject.explained:
+        return payer_segments(start, end, subject.payers)
+    return [
+        segment
+        for first, last in pairwise(sorted({subject.start, start, end, subject.end}))
+        for segment in payer_segments(first, last, subject.payers)
     ]
 
 

@@ -4,12 +4,18 @@ An escalated price keeps all its decimals (decision 14); sixty are usual after t
 than Python's default of 28 digits. `EXACT` has room for them and raises `decimal.Inexact` rather
 than lose one.
 """
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, Inexact, InvalidOperation
 from fractions import Fraction
 
 EXACT = Context(prec=2000, traps=[DivisionByZero, Inexact, InvalidOperation])
 _HALF_UP = Context(prec=2000, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 _SIX_DECIMALS = Decimal('0.000001')
+
+
+def exact(number: float) -> Decimal:
+    """ A float as the decimal number that was typed. """
+    return Decimal(repr(number))
 
 
 def round_half_up(value: Decimal | Fraction, unit: Decimal) -> Decimal:
@@ -32,3 +38,28 @@ def decimal_text(value: Decimal | Fraction) -> str:
     if not isinstance(value, Decimal):
         value = round_half_up(value, _SIX_DECIMALS)
     return format(value.normalize(EXACT), 'f')
+
+
+def exact_text(value: Decimal | Fraction) -> str:
+    """ A number from which the same number can be made: a decimal, or else a fraction. """
+    if isinstance(value, Decimal):
+        return format(value.normalize(EXACT), 'f')
+    factors = value.denominator
+    for prime in (2, 5):
+        while factors % prime == 0:
+            factors //= prime
+    if factors != 1:
+        return str(value)
+    return exact_text(EXACT.divide(Decimal(value.numerator), Decimal(value.denominator)))
+
+
+def exact_number(text: str) -> Decimal | Fraction:
+    """ The number of an `exact_text`. """
+    return Fraction(text) if '/' in text else Decimal(text)
+
+
+def same_kind(*values: Decimal | Fraction) -> Sequence[Decimal] | Sequence[Fraction]:
+    """ Numbers that can be calculated with each other: all as they are, or all as Fractions. """
+    if all(isinstance(value, Decimal) for value in values):
+        return values
+    return [Fraction(value) for value in values]

@@ -5,10 +5,17 @@ from . import property_bill_run_undo
 from . import property_charge_correct
 from . import property_charge_pass
 from . import property_fee_assign
+from . import property_fund_statement
 from . import property_initialise
 from . import property_late_fee_waive
 from . import property_lease_end
 from . import property_lifecycle
+from . import property_meter_decide
+from . import property_meter_exchange
+from . import property_meter_generate
+from . import property_meter_read
+from . import property_meter_restart
 from . import property_price_change
+from . import property_shared_divide
 from . import property_temporary_charge
 from . import property_unit_generator

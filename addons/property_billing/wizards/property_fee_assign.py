@@ -76,7 +76,7 @@ class PropertyFeeAssign(models.TransientModel):
         """ How the units pay the fee of the tariff in that time. """
         if not self.tariff_id or not self.date_start:
             return self.env['property.fee.assignment']
-        domain = Domain('unit_id', 'in', self.unit_ids.ids) & Domain('lease_id', '=', False)
+        domain = Domain('unit_id', 'in', self.unit_ids.ids) & Domain('tariff_id', '!=', False)
         domain &= Domain('fee_id', '=', self.tariff_id.fee_id.id)
         domain &= Domain('date_end', '=', False) | Domain('date_end', '>=', self.date_start)
         if self.date_end:

@@ -38,6 +38,7 @@ class PropertyInitialise(models.TransientModel):
         """ Override of `property_base`: drafts and assignments go; fees and tariffs stay. """
         projects = self._find('property.project')
         return [
+            self._find('property.shared.source'),
             self._find('payment.transaction', self._get_transaction_domain(projects)),
             self._find('account.payment', self._get_payment_domain(projects)),
             self._find('account.move', self._get_move_domain(projects)),
@@ -45,16 +46,26 @@ class PropertyInitialise(models.TransientModel):
             self._find('property.charge'),
             self._find('property.bill.run'),
             self._find('property.fee.assignment'),
+            self._find('property.shared.cost'),
+            self._find('property.share.key.line'),
+            self._find('property.share.key'),
+            self._find('property.meter.reading'),
+            self._find('property.meter.event'),
+            self._find('property.meter.round'),
+            self._find('property.meter'),
             self._find('property.lease'),
             self._find('property.late.fee.term'),
             self._find('property.unit.area'),
+            self._find('property.fund.commission'),
+            self._find('property.fund'),
             self._find('property.fee.relief'),
             *super()._get_data(),
         ]
 
     def _get_move_domain(self, projects):
         return Domain('property_project_id', 'in', projects.ids) | Domain(
-            'line_ids.property_charge_id.project_id', 'in', projects.ids)
+            'line_ids.property_charge_id.project_id', 'in', projects.ids) | Domain(
+            'line_ids.property_unit_id.project_id', 'in', projects.ids)
 
     def _get_payment_domain(self, projects):
         return Domain('property_project_id', 'in', projects.ids) | Domain(

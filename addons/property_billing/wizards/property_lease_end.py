@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
-from ..tools.charging import explain_once
+from ..tools.explanation import explain_once
 
 
 class PropertyLeaseWizard(models.AbstractModel):

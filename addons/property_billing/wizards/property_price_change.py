@@ -5,10 +5,9 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.property_tariff_version import exact
 from ..tools.charging import MissingError, price_on
 from ..tools.periods import ONE_DAY, in_force
-from ..tools.rounding import round_half_up
+from ..tools.rounding import exact, round_half_up
 
 
 class PropertyPriceChange(models.TransientModel):
@@ -243,6 +242,7 @@ class PropertyPriceChangeLine(models.TransientModel):
         version = self._get_version()
         others = [
             version.surcharge, version.minimum, version.maximum,
+            *version.tier_ids.mapped('price'),
             *version.component_ids.filtered(
                 lambda component: not component.percent_fee_id).mapped('price')]
         return self.new_price != self.old_price or any(
@@ -262,10 +262,16 @@ class PropertyPriceChangeLine(models.TransientModel):
                     'sequence': component.sequence,
                     'basis': component.basis,
                     'percent_fee_id': component.percent_fee_id.id,
+                    'register': component.register,
                     'price': component.price if component.percent_fee_id
                     else self._scale(component.price),
                 })
                 for component in version.component_ids
+            ],
+            'per_person': version.per_person,
+            'tier_ids': [
+                Command.create({'above': tier.above, 'price': self._scale(tier.price)})
+                for tier in version.tier_ids
             ],
         }
 
@@ -280,6 +286,8 @@ class PropertyPriceChangeLine(models.TransientModel):
             surcharge=exact(self._scale(float(rate.surcharge))),
             minimum=exact(self._scale(float(rate.minimum))),
             maximum=None if rate.maximum is None else exact(self._scale(float(rate.maximum))),
+            tiers=tuple(
+                replace(tier, price=exact(self._scale(float(tier.price)))) for tier in rate.tiers),
             components=tuple(
                 component if component.basis == 'percent'
                 else replace(component, price=exact(self._scale(float(component.price))))

@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.charging import explain_once, recompute
+from ..tools.explanation import explain_once, recompute
 
 
 class PropertyTemporaryCharge(models.TransientModel):

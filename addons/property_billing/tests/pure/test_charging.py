@@ -20,13 +20,15 @@ from ...tools.charging import (
     Rate,
     Relief,
     explain,
-    explain_once,
-    is_free,
     months_charged,
     price_on,
     price_parts,
-    recompute,
     round_half_up,
+)
+from ...tools.explanation import (
+    explain_once,
+    is_free,
+    recompute,
     share_explanation,
     split_by_days,
 )
@@ -284,7 +286,7 @@ def test_a_fee_that_comes_once():
     assert (explanation['unrounded'], explanation['amount']) == ('100.005', '100.01')
 
 
-@pytest.mark.parametrize('explanation', [{}, {'meter': {}}, {'history': {}}])
+@pytest.mark.parametrize('explanation', [{}, {'counter': {}}, {'history': {}}])
 def test_an_unknown_explanation_is_an_error_never_zero(explanation):
     with pytest.raises(KeyError, match='unknown shape'):
         recompute({**explanation, 'rounding': '0.01'})

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ...tools.charging import BY_DAYS, NoQuantityError, Quantity, Rate, Relief, recompute
+from ...tools.charging import BY_DAYS, NoQuantityError, Quantity, Rate, Relief
 from ...tools.correction import compare, explain_correction
+from ...tools.explanation import recompute
 from ...tools.periods import NATURAL
 from ...tools.planning import ADVANCE, Payer, Subject, Terms, plan_period
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ...tools.charging import BY_DAYS, Quantity, explain, recompute
+from ...tools.charging import BY_DAYS, Quantity, explain
 from ...tools.escalation import AMOUNT, PERCENT, PRICE, Step, expand, lease_rates
+from ...tools.explanation import recompute
 from ...tools.periods import ANCHORED, NATURAL
 
 CENT = Decimal('0.01')

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from ...tools.charging import recompute, unshared
+from ...tools.explanation import recompute, unshared
 
 STORED = json.loads(Path(__file__).with_name('explanations.json').read_text(encoding='utf-8'))
 
 
 @pytest.mark.parametrize('name', STORED)
 def test_a_stored_explanation_gives_its_amount_for_ever(name):
-    """ Written by the first version of the engine; never to be written anew. """
+    """ Written by the first version of each shape; never to be written anew. """
     assert recompute(STORED[name]) == Decimal(STORED[name]['amount'])
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ...tools.charging import recompute
+from ...tools.explanation import recompute
 from ...tools.late_fee import Days, LateTerms, accrue, first_day
 
 CENT = Decimal('0.01')

@@ -1,0 +1,49 @@
+from collections import defaultdict
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from .property_fund import FUND_ACCOUNT_TYPES
+
+
+class AccountMove(models.Model):
+    """ Nobody takes more out of a fund than is in it. """
+    _inherit = 'account.move'
+
+    def _post(self, soft=True):
+        """ Override of `account`: what is spent of a fund must be there. """
+        posted = super()._post(soft)
+        posted._check_funds(lambda line: line.balance)
+        return posted
+
+    def button_draft(self):
+        """ Override of `account`: what was added to a fund may be spent already. """
+        posted = self.filtered(lambda move: move.state == 'posted')
+        # sudo: that it is a commission counts, whoever may see it.
+        if commissions := self.env['property.fund.commission'].sudo().search(
+                [('move_id', 'in', posted.ids)], limit=1):
+            raise UserError(self.env._(
+                "%(entry)s is a commission that was taken out of %(fund)s. It is never changed: "
+                "what is billed or credited now changes the next one.",
+                entry=commissions.move_id.name, fund=commissions.fund_id.name))
+        result = super().button_draft()
+        posted._check_funds(lambda line: -line.balance)
+        return result
+
+    def _check_funds(self, get_spent):
+        """ Bills of charges only add to funds, and a credit to a payer is never refused, though it
+        may overdraw one: bill runs and their undoing ask nothing here.
+        """
+        spent = defaultdict(float)
+        for move in self:
+            if move.is_sale_document() and move.line_ids.property_charge_id:
+                continue
+            for line in move.line_ids:
+                account = line.account_id
+                if account.account_type in FUND_ACCOUNT_TYPES:
+                    key = account, move.property_project_id
+                    spent[key] = line.company_currency_id.round(spent[key] + get_spent(line))
+        spent = {key: amount for key, amount in spent.items() if amount > 0}
+        if spent:
+            # sudo: who posts need not see the fund, or the project.
+            self.env['property.fund'].sudo()._check_not_overdrawn(spent)

@@ -1,0 +1,27 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    """ Suppliers' bills that are shared among units (公摊). """
+    _inherit = 'account.move'
+
+    def button_draft(self):
+        """ Override of `account`: what units pay their parts of stays as it is. """
+        # sudo: it counts in whatever project it is.
+        source_sudo = self.env['property.shared.source'].sudo().search(
+            [('line_id.move_id', 'in', self.ids), ('cost_id.state', '=', 'confirmed')], limit=1)
+        if source_sudo:
+            raise UserError(self.env._(
+                "%(bill)s is shared among units by %(cost)s. Cancel that first, or enter a credit "
+                "note and share it, too.", bill=source_sudo.move_id.name,
+                cost=source_sudo.cost_id.name))
+        return super().button_draft()
+
+
+class AccountMoveLine(models.Model):
+    _inherit = 'account.move.line'
+
+    def _get_shareable_amount(self):
+        """ What units can share of it, tax included: less than zero of a credit note. """
+        return -self.price_total if self.move_type == 'in_refund' else self.price_total

@@ -1,0 +1,27 @@
+from odoo import models
+
+from .property_charge_explanation import plain
+from .property_charge_meter import show_use
+
+
+class PropertyCharge(models.Model):
+    """ Why a unit bears what it bears of a shared cost (公摊). """
+    _inherit = 'property.charge'
+
+    def _render_shared(self, explanation):
+        """ The cost and the unit's part of it. """
+        shared = explanation['shared']
+        keys = dict(self.env['property.share.key']._fields['basis']._description_selection(
+            self.env))
+        lines = [
+            self.env._(
+                "%(cost)s %(start)s ~ %(end)s: %(total)s together", cost=shared['name'],
+                start=shared['start'], end=shared['end'], total=plain(shared['total'])),
+            self.env._(
+                "%(key)s %(weight)s of %(weights)s: %(amount)s", key=keys[shared['key']],
+                weight=show_use(shared['weight']), weights=show_use(shared['weights']),
+                amount=plain(explanation['unrounded'])),
+        ]
+        if shared['rest']:
+            lines[-1] += self.env._(", the rest of dividing included")
+        return self._render_share(lines, explanation)

@@ -1,0 +1,27 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class PropertyHome(models.AbstractModel):
+    """ What meters say on the front page. """
+    _inherit = 'property.home'
+
+    @api.model
+    def _get_reminders(self, projects):
+        """ Readings that wait for who decides about them, and rounds whose days are over. """
+        reminders = super()._get_reminders(projects)
+        if not self.env.user.has_group('property_billing.group_billing_officer'):
+            return reminders
+        of_projects = self._get_project_domain(projects)
+        return reminders + [
+            self._prepare_item(
+                'readings', self.env._("Readings to check"),
+                'property_billing.property_meter_reading_action_queue',
+                of_projects & Domain('state', '=', 'queued'), icon='fa-tachometer'),
+            self._prepare_item(
+                'rounds', self.env._("Reading rounds to finish"),
+                'property_billing.property_meter_round_action',
+                of_projects & Domain('state', '=', 'open')
+                & Domain('date_end', '<', fields.Date.context_today(self)),
+                icon='fa-tachometer'),
+        ]

@@ -1,0 +1,221 @@
+from datetime import date
+
+from psycopg2.errors import ExclusionViolation
+
+from odoo import Command
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common_meter import MeterCommon
+
+QUARTERS = ('2024-12-31', '2025-03-31', '2025-06-30', '2025-09-30', '2025-12-31')
+
+
+@tagged('post_install', '-at_install')
+class TestMeteredCharge(MeterCommon):
+    """ From readings to bills: water at 5.00, above 180 m³ a year 7.00, above 260 m³ 9.00. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tiered = cls.env['property.tariff'].create({
+            'name': "Tiers of the year", 'fee_id': cls.water_fee.id, 'basis': 'metered',
+            'cycle_months': 3,
+            'version_ids': [Command.create({
+                'date_start': '2020-01-01', 'price': 5,
+                'tier_ids': [Command.create({'above': 180, 'price': 7}),
+                             Command.create({'above': 260, 'price': 9})]})]})
+        cls.meter = cls._create_meter(
+            'W-0101', cls.unit_1011, first='1000', since='2024-12-31')
+        cls.assignment = cls._assign(cls.meter)
+
+    @classmethod
+    def _assign(cls, meter, start='2025-01-01', **vals):
+        return cls.env['property.fee.assignment'].create({
+            'unit_id': meter.unit_id.id, 'tariff_id': cls.tiered.id, 'meter_id': meter.id,
+            'date_start': start, **vals})
+
+    @classmethod
+    def _read(cls, meter, day, value, register='total', **vals):
+        """ Override: what looks odd was looked at. """
+        reading = super()._read(meter, day, value, register, **vals)
+        if reading.state == 'queued':
+            reading.action_accept()
+        return reading
+
+    def _preview_until(self, end):
+        run = self.env['property.bill.run'].create({
+            'project_id': self.project.id, 'date_end': end, 'date_invoice': end,
+            'fee_ids': [Command.set(self.water_fee.ids)],
+        }).with_user(self.clerk).with_context(queue_job__no_delay=True)
+        run.action_preview()
+        return run
+
+    def _bill_until(self, end):
+        run = self._preview_until(end)
+        run.action_post()
+        return run.charge_ids
+
+    def _get_rows(self, charges):
+        return [
+            (str(charge.date_start), str(charge.date_end), charge.amount)
+            for charge in charges.sorted('date_start')]
+
+    def test_a_year_in_tiers(self):
+        """ [B31] [B34] 90, 100, 80 and 30 m³: 450.00, 520.00, 580.00 and 270.00. """
+        amounts = []
+        for day, value in zip(QUARTERS[1:], ('1090', '1190', '1270', '1300'), strict=True):
+            self._read(self.meter, day, value)
+            amounts += self._bill_until(day).mapped('amount')
+        self.assertEqual(amounts, [450, 520, 580, 270])
+        charges = self.assignment.charge_ids.sorted('date_start')
+        self.assertIn("Used before since 2025-01-01: 90 m³", charges[1].explanation_text)
+        self.assertEqual(self.meter.date_billed, date(2025, 12, 31))
+        self.assertFalse(self._preview_until('2025-12-31').charge_ids)
+
+    def test_billed_on_the_day_of_the_reading(self):
+        """ Not before, and once. """
+        self._read(self.meter, '2025-03-31', '1090')
+        self.assertFalse(self._preview_until('2025-03-30').charge_ids)
+        self.assertEqual(
+            self._get_rows(self._bill_until('2025-04-15')), [('2025-01-01', '2025-03-31', 450)])
+
+    def test_what_is_billed_is_locked(self):
+        """ [B32] Neither read again nor taken back; a later one may be. """
+        reading = self._read(self.meter, '2025-03-31', '1090')
+        self._bill_until('2025-03-31')
+        self.assertFault(
+            [self._row(self.meter, '2025-03-15', '1050')], 'date', "is billed up to")
+        with self.assertRaisesRegex(UserError, "billed"):
+            reading.unlink()
+        later = self._read(self.meter, '2025-04-30', '1120')
+        later.unlink()
+
+    def test_undone_and_billed_again(self):
+        """ The readings stay; the same charge comes again. """
+        self._read(self.meter, '2025-03-31', '1090')
+        charges = self._bill_until('2025-03-31')
+        charges._credit("Wrong fee", date(2025, 3, 31))
+        self.meter.invalidate_recordset(['date_billed'])
+        self.assertFalse(self.meter.date_billed)
+        self.assertEqual(
+            self._get_rows(self._bill_until('2025-03-31')), [('2025-01-01', '2025-03-31', 450)])
+
+    def test_a_home_sold_between_two_readings(self):
+        """ [B33] 45 m³ by 45 and 46 of 91 days: 111.26 and 113.74. """
+        self._read(self.meter, '2025-03-31', '1000')
+        self._preview_until('2025-03-31')
+        self._read(self.meter, '2025-06-30', '1045')
+        self.unit_1011.occupancy_ids.date_end = '2025-05-15'
+        self.env.flush_all()
+        buyer = self.env['res.partner'].create({'name': "Buyer"})
+        self.env['property.occupancy'].create({
+            'unit_id': self.unit_1011.id, 'partner_id': buyer.id, 'role': 'owner',
+            'date_start': '2025-05-16'})
+        charges = self._bill_until('2025-06-30')
+        self.assertEqual(self._get_rows(charges), [
+            ('2025-04-01', '2025-05-15', 111.26), ('2025-05-16', '2025-06-30', 113.74)])
+        self.assertEqual(charges.sorted('date_start')[-1].partner_id, buyer)
+
+    def test_a_reading_that_changes_after_the_preview(self):
+        """ [B32] Left out with the new amount, and right in the next run. """
+        reading = self._read(self.meter, '2025-03-31', '1090')
+        run = self._preview_until('2025-03-31')
+        reading.unlink()
+        self._read(self.meter, '2025-03-31', '1080')
+        run.action_post()
+        self.assertEqual(run.charge_ids.reason, 'changed')
+        self.assertEqual(
+            self._get_rows(self._bill_until('2025-03-31')), [('2025-01-01', '2025-03-31', 400)])
+
+    def test_nothing_used(self):
+        """ No bill of zero, and not asked for again. """
+        self._read(self.meter, '2025-03-31', '1000')
+        run = self._preview_until('2025-03-31')
+        self.assertEqual(run.charge_ids.mapped('reason'), ['no_use'])
+        self.assertEqual(run.charge_ids.reason_detail, "W-0101 counted nothing.")
+        self.assertFalse(self._preview_until('2025-03-31').charge_ids)
+
+    def test_no_reading_for_more_than_a_quarter(self):
+        """ Told in the preview, not skipped in silence; one that is due only later is not. """
+        self.assertFalse(self._preview_until('2025-03-30').charge_ids)
+        left_out = self._preview_until('2025-04-30').charge_ids
+        self.assertEqual(left_out.mapped('reason'), ['no_reading'])
+        self.assertIn("has no reading since 2024-12-31", left_out.reason_detail)
+
+    def test_prepaid_meters_are_not_billed(self):
+        """ [B52] Their readings are a control. """
+        self.meter.mode = 'prepaid'
+        self._read(self.meter, '2025-06-30', '1090')
+        self.assertFalse(self._preview_until('2025-06-30').charge_ids)
+
+    def test_day_and_night(self):
+        """ 300 kWh by day at 0.5583 and 150 by night at 0.3583: 167.49 + 53.745 = 221.24. """
+        tariff = self.env['property.tariff'].create({
+            'name': "Hours", 'fee_id': self.water_fee.id, 'basis': 'metered',
+            'version_ids': [Command.create({
+                'date_start': '2020-01-01', 'price': 0, 'component_ids': [
+                    Command.create({'basis': 'use', 'register': 'peak', 'price': 0.5583}),
+                    Command.create({'basis': 'use', 'register': 'valley', 'price': 0.3583})]})]})
+        meter = self._create_meter('E-0101', self.unit_1012, type_id=self.time_of_use_type.id)
+        for register, first, last in (('peak', '100', '400'), ('valley', '50', '200')):
+            self._read(meter, '2025-02-28', first, register, kind='first')
+            if register == 'peak':
+                self._read(meter, '2025-03-31', last, register)
+                self.assertFalse(self._preview_until('2025-03-31').charge_ids.filtered('partner_id'))
+        self._assign(meter, '2025-03-01', tariff_id=tariff.id)
+        self._read(meter, '2025-03-31', '200', 'valley')
+        charges = self._bill_until('2025-03-31').filtered(
+            lambda charge: charge.unit_id == self.unit_1012)
+        self.assertEqual(self._get_rows(charges), [('2025-03-01', '2025-03-31', 221.24)])
+        self.assertEqual(charges._get_bill_figures()['use'], '450 kWh')
+
+    def test_a_wrong_reading_is_corrected(self):
+        """ 1,090 was 1,080: 50.00 less of the first quarter, and the tiers of the second move. """
+        for day, value in zip(QUARTERS[1:3], ('1090', '1190'), strict=True):
+            self._read(self.meter, day, value)
+            self._bill_until(day)
+        first = self.Reading.search([
+            ('meter_id', '=', self.meter.id), ('date', '=', '2025-03-31')])
+        first.action_replace()
+        first._replace('1080', "Misread")
+        charges = self.assignment.charge_ids
+        corrections = {
+            (str(c.start), float(c.amount)) for c in charges._plan_corrections()}
+        self.assertEqual(corrections, {('2025-01-01', -50), ('2025-04-01', 50)})
+
+    def test_a_meter_has_one_tariff_and_its_own_room(self):
+        """ An error at the field. """
+        fixed = self.assignment.tariff_id.copy({'name': "Other", 'basis': 'metered'})
+        other = self._create_meter('W-0102', self.unit_1012, first='0', since='2024-12-31')
+        for vals, message in (
+            ({'meter_id': False}, "Choose the meter"),
+            ({'meter_id': other.id}, "is not one of"),
+            ({'tariff_id': self.water_tariff.id}, "is not charged by meter"),
+        ):
+            with self.subTest(vals=vals), self.assertRaisesRegex(ValidationError, message), \
+                    self.env.cr.savepoint():
+                self.assignment.write(vals)
+        with mute_logger('odoo.sql_db'), self.assertRaises(ExclusionViolation), \
+                self.env.cr.savepoint():
+            self._assign(self.meter, tariff_id=fixed.id)
+
+    def test_the_number_of_queries_does_not_depend_on_the_meters(self):
+        """ Readings of all meters come in one query. """
+        def preview(meters):
+            for number in meters:
+                meter = self._create_meter(
+                    f'W-{number}', self.unit_1012, first='0', since='2024-12-31')
+                self._assign(meter)
+                self._read(meter, '2025-03-31', '90')
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            run = self._preview_until('2025-03-31')
+            count = self.env.cr.sql_log_count - before
+            self.assertEqual(
+                len(run.charge_ids.filtered(lambda c: c.unit_id == self.unit_1012)), len(meters))
+            return count
+        few, many = preview(range(2)), preview(range(2, 22))
+        self.assertLessEqual(many, few + 5)

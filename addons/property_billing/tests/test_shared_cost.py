@@ -1,0 +1,248 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common_shared import SharedCommon
+
+
+@tagged('post_install', '-at_install')
+class TestSharedCost(SharedCommon):
+    """ From the supplier's bill to the parts of the units. """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.units = cls._create_units([80, 90, 100, 120])
+        cls.key = cls._create_key()
+
+    # === DIVIDING === #
+
+    def test_the_parts_are_shown_before_they_are_made(self):
+        """ [B45] 300.00 by area; the difference is 0.00, and what was shown is what is made. """
+        cost = self._create_cost(self.key, self._receive_bill(300))
+        action = cost.action_divide()
+        wizard = self.env['property.shared.divide'].with_user(self.clerk).with_context(
+            action['context']).create({})
+        self.assertEqual(
+            [(line.unit_id.name, line.weight, line.amount) for line in wizard.line_ids],
+            [('801', 80, 61.54), ('802', 90, 69.23), ('803', 100, 76.92), ('804', 120, 92.31)])
+        self.assertEqual((wizard.part_total, wizard.difference), (300, 0))
+        self.assertFalse(wizard.account_notice)
+        self.assertEqual((cost.state, cost.part_count), ('draft', 0))
+        wizard.action_divide()
+        self.assertEqual((cost.state, cost.part_count, cost.part_total), ('confirmed', 4, 300))
+        self.assertEqual(cost.assignment_ids.fee_id, self.shared_fee)
+
+    def test_something_was_changed_while_the_parts_were_shown(self):
+        cost = self._create_cost(self.key, self._receive_bill(300))
+        wizard = self.env['property.shared.divide'].with_user(self.clerk).create({
+            'cost_id': cost.id})
+        self.assertEqual(wizard.part_total, 300)
+        self.units[0].building_area = 79
+        with self.assertRefused("was changed since you opened the page"):
+            wizard.action_divide()
+        self.assertEqual((cost.state, cost.part_count), ('draft', 0))
+
+    def test_booked_to_another_account(self):
+        """ What is collected for others does not settle a cost of one's own. """
+        lines = self._receive_bill(300)
+        lines.move_id.button_draft()
+        lines.account_id = self.env['account.account'].search([
+            ('company_ids', 'in', self.company.ids), ('account_type', '=', 'expense')], limit=1)
+        lines.move_id.action_post()
+        wizard = self.env['property.shared.divide'].with_user(self.clerk).create({
+            'cost_id': self._create_cost(self.key, lines).id})
+        self.assertIn("one does not settle the other", wizard.account_notice)
+
+    def test_typed_in_the_form(self):
+        """ A line brings what is left of it. """
+        line = self._receive_bill(300)
+        self._create_cost(self.key, line, [200])._divide()
+        form = Form(self.env['property.shared.cost'].with_user(self.clerk))
+        form.name = "Garden"
+        form.project_id = self.project
+        form.fee_id = self.shared_fee
+        form.key_id = self.key
+        form.date_start, form.date_end = '2026-04-01', '2026-04-30'
+        with form.source_ids.new() as source:
+            source.line_id = line
+            self.assertEqual((source.rest, source.amount), (100, 100))
+        self.assertEqual(form.save().amount, 100)
+
+    def test_a_bill_less_its_credit_note(self):
+        """ 300.00 less 60.00 are divided; a credit note alone is not. """
+        bill = self._receive_bill(300)
+        note = self._receive_bill(60, move_type='in_refund')
+        cost = self._create_cost(self.key, bill + note)
+        self.assertEqual(cost.source_ids.mapped('amount'), [300, -60])
+        cost._divide()
+        self.assertEqual((cost.amount, cost.part_total), (240, 240))
+        other = self._create_cost(self.key, self._receive_bill(60, move_type='in_refund'))
+        with self.assertRefused("a credit note is shared with its bill"):
+            other._divide()
+        with self.assertRefused("comes to"):
+            self._create_cost(self.key)._divide()
+
+    # === BAD INPUT === #
+
+    def test_a_line_shared_twice(self):
+        """ The other cost is named, in whatever project it is; nothing is stored. """
+        line = self._receive_bill(300)
+        first = self._create_cost(self.key, line, name="Stairs")
+        first._divide()
+        for amounts in (None, [300], [0.01]):
+            with self.assertRefused(r"0\.00.*are left.*Stairs"):
+                self._create_cost(self.key, line, amounts)
+        self.assertEqual(self.env['property.shared.cost'].search_count([]), 1)
+        first.action_cancel()
+        self._create_cost(self.key, line)._divide()
+
+    def test_a_line_shared_beyond_its_rest(self):
+        """ 200.00 of 300.00 are in a draft: 100.00 are left, 100.01 are refused. """
+        line = self._receive_bill(300)
+        self._create_cost(self.key, line, [200], name="Stairs")
+        with self.assertRefused(r"Of .*300\.00, .*100\.00 are left.*Stairs"):
+            self._create_cost(self.key, line, [100.01])
+        self._create_cost(self.key, line, [100])
+        with self.assertRefused("Enter up to .*500"):
+            self._create_cost(self.key, self._receive_bill(500), [500.01])
+        with self.assertRefused("cannot be shared"):
+            self._create_cost(self.key, self._receive_bill(500), [-1])
+
+    def test_bills_that_cannot_be_shared(self):
+        """ A draft, one of another company, one of another project, a customer's bill. """
+        other = self._create_company("Other Property")
+        self.env.user.company_ids |= other
+        project = self.env['property.project'].create({
+            'name': "Lakeside", 'company_id': self.company.id})
+        sold = self.env['account.move'].create({
+            'move_type': 'out_invoice', 'partner_id': self.owner.id,
+            'invoice_line_ids': [Command.create({'name': "Paper", 'price_unit': 5})]})
+        sold.action_post()
+        for message, line in (
+            ("is not posted", self._receive_bill(1, post=False)),
+            ("is a bill of Other Property", self._receive_bill(2, company_id=other.id)),
+            ("is a bill of Lakeside", self._receive_bill(3, property_project_id=project.id)),
+            ("is not a line of a supplier's bill", sold.invoice_line_ids),
+        ):
+            with self.subTest(message), self.assertRefused(message):
+                self._create_cost(self.key, line, user=self.env.user)
+        self.assertFalse(self.env['property.shared.cost'].search([]))
+
+    def test_taken_back_to_draft_before_it_is_divided(self):
+        line = self._receive_bill(300)
+        cost = self._create_cost(self.key, line)
+        line.move_id.button_draft()
+        with self.assertRefused("Post it first"):
+            cost._divide()
+        line.move_id.action_post()
+        cost._divide()
+        with self.assertRefused("is shared among units by Light of the stairs"):
+            line.move_id.button_draft()
+
+    def test_a_key_of_another_project(self):
+        project = self.env['property.project'].create({
+            'name': "Lakeside", 'company_id': self.company.id})
+        key = self._create_key(project_id=project.id, level='project', building_ids=[])
+        with self.assertRefused("Choose one of Emerald Garden"):
+            self._create_cost(key)
+
+    # === WHAT IS DIVIDED STAYS === #
+
+    def test_nothing_changes_by_hand(self):
+        cost = self._create_cost(self.key, self._receive_bill(300))
+        with self.assertRaises(UserError):
+            cost.state = 'confirmed'
+        with self.assertRaises(UserError):
+            cost.with_context(default_state='confirmed').copy()
+        cost._divide()
+        part = cost.assignment_ids[0]
+        for record, vals in (
+            (cost, {'name': "Other"}), (cost, {'date_end': '2026-04-30'}),
+            (cost.source_ids, {'amount': 1}), (part, {'date_end': '2026-03-15'}),
+            (part, {'share_amount': 1}), (part, {'active': False}),
+        ):
+            with self.subTest(vals), self.assertRaises(UserError):
+                record.write(vals)
+        for records in (cost, cost.source_ids, part):
+            with self.assertRaises(UserError):
+                records.unlink()
+        with self.assertRaises(AccessError):
+            part.create({
+                'unit_id': self.unit_1011.id, 'fee_id': part.fee_id.id, 'shared_cost_id': cost.id,
+                'date_start': part.date_start, 'date_end': part.date_end})
+        part.partner_id = self.neighbour  # who pays it may be said
+
+    def test_parts_are_no_fees_of_the_unit(self):
+        """ 收费设置 lists what a unit pays again and again. """
+        cost = self._divide(self.key, 300)
+        unit = self.units[0]
+        self.assertTrue(cost.assignment_ids)
+        self.assertFalse(unit.fee_assignment_ids)
+        self.assertFalse(unit.owner_ids.property_fee_assignment_ids)
+        Assignment = self.env['property.fee.assignment']
+        self.assertFalse(Assignment.search(
+            Assignment._get_agreed_domain() & Assignment._get_live_domain()))
+
+    def test_a_part_is_no_tariff_that_ends(self):
+        """ Assigning a tariff of the same fee leaves the part alone. """
+        cost = self._divide(self.key, 300)
+        tariff = self._create_tariff(self.shared_fee)
+        self.env['property.fee.assign'].with_user(self.clerk).create({
+            'unit_ids': [Command.set(self.units.ids)], 'tariff_id': tariff.id,
+            'date_start': '2026-03-01'}).action_assign()
+        self.assertEqual(len(cost.assignment_ids), 4)
+        self.assertEqual(self.units[0].fee_assignment_ids.tariff_id, tariff)
+
+    def test_cancelled_and_divided_again(self):
+        """ The second time by households: 75.00 each. """
+        cost = self._divide(self.key, 300)
+        cost.action_cancel()
+        self.assertEqual((cost.state, cost.part_count), ('cancelled', 0))
+        with self.assertRefused("stays as it is"):
+            cost.name = "Other"
+        cost.action_draft()
+        cost.key_id = self._create_key('household')
+        cost._divide()
+        self.assertEqual(set(cost.assignment_ids.mapped('share_amount')), {75})
+
+    def test_trial_data_go(self):
+        """ [G14] Trials are taken away, divided or not; what the supplier billed stays. """
+        line = self._receive_bill(300)
+        costs = self._create_cost(self.key, line, [200])
+        costs._divide()
+        costs += self._create_cost(self.key, line)
+        admin = new_test_user(
+            self.env, 'admin_of_jindong', 'base.group_system', company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)])
+        parts = costs.assignment_ids
+        self.env['property.initialise'].with_user(admin).create(
+            {'confirmation': self.company.name}).action_initialise()
+        for records in (costs, parts, self.key):
+            self.assertFalse(records.exists())
+        self.assertEqual(line.parent_state, 'posted')
+
+    # === RIGHTS === #
+
+    def test_who_may(self):
+        """ [A66] Viewers look, with the names of the bills; who may not read the books chooses no
+        line of them; other projects are closed.
+        """
+        cost = self._divide(self.key, 300)
+        viewer = self._create_user('viewer', 'property_billing.group_billing_user')
+        officer = self._create_user('no_books', 'property_billing.group_billing_officer')
+        stranger = self._create_user('stranger', 'property_billing.group_billing_officer')
+        self.project.user_ids += viewer + officer
+        seen = cost.with_user(viewer).web_read({
+            'amount': {}, 'source_ids': {'fields': {
+                'line_id': {'fields': {'display_name': {}}},
+                'move_id': {'fields': {'display_name': {}}}, 'amount': {}}}})
+        self.assertEqual(seen[0]['source_ids'][0]['amount'], 300)
+        self.assertIn("/2026/04/", seen[0]['source_ids'][0]['move_id']['display_name'])
+        with self.assertRaises(AccessError):
+            cost.with_user(viewer).action_cancel()
+        with self.assertRaises(AccessError):
+            cost.with_user(stranger).action_cancel()
+        with self.assertRaises(AccessError):
+            self._create_cost(self.key, self._receive_bill(5), user=officer)
+        cost.with_user(officer).action_cancel()

@@ -1,0 +1,331 @@
+""" What measured use costs and why: a meter's readings in, amount and explanation out.
+
+The use of a period is cut where its price, a relief or, if the tariff says so, the account of its
+tiers changes; a cut between two readings divides use by days (decision 18). A cut costs::
+
+    (Σ use in a tier × its price + Σ use of a register × its price + fixed prices × months)
+        × what is payable of it
+
+and the sum over all cuts is rounded once.
+"""
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, reduce
+from operator import add, itemgetter
+from typing import NamedTuple
+
+from .charging import (
+    ALL,
+    ONE,
+    ZERO,
+    Quantity,
+    Rate,
+    Relief,
+    add_up,
+    count_months,
+    explain_relief,
+    iter_stretches,
+)
+from .metering import (
+    Reading,
+    Step,
+    Used,
+    add_used,
+    get_intervals,
+    get_steps,
+    get_used,
+    use_between,
+)
+from .periods import ONE_DAY
+from .rounding import (
+    EXACT,
+    decimal_text,
+    exact_number,
+    exact_text,
+    round_half_up,
+    same_kind,
+)
+from .tiers import Account, Allowance, divide, limits
+
+USE = 'use'  # what a line multiplies, and the basis of a component that does
+MONTHS = 'months'
+_PER_UNIT = [Quantity(ALL)]
+
+
+class Measured:
+    """ A meter with its readings, as far as a charge needs them.
+
+    :param registers: the readings of each register in order, from a border before the account on
+    :param allowances: of the home that the meter is of
+    """
+
+    def __init__(
+        self, meter_id: int, number: str, unit: str, registers: Mapping[str, Sequence[Reading]],
+        allowances: Sequence[Allowance] = (),
+    ):
+        self.meter_id = meter_id
+        self.number = number
+        self.unit = unit
+        self.allowances = allowances
+        self.steps: dict[str, list[Step]] = {
+            name: get_steps(readings) for name, readings in registers.items()}
+        self.intervals = get_intervals(registers)
+        self.restarts = {
+            reading.day + ONE_DAY
+            for readings in registers.values() for reading in readings if reading.is_restart}
+
+    def get_used(self, start: date, end: date) -> dict[str, list[Used]]:
+        """ Of each register the steps of a period.
+
+        :raises NoReadingError: one of them was not read before `start`, or not until `end`
+        """
+        return {register: get_used(steps, start, end) for register, steps in self.steps.items()}
+
+    @cached_property
+    def _interval_uses(self) -> list[Decimal]:
+        """ What all registers counted in each interval, of which all steps are whole. """
+        ends = [end for _start, end in self.intervals]
+        uses = [ZERO] * len(ends)
+        for steps in self.steps.values():
+            for step in steps:
+                place = bisect_left(ends, step.end)
+                if place < len(ends) and self.intervals[place][0] <= step.start:
+                    uses[place] = EXACT.add(uses[place], step.use)
+        return uses
+
+    def get_last_day(self, end: date) -> date:
+        """ The day of the reading that ends a period: the use up to it belongs to its account. """
+        place = bisect_left(self.intervals, end, key=itemgetter(1))
+        return (self.intervals[place][1] if place < len(self.intervals) else end) - ONE_DAY
+
+    def used_before(self, start: date, account: Account, last_day: date) -> Decimal | Fraction:
+        """ What the account of `last_day` had used before `start`.
+
+        Before the first reading nothing was used; after a restart counting begins anew.
+        """
+        account_start, account_end = account.period_on(last_day)
+        since = max((day for day in self.restarts if day <= start), default=date.min)
+        if account.splits:
+            since = max(since, account_start)
+        used: Decimal | Fraction = ZERO
+        for (first, end), use in zip(self.intervals, self._interval_uses, strict=True):
+            if not account.splits and not account_start < end <= account_end:
+                continue
+            counted = max(first, since), min(end, start)
+            if counted == (first, end):
+                used = _add(used, use)
+            elif counted[0] < counted[1]:
+                used = _add(used, *(
+                    use_between(steps, *counted) for steps in self.steps.values()))
+        return used
+
+
+class _Cut(NamedTuple):
+    """ Days `[start, end)` of one price and relief, of one account where accounts split use. """
+    start: date
+    end: date
+    rate: Rate
+    relief: Relief | None
+
+
+class _Line(NamedTuple):
+    """ A price times what was used, or a fixed price times months (`what` of the two). """
+    price: Decimal
+    what: str
+    times: Decimal | Fraction
+    facts: dict
+
+
+def _add(*values: Decimal | Fraction) -> Decimal | Fraction:
+    first, *others = same_kind(*values)
+    return reduce(EXACT.add if isinstance(first, Decimal) else add, others, first)
+
+
+def _get_cuts(
+    start: date, end: date, rates: Sequence[Rate], reliefs: Sequence[Relief],
+    account: Account | None,
+) -> list[_Cut]:
+    """ :raises NoRateError: a day of the period has no price """
+    cuts = []
+    for cut_end, (rate, _quantity, relief) in iter_stretches(start, end, rates, _PER_UNIT, reliefs):
+        while rate.tiers and account.splits:
+            account_end = account.period_on(start)[1]
+            if cut_end <= account_end:
+                break
+            cuts.append(_Cut(start, account_end, rate, relief))
+            start = account_end
+        cuts.append(_Cut(start, cut_end, rate, relief))
+        start = cut_end
+    return cuts
+
+
+def explain_metered(
+    start: date, end: date, *, measured: Measured, anchor: date, split: str, proration: str,
+    rates: Sequence[Rate], rounding: Decimal, account: Account | None = None,
+    reliefs: Sequence[Relief] = (),
+) -> dict:
+    """ The explanation of what the use of `[start, end)` costs, amount included.
+
+    Each line says its days, its price and what was used, or of fixed prices the months; a line of
+    a tier says which, from 1.
+
+    :param account: needed where a price has tiers
+    :raises MissingError: a day has no price, or no reading tells what was used
+    :raises KeyError: a price is for a register that the meter lacks
+    """
+    used = measured.get_used(start, end)
+    meter = _explain_meter(measured, start, end, used)
+    cuts = _get_cuts(start, end, rates, reliefs, account)
+    months = count_months(start, [cut.end for cut in cuts], anchor, split, proration)
+    lines, terms = [], []
+    total_use: Decimal | Fraction = ZERO
+    before = None
+    for cut, cut_months in zip(cuts, months, strict=True):
+        if len(cuts) > 1:
+            used = measured.get_used(cut.start, cut.end)
+        uses = {register: add_used(parts) for register, parts in used.items()}
+        use = uses[''] = _add(*uses.values())
+        total_use = _add(total_use, use)
+        if cut.rate.tiers:
+            last_day = cut.end - ONE_DAY if account.splits else measured.get_last_day(end)
+            if before is None or account.splits:
+                before = measured.used_before(cut.start, account, last_day)
+            upper = limits(cut.rate.tiers, account.allowance_on(
+                last_day, measured.allowances, cut.rate.per_person))
+            meter.setdefault('accounts', []).append(
+                _explain_account(account, last_day, before, upper))
+            priced = _iter_tiers(cut.rate, divide(before, use, upper))
+            before = _add(before, use)
+        else:
+            priced = _iter_plain(cut.rate, use)
+        for line in (*priced, *_iter_components(cut.rate, uses, cut_months)):
+            lines.append(_explain_line(cut, line, used))
+            terms.append(_times(
+                line.price, line.times, cut.relief.payable if cut.relief else ALL))
+    meter['use'] = exact_text(total_use)
+    total = add_up(terms)
+    return {
+        'basis': 'metered',
+        'meter': meter,
+        'lines': lines,
+        'rounding': str(rounding),
+        'unrounded': decimal_text(total),
+        'amount': str(round_half_up(total, rounding)),
+    }
+
+
+def _iter_tiers(
+    rate: Rate, parts: Iterable[tuple[int, Decimal | Fraction]],
+) -> Iterator[_Line]:
+    for tier, use in parts:
+        price = rate.tiers[tier - 1].price if tier else rate.price
+        yield _Line(price, USE, use, {'tier': tier + 1})
+
+
+def _iter_plain(rate: Rate, use: Decimal | Fraction) -> Iterator[_Line]:
+    if rate.price or not rate.components:
+        yield _Line(rate.price, USE, use, {})
+
+
+def _iter_components(
+    rate: Rate, uses: Mapping[str, Decimal | Fraction], months: Fraction,
+) -> Iterator[_Line]:
+    for component in rate.components:
+        facts = {'note': component.note} if component.note else {}
+        if component.basis == USE:
+            if component.register:
+                facts['register'] = component.register
+            yield _Line(component.price, USE, uses[component.register], facts)
+        else:
+            price = EXACT.multiply(component.price, component.quantity)
+            yield _Line(price, MONTHS, months, facts)
+    if rate.surcharge:
+        yield _Line(rate.surcharge, MONTHS, months, {})
+
+
+def _times(
+    price: Decimal, times: Decimal | Fraction, payable: Decimal,
+) -> tuple[Decimal, Fraction]:
+    """ As `add_up` takes it. """
+    if payable != ALL:
+        price = EXACT.multiply(price, payable)
+    return (EXACT.multiply(price, times), ONE) if isinstance(times, Decimal) else (price, times)
+
+
+# === THE EXPLANATION === #
+
+def _explain_meter(
+    measured: Measured, start: date, end: date, used: Mapping[str, Sequence[Used]],
+) -> dict:
+    """ The meter, with the readings from which its use is counted. """
+    return {
+        'id': measured.meter_id,
+        'number': measured.number,
+        'unit': measured.unit,
+        'start': start.isoformat(),
+        'end': (end - ONE_DAY).isoformat(),
+        'steps': [
+            _explain_step(register, part) for register, parts in used.items() for part in parts],
+    }
+
+
+def _explain_step(register: str, used: Used) -> dict:
+    step, reading = used.step, used.step.reading
+    explained = {
+        'register': register,
+        'start': step.start.isoformat(),
+        'end': (step.end - ONE_DAY).isoformat(),
+        'previous': str(step.previous),
+        'present': str(reading.value),
+        'kind': reading.kind,
+        'reading': reading.reading_id,
+    }
+    if reading.multiplier != 1:
+        explained['multiplier'] = str(reading.multiplier)
+    if reading.rollovers:
+        explained['rollovers'] = reading.rollovers
+        explained['digits'] = reading.digits
+    return explained
+
+
+def _explain_account(
+    account: Account, last_day: date, before: Decimal | Fraction,
+    upper_limits: Sequence[Decimal | Fraction],
+) -> dict:
+    start, end = account.period_on(last_day)
+    return {
+        'start': start.isoformat(),
+        'end': (end - ONE_DAY).isoformat(),
+        'before': exact_text(before),
+        'limits': [exact_text(limit) for limit in upper_limits],
+    }
+
+
+def _explain_line(cut: _Cut, line: _Line, used: Mapping[str, Sequence[Used]]) -> dict:
+    explained = {
+        'start': cut.start.isoformat(),
+        'end': (cut.end - ONE_DAY).isoformat(),
+        line.what: exact_text(line.times),
+        'price': str(line.price),
+        'version': cut.rate.version_id,
+        **line.facts,
+    }
+    if line.what == USE and isinstance(line.times, Fraction):
+        explained['by_days'] = sorted({
+            f'{part.days}/{part.of_days}'
+            for parts in used.values() for part in parts if part.days != part.of_days})
+    if cut.relief:
+        explained['relief'] = explain_relief(cut.relief)
+    return explained
+
+
+def unrounded(explanation: dict) -> Decimal | Fraction:
+    """ What the lines of an explanation cost together, before rounding. """
+    return add_up(
+        _times(
+            Decimal(line['price']), exact_number(line[USE] if USE in line else line[MONTHS]),
+            Decimal(line['relief']['payable']) if 'relief' in line else ALL)
+        for line in explanation['lines'])
