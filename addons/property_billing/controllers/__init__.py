@@ -1,1 +1,2 @@
+from . import meter
 from . import portal

@@ -1,6 +1,6 @@
 import secrets
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class PropertyMeter(models.Model):
@@ -21,6 +21,12 @@ class PropertyMeter(models.Model):
         """ What the code on the label says. """
         self.ensure_one()
         return f'{self.get_base_url()}/m/{self.label_token}'
+
+    @api.model
+    def _find_label(self, token):
+        """ The meter on which a label hangs, or hung before an exchange. """
+        return self.search([('label_token', '=', token)]) or self.env[
+            'property.meter.event'].search([('token_before', '=', token)]).meter_id
 
     def _exchange(self, day, before, number, *args, **kwargs):
         """ Override: the label hung on the old device; it goes on telling which one hangs there

@@ -201,6 +201,21 @@ class TestMeteredCharge(MeterCommon):
                 self.env.cr.savepoint():
             self._assign(self.meter, tariff_id=fixed.id)
 
+    def test_the_tariff_of_many_meters(self):
+        """ [B11] Two rooms, three meters: the one that has it already stays. """
+        meters = self._create_meter('W-0102', self.unit_1012) + self._create_meter(
+            'W-0103', self.unit_1012)
+        vals = {
+            'unit_ids': (self.unit_1011 + self.unit_1012).ids, 'tariff_id': self.tiered.id,
+            'date_start': '2025-01-01'}
+        wizard = self.env['property.fee.assign'].create(vals)
+        self.assertEqual((wizard.unit_count, wizard.skipped_unit_ids), (1, self.unit_1011))
+        action = wizard.action_assign()
+        assignments = self.env['property.fee.assignment'].search(action['domain'])
+        self.assertEqual(assignments.meter_id, meters)
+        with self.assertRaisesRegex(UserError, "no meter that is read"):
+            wizard.create(vals).action_assign()
+
     def test_the_number_of_queries_does_not_depend_on_the_meters(self):
         """ Readings of all meters come in one query. """
         def preview(meters):

@@ -100,6 +100,8 @@ class PropertyFeeAssign(models.TransientModel):
 
     def _plan(self):
         """ The values of new assignments, those that end, the units that stay as they are. """
+        if self.tariff_id.basis == 'metered':
+            return self._plan_metered()
         vals_list, ended, skipped = [], self.env['property.fee.assignment'], self.unit_ids.browse()
         by_unit = self._get_current().grouped('unit_id')
         for unit in self.unit_ids._origin:
@@ -120,13 +122,37 @@ class PropertyFeeAssign(models.TransientModel):
             ]
         return vals_list, ended, skipped
 
+    def _plan_metered(self):
+        """ As `_plan`: each meter that is read for the fee gets the tariff. Units without one stay
+        as they are.
+        """
+        vals_list, ended = [], self.env['property.fee.assignment']
+        current = self._get_current().grouped('meter_id')
+        meters = self.env['property.meter'].search([
+            ('unit_id', 'in', self.unit_ids._origin.ids), ('mode', '=', 'read'),
+            ('type_id.fee_id', '=', self.tariff_id.fee_id._origin.id)])
+        for meter in meters:
+            of_meter = current.get(meter, ended.browse())
+            if any(self._is_same(assignment) for assignment in of_meter):
+                continue
+            ended |= of_meter
+            vals_list.append({
+                'unit_id': meter.unit_id.id, 'meter_id': meter.id, 'date_start': self.date_start,
+                'date_end': self.date_end, **self._get_terms(of_meter[:1])})
+        planned = self.unit_ids.browse(vals['unit_id'] for vals in vals_list)
+        return vals_list, ended, self.unit_ids._origin - planned
+
     def action_assign(self):
         self.ensure_one()
         vals_list, ended, _skipped = self._plan()
         if not vals_list:
-            raise UserError(self.env._(
-                "All of these units have %(tariff)s in that time already.",
-                tariff=self.tariff_id.display_name))
+            raise UserError(
+                self.env._(
+                    "All of these units have %(tariff)s in that time already, or no meter that is "
+                    "read for its fee.", tariff=self.tariff_id.display_name)
+                if self.tariff_id.basis == 'metered' else self.env._(
+                    "All of these units have %(tariff)s in that time already.",
+                    tariff=self.tariff_id.display_name))
         self._end(ended)
         assignments = self.env['property.fee.assignment'].create(vals_list)
         return {

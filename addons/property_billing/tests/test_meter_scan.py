@@ -1,0 +1,34 @@
+from odoo.tests import HttpCase, tagged
+
+from .common_meter import MeterCommon
+
+
+@tagged('post_install', '-at_install')
+class TestMeterScan(MeterCommon, HttpCase):
+    """ [request 15] A phone reads the code on a meter. """
+
+    def _scan(self, url, login):
+        self.authenticate(login, login.ljust(8, 'x'))
+        return self.url_open(url.replace(self.base_url(), ''), allow_redirects=False)
+
+    def test_who_reads_meters_comes_to_the_meter(self):
+        meter = self._create_meter('W-0101', self.unit_1011, first='1000')
+        url = meter._get_label_url()
+        response = self._scan(url, 'reader')
+        self.assertIn(response.status_code, (302, 303))
+        self.assertTrue(response.headers['Location'].endswith(f'/odoo/property-meters/{meter.id}'))
+
+    def test_the_old_label_after_an_exchange(self):
+        """ It leads to what hangs there now. """
+        meter = self._create_meter('W-0101', self.unit_1011, first='1000')
+        url = meter._get_label_url()
+        meter.with_user(self.clerk)._exchange(
+            meter.last_day, {'total': '1250'}, 'W-0102', {'total': '3'}, 1, 5, 0, "Frozen")
+        self.assertNotEqual(meter._get_label_url(), url)
+        self.assertTrue(self._scan(url, 'reader').headers['Location'].endswith(f'/{meter.id}'))
+
+    def test_others_learn_nothing(self):
+        meter = self._create_meter('W-0101', self.unit_1011, first='1000')
+        resident = self._create_user('resident', 'base.group_portal')
+        self.assertEqual(self._scan(meter._get_label_url(), resident.login).status_code, 404)
+        self.assertEqual(self._scan('/m/unknown', 'reader').status_code, 404)
