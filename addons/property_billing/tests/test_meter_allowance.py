@@ -46,7 +46,7 @@ class AllowanceCommon(MeteredCommon):
 
 @tagged('post_install', '-at_install')
 class TestMeterAllowance(AllowanceCommon):
-    """ A home of one person more (一户多人口, decision 17). """
+    """ [B34] A home of one person more (一户多人口, decision 17). """
 
     def test_a_year_with_an_allowance(self):
         """ Granted on 15 March, from 1 April: 9/12 × 30 = 22.5 m³, and limits 202.5 and 282.5.
