@@ -63,6 +63,7 @@ from . import property_meter
 from . import property_meter_charge
 from . import property_meter_reading
 from . import property_meter_round
+from . import property_meter_amount
 from . import property_meter_event
 from . import property_meter_handover
 from . import property_meter_home
