@@ -81,10 +81,10 @@ class PropertySharedCost(models.Model):
             return super().action_view_parts()
         action = self.env['ir.actions.actions']._for_xml_id(
             'property_billing.property_fund_report_action_units')
+        domain = [('move_id', '=', self.move_id.id), ('unit_id', '!=', False)]
         return {
             **action, 'display_name': self.env._("Parts of the units"), 'context': {},
-            'domain': [('move_id', '=', self.move_id.id), ('unit_id', '!=', False)],
-            'views': [(False, 'list'), (False, 'pivot')]}
+            'domain': domain, 'views': [(False, 'list'), (False, 'pivot')]}
 
     # === BUSINESS METHODS === #
 
