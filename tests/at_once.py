@@ -11,6 +11,26 @@ from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 """
 
+# A company with books, a project of it and a building there.
+BOOKS = """
+from datetime import date
+company = env['res.company'].create({'name': 'Lakeside', 'country_id': env.ref('base.cn').id})
+env['account.chart.template'].try_loading('cn', company)
+env.cr.precommit.run()
+env = env(context={'allowed_company_ids': company.ids})
+project = env['property.project'].create({'name': 'Lakeside', 'company_id': company.id})
+building = env['property.building'].create({'project_id': project.id, 'name': 'Tower'})
+"""
+
+# Two of its staff, in the groups of the list `group_names`.
+STAFF = """
+groups = [env.ref(name).id for name in group_names]
+people = env['res.users'].with_context(no_reset_password=True).create([{
+    'name': name, 'login': name, 'group_ids': [Command.set(groups)],
+    'company_id': company.id, 'company_ids': [Command.set(company.ids)],
+} for name in ('ann', 'ben')])
+"""
+
 # Both have looked before either writes, as with the same screen before them. The second meets what
 # the first has locked, waits, and is repeated as Odoo repeats a request.
 ACT = """

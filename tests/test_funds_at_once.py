@@ -1,18 +1,11 @@
 """Two people spend what is left of a fund, or post its commission, at one moment."""
 
 import pytest
-from at_once import do_at_once
+from at_once import BOOKS, STAFF, do_at_once
 
 # 1,000.00 are in the fund. Each would spend 700.00 of it; the commission of January is 5 %.
-PREPARE = """
-from datetime import date
-company = env['res.company'].create({'name': 'Lakeside', 'country_id': env.ref('base.cn').id})
-env['account.chart.template'].try_loading('cn', company)
-env.cr.precommit.run()
-env = env(context={'allowed_company_ids': company.ids})
-project = env['property.project'].create({
-    'name': 'Lakeside', 'company_id': company.id, 'charging_regime': 'commission'})
-building = env['property.building'].create({'project_id': project.id, 'name': 'Tower'})
+PREPARE = BOOKS + """
+project.charging_regime = 'commission'
 unit = env['property.unit'].create({'building_id': building.id, 'name': '101'})
 payer, supplier = env['res.partner'].create([{'name': 'Owner'}, {'name': 'Cleaners'}])
 tax = env['account.chart.template'].ref('property_billing_tax_6')
@@ -33,14 +26,10 @@ bills = env['account.move'].create([{
     'invoice_line_ids': [Command.create({
         'name': 'Work', 'price_unit': 700, 'tax_ids': False,
         'account_id': fund.account_id.id})]} for number in ('A', 'B')])
-groups = [env.ref(name).id for name in (
+group_names = [
     'property_billing.group_billing_manager', 'property_base.group_all_projects',
-    'account.group_account_user')]
-people = env['res.users'].with_context(no_reset_password=True).create([{
-    'name': name, 'login': name, 'group_ids': [Command.set(groups)],
-    'company_id': company.id, 'company_ids': [Command.set(company.ids)],
-} for name in ('ann', 'ben')])
-"""
+    'account.group_account_user']
+""" + STAFF
 
 SPEND = "env['account.move'].browse(bills[number].id).action_post()"
 COMMISSION = "env['property.fund'].browse(fund.id)._post_commission(date(2026, 1, 31))"

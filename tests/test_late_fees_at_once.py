@@ -1,18 +1,11 @@
 """A bill run posts a late fee while somebody matches a payment of what it is for."""
 
 import pytest
-from at_once import do_at_once
+from at_once import BOOKS, STAFF, do_at_once
 
 # 857.57 due on 31 January at 0.05 % after five days: 23.15 up to 31 March; with 400.00 paid on
 # 1 March 16.95, of which 9.86 fall on the days before.
-PREPARE = """
-from datetime import date
-company = env['res.company'].create({'name': 'Lakeside', 'country_id': env.ref('base.cn').id})
-env['account.chart.template'].try_loading('cn', company)
-env.cr.precommit.run()
-env = env(context={'allowed_company_ids': company.ids})
-project = env['property.project'].create({'name': 'Lakeside', 'company_id': company.id})
-building = env['property.building'].create({'project_id': project.id, 'name': 'Tower'})
+PREPARE = BOOKS + """
 unit = env['property.unit'].create({'building_id': building.id, 'name': '101'})
 payer = env['res.partner'].create({'name': 'Owner'})
 tax = env['account.chart.template'].ref('property_billing_tax_6')
@@ -39,14 +32,10 @@ entry = env['account.move'].create({
         Command.create({'account_id': bank.default_account_id.id, 'debit': 400})]})
 entry.action_post()
 pair = (line + entry.line_ids.filtered(lambda found: found.account_id == line.account_id)).ids
-groups = [env.ref(name).id for name in (
+group_names = [
     'property_billing.group_billing_manager', 'property_base.group_all_projects',
-    'account.group_account_user')]
-people = env['res.users'].with_context(no_reset_password=True).create([{
-    'name': name, 'login': name, 'group_ids': [Command.set(groups)],
-    'company_id': company.id, 'company_ids': [Command.set(company.ids)],
-} for name in ('ann', 'ben')])
-"""
+    'account.group_account_user']
+""" + STAFF
 
 POST = """
 env['property.bill.run'].browse(run.id).with_context(queue_job__no_delay=True).action_post()

@@ -1,17 +1,10 @@
 """Two clerks divide what the same supplier billed."""
 
 import pytest
-from at_once import do_at_once
+from at_once import BOOKS, STAFF, do_at_once
 
 # The supplier billed 300.00, once.
-PREPARE = """
-from datetime import date
-company = env['res.company'].create({'name': 'Lakeside', 'country_id': env.ref('base.cn').id})
-env['account.chart.template'].try_loading('cn', company)
-env.cr.precommit.run()
-env = env(context={'allowed_company_ids': company.ids})
-project = env['property.project'].create({'name': 'Lakeside', 'company_id': company.id})
-building = env['property.building'].create({'project_id': project.id, 'name': 'Tower'})
+PREPARE = BOOKS + """
 env['property.unit'].create([
     {'building_id': building.id, 'name': str(number), 'building_area': area}
     for number, area in ((101, 80), (102, 120))])
@@ -29,14 +22,10 @@ cost = env['property.shared.cost'].create({
     'name': 'Stairs', 'project_id': project.id, 'fee_id': fee.id, 'key_id': key.id,
     'date_start': date(2026, 3, 1), 'date_end': date(2026, 3, 31)})
 source = {'cost_id': cost.id, 'line_id': bill.invoice_line_ids.id}
-groups = [env.ref(name).id for name in (
+group_names = [
     'property_billing.group_billing_officer', 'property_base.group_all_projects',
-    'account.group_account_readonly')]
-people = env['res.users'].with_context(no_reset_password=True).create([{
-    'name': name, 'login': name, 'group_ids': [Command.set(groups)],
-    'company_id': company.id, 'company_ids': [Command.set(company.ids)],
-} for name in ('ann', 'ben')])
-"""
+    'account.group_account_readonly']
+""" + STAFF
 
 SHARE = """
 own = env['property.shared.cost'].browse(cost.id)

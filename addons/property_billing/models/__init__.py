@@ -64,6 +64,7 @@ from . import property_meter
 from . import property_meter_charge
 from . import property_meter_reading
 from . import property_meter_round
+from . import property_meter_amount
 from . import property_meter_event
 from . import property_meter_handover
 from . import property_meter_home
@@ -74,6 +75,7 @@ from . import property_payment_allocation
 from . import property_project
 from . import property_share_key
 from . import property_shared_cost
+from . import property_shared_fund
 from . import property_shared_source
 from . import property_tariff
 from . import property_tariff_component

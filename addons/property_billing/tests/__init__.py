@@ -29,9 +29,11 @@ from . import test_lease
 from . import test_lease_end
 from . import test_lease_schedule
 from . import test_lease_transfer
+from . import test_maintenance_fund
 from . import test_menus
 from . import test_message_template
 from . import test_meter
+from . import test_meter_amount
 from . import test_meter_event
 from . import test_meter_generate
 from . import test_meter_handover
