@@ -48,6 +48,7 @@ from . import property_guard_mixin
 from . import property_handover
 from . import property_home
 from . import property_import
+from . import property_import_meter
 from . import property_late_fee
 from . import property_late_fee_term
 from . import property_lease

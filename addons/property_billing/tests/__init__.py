@@ -22,6 +22,7 @@ from . import test_handover
 from . import test_home
 from . import test_import
 from . import test_import_history
+from . import test_import_meters
 from . import test_initialise
 from . import test_late_fee
 from . import test_lease
