@@ -68,6 +68,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "There are entries of %(name)s: what is in it is the owners'. Transfer it by "
                     "an entry to another fund, and leave this one."),
                  Domain('has_entries', '=', True)),
+                (self.env._(
+                    "%(count)s shared costs are taken out of %(name)s. Delete those first."),
+                 'property.shared.cost', 'fund_id'),
             ],
             'property.fee': [
                 (self.env._(
@@ -163,6 +166,10 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s is or was divided among %(count)s units and stays. Cancel it "
                     "instead."),
                  'property.fee.assignment', 'shared_cost_id'),
+                (self.env._(
+                    "%(name)s is or was divided by %(count)s entries and stays. Cancel it "
+                    "instead."),
+                 'account.move', 'property_shared_cost_id'),
             ],
             'res.partner': [
                 (self.env._(

@@ -22,12 +22,14 @@ from . import test_handover
 from . import test_home
 from . import test_import
 from . import test_import_history
+from . import test_import_meters
 from . import test_initialise
 from . import test_late_fee
 from . import test_lease
 from . import test_lease_end
 from . import test_lease_schedule
 from . import test_lease_transfer
+from . import test_maintenance_fund
 from . import test_menus
 from . import test_message_template
 from . import test_meter
