@@ -81,6 +81,17 @@ class TestMeteredCharge(MeteredCommon):
         self.assertEqual(
             self._get_rows(self._bill_until('2025-03-31')), [('2025-01-01', '2025-03-31', 400)])
 
+    def test_what_was_paid_before_this_system(self):
+        """ [G17] Closed until February: of 90 m³ the 31 days of March, 31 × 5 = 155.00. """
+        self.env['property.charge'].create({
+            'kind': 'opening', 'state': 'closed', 'unit_id': self.unit_1011.id,
+            'fee_id': self.water_fee.id, 'date_start': '2025-01-01', 'date_end': '2025-02-28',
+            'date_due': '2025-01-01', 'amount': 295, 'explanation': {'history': {
+                'paid': '295.00', 'day': None, 'cashier': False, 'note': False}}})
+        self._read(self.meter, '2025-03-31', '1090')
+        self.assertEqual(
+            self._get_rows(self._bill_until('2025-03-31')), [('2025-03-01', '2025-03-31', 155)])
+
     def test_nothing_used(self):
         """ No bill of zero, and not asked for again. """
         self._read(self.meter, '2025-03-31', '1000')
