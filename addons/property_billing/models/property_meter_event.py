@@ -319,7 +319,7 @@ class PropertyMeter(models.Model):
         Reading = self.env['property.meter.reading']
         chain = self._get_chain(fields.Date.subtract(day, years=1))
         rows = []
-        for meter in self:
+        for meter in self._get_priced(day):
             if meter.date_billed and day <= meter.date_billed:
                 continue
             registers = chain.get(meter.id, {})
