@@ -71,7 +71,6 @@ from . import property_meter_correction
 from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
-from . import property_meter_reshape
 from . import property_meter_type
 from . import property_payment_allocation
 from . import property_project
@@ -90,6 +89,7 @@ from . import property_unit_area
 from . import property_unit_fund
 from . import property_unit_lease
 from . import property_unit_reshape
+from . import property_meter_reshape
 from . import property_unit_space
 from . import res_company
 from . import res_config_settings
