@@ -130,6 +130,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s is the main meter of %(count)s others. Enter another one there "
                     "first."),
                  'property.meter', 'parent_id'),
+                (self.env._(
+                    "%(name)s has %(count)s events. Enter its last day, or archive it."),
+                 'property.meter.event', 'meter_id'),
             ],
             'property.tariff': [
                 (self.env._(
