@@ -20,7 +20,7 @@ class PropertyMeterSale(models.TransientModel):
     currency_id = fields.Many2one(related='company_id.currency_id')
     amount = fields.Monetary(string="Amount paid")
     journal_id = fields.Many2one(
-        'account.journal', string="By", required=True,
+        'account.journal', string="Received in", required=True,
         domain="[('type', 'in', ('bank', 'cash')), ('company_id', '=', company_id)]",
         compute='_compute_journal_id', store=True, readonly=False, precompute=True,
         compute_sudo=False,
