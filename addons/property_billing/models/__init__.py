@@ -49,6 +49,7 @@ from . import property_guard_mixin
 from . import property_handover
 from . import property_home
 from . import property_import
+from . import property_import_meter
 from . import property_late_fee
 from . import property_late_fee_term
 from . import property_lease
@@ -64,6 +65,8 @@ from . import property_meter
 from . import property_meter_charge
 from . import property_meter_reading
 from . import property_meter_round
+from . import property_meter_allowance
+from . import property_meter_amount
 from . import property_meter_event
 from . import property_meter_handover
 from . import property_meter_home
@@ -75,6 +78,7 @@ from . import property_payment_allocation
 from . import property_project
 from . import property_share_key
 from . import property_shared_cost
+from . import property_shared_fund
 from . import property_shared_source
 from . import property_tariff
 from . import property_tariff_component

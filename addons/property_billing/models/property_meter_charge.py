@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.metered import Measured
+from .property_meter_reading import get_place
 from .property_meter_type import REGISTERS
 
 
@@ -18,21 +19,29 @@ class PropertyMeter(models.Model):
     def _compute_date_billed(self):
         return super()._compute_date_billed()
 
-    def _get_measured(self):
+    def _get_measured(self, typed=None):
         """ What each of these counted, as the engine wants it: `{id: Measured}`.
 
         What was bought in advance is never charged by reading.
+
+        :param dict typed: readings that are not stored: `{meter id: {register: [Reading]}}`
         """
         if not self:
             return {}
         chain = self.filtered(lambda meter: meter.mode == 'read')._get_chain()
+        allowances = self.env['property.meter.allowance']._get_allowances(self)
+        for meter_id, registers in (typed or {}).items():
+            for register, readings in registers.items():
+                stored = chain.setdefault(meter_id, {}).setdefault(register, [])
+                stored[:] = sorted((*stored, *readings), key=get_place)
         return {
             meter.id: Measured(
                 meter.id, meter.number, meter.unit_name or '',
                 {
                     register: readings.get(register, [])
                     for register in REGISTERS[meter.type_id.registers]
-                } if (readings := chain.get(meter.id)) else {})
+                } if (readings := chain.get(meter.id)) else {},
+                allowances.get(meter, ()))
             for meter in self
         }
 

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.periods import ONE_DAY
-from .property_charge_explanation import plain
 
 # What a row of a sheet may say; the rest is the round's.
 ROW_FIELDS = {
@@ -174,36 +173,12 @@ class PropertyMeterRound(models.Model):
 
     # === BUSINESS METHODS: THE SHEET === #
 
-    def preview_readings(self, rows):
-        """ What rows of a sheet would give, of which nothing is stored.
-
-        :param list[dict] rows: `meter_id`, `register`, `value` as typed; `date` if it is not the
-            last day of the round, `first_value` and `first_date` of a meter never read
-        :return: `errors` as `save_readings` returns them, and `rows` of what was used
-        :rtype: dict
-        """
-        rows = self._prepare_rows(rows)
-        Reading = self.env['property.meter.reading']
-        errors, found = Reading._examine(rows, Reading._get_meters(rows))
-        amounts = self._get_amounts(found)
-        return {
-            'errors': self._get_foreign_errors(rows) + errors,
-            'rows': [
-                {
-                    'row': entry.place, 'meter_id': entry.meter.id, 'register': entry.register,
-                    'previous': plain(finding.before.value),
-                    'previous_day': fields.Date.to_string(finding.before.day),
-                    'use': plain(finding.use), 'days': finding.days,
-                    'odd': Reading._get_reason_text(finding.wait.get('reason_values')),
-                    **amounts.get(entry.meter.id, {}),
-                }
-                for entry, finding in found.items() if finding.before],
-        }
-
     def save_readings(self, rows):
         """ Store what rows of a sheet say: all of them, or none if one is wrong.
 
-        :param list[dict] rows: as for `preview_readings`, with `note` and `photo`
+        :param list[dict] rows: `meter_id`, `register`, `value` as typed; `date` if it is not the
+            last day of the round, `first_value` and `first_date` of a meter never read; `note` and
+            `photo`
         :return: `errors`: row, meter_id, register, field and message of each wrong cell; or
             `saved`: how many meters, and `queued`: what waits to be checked, and why
         :rtype: dict
@@ -261,14 +236,6 @@ class PropertyMeterRound(models.Model):
                 'row': place, 'meter_id': row.get('meter_id'), 'register': row.get('register'),
                 'field': field, 'message': message})
         return errors
-
-    def _get_amounts(self, found):
-        """ What the use of rows would cost; of metered charges.
-
-        :param dict found: `{Entry: Finding}`
-        :return: `{meter id: values to add to its rows}`
-        """
-        return {}
 
     # === BUSINESS METHODS === #
 
