@@ -66,6 +66,7 @@ from . import property_meter_reading
 from . import property_meter_round
 from . import property_meter_amount
 from . import property_meter_event
+from . import property_meter_device
 from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
