@@ -64,6 +64,7 @@ from . import property_meter
 from . import property_meter_charge
 from . import property_meter_reading
 from . import property_meter_round
+from . import property_meter_allowance
 from . import property_meter_amount
 from . import property_meter_event
 from . import property_meter_device

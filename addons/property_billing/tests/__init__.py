@@ -33,6 +33,7 @@ from . import test_maintenance_fund
 from . import test_menus
 from . import test_message_template
 from . import test_meter
+from . import test_meter_allowance
 from . import test_meter_amount
 from . import test_meter_device
 from . import test_meter_event
