@@ -48,6 +48,7 @@ from . import property_guard_mixin
 from . import property_handover
 from . import property_home
 from . import property_import
+from . import property_import_meter
 from . import property_late_fee
 from . import property_late_fee_term
 from . import property_lease
@@ -63,6 +64,7 @@ from . import property_meter
 from . import property_meter_charge
 from . import property_meter_reading
 from . import property_meter_round
+from . import property_meter_allowance
 from . import property_meter_amount
 from . import property_meter_event
 from . import property_meter_handover
@@ -74,6 +76,7 @@ from . import property_payment_allocation
 from . import property_project
 from . import property_share_key
 from . import property_shared_cost
+from . import property_shared_fund
 from . import property_shared_source
 from . import property_shared_meter
 from . import property_tariff

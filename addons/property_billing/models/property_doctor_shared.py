@@ -22,6 +22,12 @@ class PropertyDoctor(models.AbstractModel):
                   FROM property_fee_assignment
                  WHERE shared_cost_id IS NOT NULL AND active
               GROUP BY shared_cost_id
+             UNION ALL
+                SELECT cost.id, SUM(line.balance)
+                  FROM property_shared_cost cost
+                  JOIN account_move_line line ON line.move_id = cost.move_id
+                 WHERE line.property_unit_id IS NOT NULL AND line.parent_state = 'posted'
+              GROUP BY cost.id
               ) AS parts ON parts.shared_cost_id = cost.id
          LEFT JOIN (
                 SELECT cost_id, SUM(amount) AS amount FROM property_shared_source GROUP BY cost_id

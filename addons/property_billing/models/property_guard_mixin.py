@@ -27,6 +27,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s meters. Archive the unit instead."),
                  'property.meter', 'unit_id'),
                 (self.env._(
+                    "%(name)s has %(count)s household allowances. Archive the unit instead."),
+                 'property.meter.allowance', 'unit_id'),
+                (self.env._(
                     "%(name)s stands on %(count)s journal items of a fund. Archive the unit "
                     "instead."),
                  'account.move.line', 'property_unit_id'),
@@ -65,6 +68,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "There are entries of %(name)s: what is in it is the owners'. Transfer it by "
                     "an entry to another fund, and leave this one."),
                  Domain('has_entries', '=', True)),
+                (self.env._(
+                    "%(count)s shared costs are taken out of %(name)s. Delete those first."),
+                 'property.shared.cost', 'fund_id'),
             ],
             'property.fee': [
                 (self.env._(
@@ -120,6 +126,10 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s is what %(count)s share keys divide by. Archive it: it is then no "
                     "longer offered."),
                  'property.share.key', 'type_id'),
+                (self.env._(
+                    "%(name)s is the type of %(count)s household allowances. Archive it: it is "
+                    "then no longer offered."),
+                 'property.meter.allowance', 'type_ids'),
             ],
             'property.meter.round': [
                 (self.env._(
@@ -166,6 +176,10 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s is or was divided among %(count)s units and stays. Cancel it "
                     "instead."),
                  'property.fee.assignment', 'shared_cost_id'),
+                (self.env._(
+                    "%(name)s is or was divided by %(count)s entries and stays. Cancel it "
+                    "instead."),
+                 'account.move', 'property_shared_cost_id'),
             ],
             'res.partner': [
                 (self.env._(

@@ -36,6 +36,7 @@ class PropertyMeter(models.Model):
         if not self:
             return {}
         chain = self.filtered(lambda meter: meter.mode == 'read')._get_chain()
+        allowances = self.env['property.meter.allowance']._get_allowances(self)
         for meter_id, registers in (typed or {}).items():
             for register, readings in registers.items():
                 stored = chain.setdefault(meter_id, {}).setdefault(register, [])
@@ -47,7 +48,8 @@ class PropertyMeter(models.Model):
                     register: readings.get(register, [])
                     for register in REGISTERS[meter.type_id.registers]
                 } if (readings := chain.get(meter.id)) else {},
-                there=(meter.date_start, meter.date_end and meter.date_end + ONE_DAY))
+                allowances.get(meter, ()),
+                (meter.date_start, meter.date_end and meter.date_end + ONE_DAY))
             for meter in self
         }
 

@@ -14,8 +14,8 @@ from .property_share_key import WEIGHT_DIGITS
 
 # What the parts and their bills say: fixed once the cost is divided.
 INPUT_FIELDS = {
-    'date_end', 'date_start', 'due_days', 'fee_id', 'key_id', 'meter_id', 'meter_use', 'name',
-    'origin', 'project_id', 'source_ids', 'tariff_id',
+    'date_end', 'date_start', 'due_days', 'fee_id', 'fund_id', 'key_id', 'meter_id', 'meter_use',
+    'name', 'origin', 'project_id', 'settle', 'source_ids', 'tariff_id',
 }
 
 
@@ -36,8 +36,14 @@ class PropertySharedCost(models.Model):
     building_id = fields.Many2one(
         related='key_id.building_id', store=True, index='btree_not_null')
     currency_id = fields.Many2one(related='company_id.currency_id')
+    settle = fields.Selection(
+        [('charge', "Billed to who pays")], string="Settled by", required=True, default='charge',
+        tracking=True,
+        help="Billed: by bill runs, each unit's part to who pays it on those days. Out of the "
+             "maintenance fund: an entry takes each unit's part off its account.",
+    )
     fee_id = fields.Many2one(
-        'property.fee', string="Charged as", required=True, index=True, ondelete='restrict',
+        'property.fee', string="Charged as", index=True, ondelete='restrict',
         check_company=True, tracking=True,
         help="The parts are charged as this fee, to who pays it by its rule, in cents: the fee's "
              "rounding does not count, or the parts would not add up to the cost.",
@@ -75,6 +81,10 @@ class PropertySharedCost(models.Model):
 
     _dates_ordered = models.Constraint(
         'CHECK (date_end >= date_start)', "A shared cost cannot end before it starts.",
+    )
+    _fee_given = models.Constraint(
+        "CHECK (settle = 'fund' OR fee_id IS NOT NULL)", "Choose the fee that the parts are "
+        "charged as.",
     )
     _due_days_positive = models.Constraint(
         'CHECK (due_days >= 0)', "A bill is not due before its date.",
@@ -208,7 +218,8 @@ class PropertySharedCost(models.Model):
         :raises UserError: there is nothing to divide, or nothing to divide by
         """
         self.ensure_one()
-        if self.currency_id.compare_amounts(self.amount, 0) <= 0:
+        sign = self.currency_id.compare_amounts(self.amount, 0)
+        if not sign or sign < 0 and self.settle == 'charge':
             raise self._get_nothing_error()
         weights = self.key_id._get_weights(self.date_start, self.date_end + ONE_DAY)
         unit = self._get_unit()
@@ -243,10 +254,11 @@ class PropertySharedCost(models.Model):
         """ The smallest unit of the currency, which a part is a multiple of. """
         return exact(self.currency_id.rounding)
 
-    def _divide(self, expected=None):
+    def _divide(self, expected=None, date=None):
         """ Make the parts of the units.
 
         :param dict expected: the amounts that the user was shown, by unit id
+        :param date: of what is posted, if anything is; without it, today
         """
         self.ensure_one()
         self._hold_sources()
@@ -258,6 +270,12 @@ class PropertySharedCost(models.Model):
             raise UserError(self.env._(
                 "Something of %(cost)s was changed since you opened the page. Close it and start "
                 "again.", cost=self.name))
+        getattr(self, f'_make_{self.settle}_parts')(portions, date)
+        weight_total = sum(portion.weight for portion in portions.values())
+        self._set_state('confirmed', weight_total=float(weight_total))
+
+    def _make_charge_parts(self, portions, _date):
+        """ A part is a fee of its unit, which the runs charge. """
         # sudo: the state is checked above; parts are made by this alone.
         self.env['property.fee.assignment'].sudo().with_context(**QUIET_CONTEXT).create([{
             'unit_id': unit.id,
@@ -269,8 +287,6 @@ class PropertySharedCost(models.Model):
             'share_weight': float(portion.weight),
             'share_rest': portion.rest,
         } for unit, portion in portions.items() if portion.amount])
-        weight_total = sum(portion.weight for portion in portions.values())
-        self._set_state('confirmed', weight_total=float(weight_total))
 
     def _refresh_amount(self):
         """ Look again what there is to divide, where no change of the cost tells. """

@@ -100,9 +100,13 @@ class PropertySharedCost(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('origin', 'source_ids')
+    @api.constrains('origin', 'settle', 'source_ids')
     def _check_origin(self):
         for cost in self:
+            if cost.origin == 'meter' and cost.settle != 'charge':
+                raise ValidationError(self.env._(
+                    "%(cost)s: what a meter counted is charged to the units. Choose suppliers' "
+                    "bills to settle the cost otherwise.", cost=cost.name))
             if cost.origin == 'meter' and cost.source_ids:
                 raise ValidationError(self.env._(
                     "%(cost)s is what a meter counted, so no supplier's bill is in it. Make "

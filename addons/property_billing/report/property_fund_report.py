@@ -19,7 +19,7 @@ class PropertyFundReport(models.Model):
     _auto = False
     _order = 'date desc, id desc'
     _depends = {
-        'account.move': ['commercial_partner_id', 'move_type'],
+        'account.move': ['commercial_partner_id', 'move_type', 'property_shared_cost_id'],
         'account.move.line': [
             'account_id', 'balance', 'company_id', 'date', 'move_id', 'name', 'parent_state',
             'partner_id', 'property_beneficiary_id', 'property_building_id', 'property_charge_id',
@@ -50,7 +50,7 @@ class PropertyFundReport(models.Model):
     date = fields.Date(readonly=True)
     movement = fields.Selection(
         [('billed', "Billed"), ('supplier', "Supplier"), ('commission', "Manager's commission"),
-         ('entry', "Other entry")], readonly=True)
+         ('division', "Divided among the units"), ('entry', "Other entry")], readonly=True)
     amount_in = fields.Monetary(
         string="In", readonly=True,
         help="What payers were billed, less credits, and what else was added.")
@@ -74,12 +74,13 @@ class PropertyFundReport(models.Model):
                             ) AS beneficiary_id,
                    line.partner_id, line.move_id, line.name, line.date,
                    CASE WHEN is_billed THEN 'billed' WHEN is_supplier THEN 'supplier'
-                        WHEN is_commission THEN 'commission' ELSE 'entry' END AS movement,
+                        WHEN is_commission THEN 'commission'
+                        WHEN is_division THEN 'division' ELSE 'entry' END AS movement,
                    CASE WHEN is_billed THEN -line.balance
-                        WHEN is_supplier OR is_commission THEN 0
+                        WHEN is_supplier OR is_commission OR is_division THEN 0
                         ELSE GREATEST(-line.balance, 0) END AS amount_in,
                    CASE WHEN is_billed THEN 0
-                        WHEN is_supplier OR is_commission THEN line.balance
+                        WHEN is_supplier OR is_commission OR is_division THEN line.balance
                         ELSE GREATEST(line.balance, 0) END AS amount_out,
                    -line.balance AS amount_balance,
                    COALESCE(owed.amount_residual, 0) AS amount_open
@@ -89,6 +90,8 @@ class PropertyFundReport(models.Model):
         CROSS JOIN LATERAL (
                 SELECT move.move_type IN ('out_invoice', 'out_refund', 'out_receipt') AS is_billed,
                        move.move_type IN ('in_invoice', 'in_refund', 'in_receipt') AS is_supplier,
+                       move.property_shared_cost_id IS NOT NULL
+                           AND move.move_type = 'entry' AS is_division,
                        EXISTS (SELECT FROM property_fund_commission commission
                                 WHERE commission.move_id = move.id) AS is_commission
               ) kind

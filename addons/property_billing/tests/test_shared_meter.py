@@ -163,6 +163,15 @@ class TestSharedMeter(SharedCommon, MeterCommon):
         with self.assertRaisesRegex(ValidationError, "no supplier's bill"), self.cr.savepoint():
             self._measure(source_ids=[Command.create({'line_id': self._receive_bill(1).id})])
 
+    def test_of_a_fund(self):
+        """ A fund is spent by bills, not by readings. """
+        fund = self.env['property.fund'].create({
+            'name': "Maintenance", 'project_id': self.project.id, 'kind': 'maintenance',
+            'account_id': self.company.property_maintenance_account_id.id})
+        with self.assertRaisesRegex(ValidationError, "is charged to the units"), (
+                self.cr.savepoint()):
+            self._measure(settle='fund', fund_id=fund.id)
+
     def test_divided_twice(self):
         """ Neither the same days of a meter, nor what its main meter's cost has in it. """
         self._accept(self.main, '2025-12-31', '1860')

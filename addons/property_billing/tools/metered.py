@@ -8,13 +8,12 @@ tiers changes; a cut between two readings divides use by days (decision 18). A c
 
 and the sum over all cuts is rounded once.
 """
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, reduce
-from operator import add, itemgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from .charging import (
@@ -104,18 +103,6 @@ class Measured:
             uses[register] = use_between(steps, first, last) if first < last else ZERO
         return uses
 
-    @cached_property
-    def _interval_uses(self) -> list[Decimal]:
-        """ What all registers counted in each interval, of which all steps are whole. """
-        ends = [end for _start, end in self.intervals]
-        uses = [ZERO] * len(ends)
-        for steps in self.steps.values():
-            for step in steps:
-                place = bisect_left(ends, step.end)
-                if place < len(ends) and self.intervals[place][0] <= step.start:
-                    uses[place] = EXACT.add(uses[place], step.use)
-        return uses
-
     def get_last_day(self, end: date) -> date:
         """ The day of the reading that ends a period: the use up to it belongs to its account. """
         place = bisect_left(self.intervals, end, key=itemgetter(1))
@@ -126,21 +113,21 @@ class Measured:
 
         Before the first reading nothing was used; after a restart counting begins anew.
         """
+        if not self.intervals:
+            return ZERO
         account_start, account_end = account.period_on(last_day)
-        since = max((day for day in self.restarts if day <= start), default=date.min)
-        if account.splits:
-            since = max(since, account_start)
-        used: Decimal | Fraction = ZERO
-        for (first, end), use in zip(self.intervals, self._interval_uses, strict=True):
-            if not account.splits and not account_start < end <= account_end:
-                continue
-            counted = max(first, since), min(end, start)
-            if counted == (first, end):
-                used = _add(used, use)
-            elif counted[0] < counted[1]:
-                used = _add(used, *(
-                    use_between(steps, *counted) for steps in self.steps.values()))
-        return used
+        first, last = account_start, start
+        if not account.splits:
+            # Whole intervals, each of the account of its last day.
+            ends = [end for _start, end in self.intervals]
+            place, after = bisect_right(ends, account_start), bisect_right(ends, account_end)
+            if place >= after:
+                return ZERO
+            first, last = self.intervals[place][0], min(start, ends[after - 1])
+        first = max(first, self.intervals[0][0], *(day for day in self.restarts if day <= start))
+        if first >= last:
+            return ZERO
+        return _add([use_between(steps, first, last) for steps in self.steps.values()])
 
 
 class BelowSubsError(ValueError):
@@ -168,9 +155,12 @@ class _Line(NamedTuple):
     facts: dict
 
 
-def _add(*values: Decimal | Fraction) -> Decimal | Fraction:
-    first, *others = same_kind(*values)
-    return reduce(EXACT.add if isinstance(first, Decimal) else add, others, first)
+def _add(values: Iterable[Decimal | Fraction]) -> Decimal | Fraction:
+    first, *others = values
+    for value in others:
+        pair = same_kind(first, value)
+        first = EXACT.add(*pair) if isinstance(pair[0], Decimal) else sum(pair)
+    return first
 
 
 def _get_cuts(
@@ -212,9 +202,11 @@ def explain_metered(
     if less:
         meter['less'] = [
             {'id': sub.meter_id, 'number': sub.number,
-             'use': exact_text(_add(*sub.get_uses(start, end).values()))} for sub in less]
+             'use': exact_text(_add(sub.get_uses(start, end).values()))} for sub in less]
     cuts = _get_cuts(start, end, rates, reliefs, account)
-    months = count_months(start, [cut.end for cut in cuts], anchor, split, proration)
+    months = count_months(
+        start, [cut.end for cut in cuts], anchor, split, proration,
+    ) if any(_is_monthly(cut.rate) for cut in cuts) else [None] * len(cuts)
     lines, terms = [], []
     total_use: Decimal | Fraction = ZERO
     before = None
@@ -224,20 +216,21 @@ def explain_metered(
         uses = {register: add_used(parts) for register, parts in used.items()}
         if less:
             uses = _get_rest(uses, less, cut.start, cut.end)
-        use = uses[''] = _add(*uses.values())
-        total_use = _add(total_use, use)
+        use = uses[''] = _add(uses.values())
+        total_use = _add((total_use, use))
         if cut.rate.tiers:
             last_day = cut.end - ONE_DAY if account.splits else measured.get_last_day(end)
             if before is None or account.splits:
-                before = _add(
+                before = _add((
                     measured.used_before(cut.start, account, last_day),
-                    *(-sub.used_before(cut.start, account, last_day) for sub in less))
-            upper = limits(cut.rate.tiers, account.allowance_on(
-                last_day, measured.allowances, cut.rate.per_person))
+                    *(-sub.used_before(cut.start, account, last_day) for sub in less)))
+            allowance = account.allowance_on(
+                last_day, measured.allowances, cut.rate.per_person)
+            upper = limits(cut.rate.tiers, allowance)
             meter.setdefault('accounts', []).append(
-                _explain_account(account, last_day, before, upper))
+                _explain_account(account, last_day, before, upper, allowance))
             priced = _iter_tiers(cut.rate, divide(before, use, upper))
-            before = _add(before, use)
+            before = _add((before, use))
         else:
             priced = _iter_plain(cut.rate, use)
         for line in (*priced, *_iter_components(cut.rate, uses, cut_months)):
@@ -256,13 +249,17 @@ def explain_metered(
     }
 
 
+def _is_monthly(rate: Rate) -> bool:
+    return bool(rate.surcharge) or any(line.basis != USE for line in rate.components)
+
+
 def _get_rest(
     uses: Mapping[str, Decimal | Fraction], less: Sequence[Measured], start: date, end: date,
 ) -> dict[str, Decimal | Fraction]:
     """ What is left of the use of `[start, end)` without that of the sub-meters. """
     subs = [sub.get_uses(start, end) for sub in less]
     rest = {
-        register: _add(use, *(-sub.get(register, ZERO) for sub in subs))
+        register: _add((use, *(-sub.get(register, ZERO) for sub in subs)))
         for register, use in uses.items()}
     if min(rest.values()) < 0:
         raise BelowSubsError(start, end)
@@ -345,15 +342,18 @@ def _explain_step(register: str, used: Used) -> dict:
 
 def _explain_account(
     account: Account, last_day: date, before: Decimal | Fraction,
-    upper_limits: Sequence[Decimal | Fraction],
+    upper_limits: Sequence[Decimal | Fraction], allowance: Fraction,
 ) -> dict:
     start, end = account.period_on(last_day)
-    return {
+    explained = {
         'start': start.isoformat(),
         'end': (end - ONE_DAY).isoformat(),
         'before': exact_text(before),
         'limits': [exact_text(limit) for limit in upper_limits],
     }
+    if allowance:
+        explained['allowance'] = exact_text(allowance)
+    return explained
 
 
 def _explain_line(cut: _Cut, line: _Line, used: Mapping[str, Sequence[Used]]) -> dict:

@@ -95,14 +95,15 @@ def get_steps(readings: Sequence[Reading]) -> list[Step]:
     :raises DecreaseError: a reading is lower than the one before
     """
     steps = []
-    for before, reading in pairwise(readings):
-        if reading.kind in BEGINNINGS:
-            continue
-        use = _get_use(before.value, reading)
-        if use < 0:
-            raise DecreaseError(reading.day, before.value, reading.value)
-        steps.append(Step(
-            before.day + ONE_DAY, reading.day + ONE_DAY, before.value, reading, use))
+    start = previous = None
+    for reading in readings:
+        end = reading.day + ONE_DAY
+        if start and reading.kind not in BEGINNINGS:
+            use = _get_use(previous, reading)
+            if use < 0:
+                raise DecreaseError(reading.day, previous, reading.value)
+            steps.append(Step(start, end, previous, reading, use))
+        start, previous = end, reading.value
     return steps
 
 
@@ -144,7 +145,7 @@ def get_used(steps: Sequence[Step], start: date, end: date) -> list[Used]:
 
 def add_used(used: Iterable[Used]) -> Decimal | Fraction:
     """ What was used: whole steps, and parts of others by days, which make it a Fraction. """
-    whole, divided = ZERO, Fraction()
+    whole, divided = ZERO, 0
     for step, days, of_days in used:
         if days == of_days:
             whole = EXACT.add(whole, step.use)

@@ -2,11 +2,13 @@
 
 Intervals are half-open, `[start, end)`. Nothing here knows the database; a bill run feeds it.
 """
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from operator import itemgetter
 
 from .charging import WHOLE, MissingError, Quantity, Rate, Relief, explain
 from .explanation import share_explanation
@@ -110,14 +112,14 @@ def due_periods(
     measured or explained on its last day. What earlier charges cover is left out; whatever they
     missed comes up again.
     """
-    if subject.measured or subject.explained:
-        for start, end in _get_periods(subject):
-            if (not since or since < end) and end <= until + ONE_DAY:
-                yield from gaps(start, end, covered)
-        return
     first = subject.start
     if covered and covered[0][0] <= first:
         first = max(first, covered[0][1])
+    if subject.measured or subject.explained:
+        for start, end in _get_periods(subject, first):
+            if (not since or since < end) and end <= until + ONE_DAY:
+                yield from gaps(start, end, covered)
+        return
     if since:
         first = max(first, since - ONE_DAY)
     for billed_on, cycle_start, cycle_end in _iter_billed(subject, until + ONE_DAY, first):
@@ -126,14 +128,16 @@ def due_periods(
                 yield from _iter_charged(subject, *gap)
 
 
-def _get_periods(subject: Subject) -> list[tuple[date, date]]:
-    """ The days from reading to reading, or all, cut to the subject. """
+def _get_periods(subject: Subject, first: date) -> list[tuple[date, date]]:
+    """ The days from reading to reading, or all, from a day on and cut to the subject. """
     if not subject.measured:
-        return [(subject.start, subject.end)]
+        return [(first, subject.end)]
     last = subject.end or date.max
+    intervals = subject.measured.intervals
     return [
-        (max(start, subject.start), min(end, last))
-        for start, end in subject.measured.intervals if subject.start < end and start < last]
+        (max(start, first), min(end, last))
+        for start, end in intervals[bisect_right(intervals, first, key=itemgetter(1)):]
+        if start < last]
 
 
 def schedule(subject: Subject, covered: list[tuple[date, date]], first_month: date | None = None):

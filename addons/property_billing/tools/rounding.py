@@ -60,6 +60,7 @@ def exact_number(text: str) -> Decimal | Fraction:
 
 def same_kind(*values: Decimal | Fraction) -> Sequence[Decimal] | Sequence[Fraction]:
     """ Numbers that can be calculated with each other: all as they are, or all as Fractions. """
-    if all(isinstance(value, Decimal) for value in values):
-        return values
-    return [Fraction(value) for value in values]
+    for value in values:
+        if not isinstance(value, Decimal):
+            return [Fraction(other) for other in values]
+    return values

@@ -52,6 +52,9 @@ class PropertyFundStatement(models.TransientModel):
             [*domain, ('date', '>=', self.date_start), ('date', '<=', self.date_end)],
             ['movement', 'fee_id', 'beneficiary_id'], ['amount_in:sum', 'amount_out:sum'],
         ):
+            if self.fund_id.currency_id.is_zero(came_in) and (
+                    self.fund_id.currency_id.is_zero(went_out)):
+                continue  # what is divided among the units stays in the fund, or left it before
             name = {
                 'supplier': supplier, 'commission': self.fund_id.commission_fee_id,
             }.get(movement, fee)

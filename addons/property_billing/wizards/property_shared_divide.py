@@ -21,6 +21,11 @@ class PropertySharedDivide(models.TransientModel):
     )
     part_total = fields.Monetary(string="Parts together", compute='_compute_part_total')
     difference = fields.Monetary(compute='_compute_part_total')
+    settle = fields.Selection(related='cost_id.settle', related_sudo=False)
+    date = fields.Date(
+        string="Posting date", required=True, default=fields.Date.context_today,
+        help="Of the entry that takes the parts off the units' accounts.")
+    posting_notice = fields.Char(compute='_compute_posting_notice', compute_sudo=False)
     account_notice = fields.Char(compute='_compute_account_notice', compute_sudo=False)
 
     @api.depends('cost_id')
@@ -56,10 +61,17 @@ class PropertySharedDivide(models.TransientModel):
                 "whether that is right.", fee=fee.name, account=fee.account_id.sudo().display_name,
                 others=other.mapped('display_name'))
 
+    @api.depends('date', 'cost_id')
+    def _compute_posting_notice(self):
+        for wizard in self:
+            wizard.posting_notice = wizard.settle == 'fund' and (
+                wizard.cost_id.company_id._get_posting_notice(wizard.date))
+
     def action_divide(self):
         """ Make the parts as they are shown. """
         self.ensure_one()
-        self.cost_id._divide(expected={line.unit_id.id: line.amount for line in self.line_ids})
+        self.cost_id._divide(
+            expected={line.unit_id.id: line.amount for line in self.line_ids}, date=self.date)
         return {'type': 'ir.actions.act_window_close'}
 
 
