@@ -79,6 +79,7 @@ from . import property_share_key
 from . import property_shared_cost
 from . import property_shared_fund
 from . import property_shared_source
+from . import property_shared_meter
 from . import property_tariff
 from . import property_tariff_component
 from . import property_tariff_meter
