@@ -67,6 +67,7 @@ from . import property_meter_round
 from . import property_meter_allowance
 from . import property_meter_amount
 from . import property_meter_event
+from . import property_meter_device
 from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label

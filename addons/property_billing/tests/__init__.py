@@ -35,6 +35,7 @@ from . import test_message_template
 from . import test_meter
 from . import test_meter_allowance
 from . import test_meter_amount
+from . import test_meter_device
 from . import test_meter_event
 from . import test_meter_generate
 from . import test_meter_handover
