@@ -68,6 +68,7 @@ from . import property_meter_round
 from . import property_meter_allowance
 from . import property_meter_amount
 from . import property_meter_event
+from . import property_meter_device
 from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
@@ -80,6 +81,7 @@ from . import property_share_key
 from . import property_shared_cost
 from . import property_shared_fund
 from . import property_shared_source
+from . import property_shared_meter
 from . import property_tariff
 from . import property_tariff_component
 from . import property_tariff_meter

@@ -35,6 +35,7 @@ from . import test_message_template
 from . import test_meter
 from . import test_meter_allowance
 from . import test_meter_amount
+from . import test_meter_device
 from . import test_meter_event
 from . import test_meter_generate
 from . import test_meter_handover
@@ -62,6 +63,7 @@ from . import test_settings
 from . import test_space_kind
 from . import test_share_key
 from . import test_shared_cost
+from . import test_shared_meter
 from . import test_shared_payers
 from . import test_states
 from . import test_story_month
