@@ -67,6 +67,7 @@ from . import property_meter_reading
 from . import property_meter_round
 from . import property_meter_allowance
 from . import property_meter_amount
+from . import property_meter_sheet
 from . import property_meter_event
 from . import property_meter_correction
 from . import property_meter_device

@@ -40,6 +40,7 @@ from . import test_meter_event
 from . import test_meter_generate
 from . import test_meter_handover
 from . import test_meter_scan
+from . import test_meter_sheet
 from . import test_meter_reading
 from . import test_meter_rights
 from . import test_metered_charge
