@@ -72,6 +72,7 @@ from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
 from . import property_meter_reshape
+from . import property_meter_resident
 from . import property_meter_type
 from . import property_payment_allocation
 from . import property_project
