@@ -27,6 +27,7 @@ from . import property_charge_passing
 from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason
+from . import property_charge_sale
 from . import property_charge_shared
 from . import property_dated_mixin
 from . import property_debtor_mixin
@@ -73,6 +74,7 @@ from . import property_meter_home
 from . import property_meter_label
 from . import property_meter_reshape
 from . import property_meter_resident
+from . import property_meter_top_up
 from . import property_meter_type
 from . import property_payment_allocation
 from . import property_project

@@ -73,6 +73,7 @@ from . import test_tariff_approval
 from . import test_tariff_guard
 from . import test_tariff_metered
 from . import test_temporary_charge
+from . import test_top_up
 from . import test_transactions
 from . import test_unit_area
 from . import test_undo_payments
