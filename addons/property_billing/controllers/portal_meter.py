@@ -1,6 +1,5 @@
 import base64
 
-from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -44,7 +43,7 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
             'title': request.env._("My meters"),
             'text': request.env._(
                 "%(count)s to read, until %(day)s", count=len(to_read),
-                day=fields.Date.to_string(min(to_read))) if to_read else request.env._(
+                day=format(min(to_read), '%m-%d')) if to_read else request.env._(
                 "Readings and consumption"),
             'icon': 'fa-tachometer',
             'url': self._meters_url,

@@ -35,7 +35,9 @@ export class PropertyMeter extends Interaction {
         const [file] = input.files;
         URL.revokeObjectURL(image.src);
         image.hidden = !file;
-        this.el.querySelector(".o_property_photo_text").hidden = Boolean(file);
+        for (const hint of this.el.querySelectorAll(".o_property_photo .fa, .o_property_photo_text")) {
+            hint.hidden = Boolean(file);
+        }
         if (file) {
             image.src = URL.createObjectURL(file);
         }
