@@ -5,6 +5,7 @@ from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_bill_run_review
 from . import test_charging_regime
+from . import test_budget
 from . import test_charge_meter
 from . import test_chart
 from . import test_commission
@@ -69,6 +70,7 @@ from . import test_tariff_guard
 from . import test_tariff_metered
 from . import test_temporary_charge
 from . import test_transactions
+from . import test_true_up
 from . import test_unit_area
 from . import test_undo_payments
 from . import test_unit_reshape
