@@ -56,6 +56,7 @@
         'views/property_late_fee_views.xml',
         'views/property_lease_views.xml',
         'views/property_lifecycle_views.xml',
+        'views/property_meter_allowance_views.xml',
         'views/property_meter_type_views.xml',
         'views/property_meter_reading_views.xml',
         'views/property_meter_round_views.xml',

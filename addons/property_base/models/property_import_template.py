@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ..tools import workbook
 from ..tools.layouts import TEMPLATE_SHEETS
@@ -31,8 +31,13 @@ class PropertyImport(models.Model):
                 ([self._get_template_value(column, row.get(column.name), labels, language)
                   for column in spec.columns] for row in rows.get(spec.name, ())),
             )
-            for spec in TEMPLATE_SHEETS
+            for spec in self._get_template_sheets()
         )
+
+    @api.model
+    def _get_template_sheets(self):
+        """ The sheets of our workbook that the user can fill in; add-ons add theirs. """
+        return TEMPLATE_SHEETS
 
     def _get_column_note(self, column, language):
         """ What a heading says when the mouse rests on it: what belongs into its cells. """

@@ -458,6 +458,8 @@ def to_text(value):
         return 'TRUE' if value else 'FALSE'
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, float):
+        return format(value, '.15g')  # what Excel shows of 12.340000000000001
     if isinstance(value, datetime):
         return value.date().isoformat()
     return str(value).strip()

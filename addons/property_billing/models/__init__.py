@@ -49,6 +49,7 @@ from . import property_guard_mixin
 from . import property_handover
 from . import property_home
 from . import property_import
+from . import property_import_meter
 from . import property_late_fee
 from . import property_late_fee_term
 from . import property_lease
@@ -64,6 +65,7 @@ from . import property_meter
 from . import property_meter_charge
 from . import property_meter_reading
 from . import property_meter_round
+from . import property_meter_allowance
 from . import property_meter_amount
 from . import property_meter_event
 from . import property_meter_handover

@@ -25,10 +25,15 @@ class PropertyCharge(models.Model):
         meter = explanation['meter']
         sentences = [self._render_step(meter, step) for step in meter['steps']]
         for account in meter.get('accounts', ()):
-            sentences.append(self.env._(
+            text = self.env._(
                 "Used before since %(start)s: %(use)s %(unit)s; tiers above %(limits)s",
                 start=account['start'], use=show_use(account['before']), unit=meter['unit'],
-                limits=' / '.join(map(show_use, account['limits']))))
+                limits=' / '.join(map(show_use, account['limits'])))
+            if 'allowance' in account:
+                text = self.env._(
+                    "%(text)s, with the household allowance of %(allowance)s %(unit)s", text=text,
+                    allowance=show_use(account['allowance']), unit=meter['unit'])
+            sentences.append(text)
         lines = [self._render_use(meter, line) for line in explanation['lines']]
         if len(lines) > 1:
             amount = plain(explanation['unrounded'])

@@ -27,6 +27,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s meters. Archive the unit instead."),
                  'property.meter', 'unit_id'),
                 (self.env._(
+                    "%(name)s has %(count)s household allowances. Archive the unit instead."),
+                 'property.meter.allowance', 'unit_id'),
+                (self.env._(
                     "%(name)s stands on %(count)s journal items of a fund. Archive the unit "
                     "instead."),
                  'account.move.line', 'property_unit_id'),
@@ -143,6 +146,10 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s is the type of %(count)s reading rounds. Archive it: it is then no "
                     "longer offered."),
                  'property.meter.round', 'type_id'),
+                (self.env._(
+                    "%(name)s is the type of %(count)s household allowances. Archive it: it is "
+                    "then no longer offered."),
+                 'property.meter.allowance', 'type_ids'),
             ],
             'property.meter.round': [
                 (self.env._(

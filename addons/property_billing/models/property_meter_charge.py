@@ -29,6 +29,7 @@ class PropertyMeter(models.Model):
         if not self:
             return {}
         chain = self.filtered(lambda meter: meter.mode == 'read')._get_chain()
+        allowances = self.env['property.meter.allowance']._get_allowances(self)
         for meter_id, registers in (typed or {}).items():
             for register, readings in registers.items():
                 stored = chain.setdefault(meter_id, {}).setdefault(register, [])
@@ -39,7 +40,8 @@ class PropertyMeter(models.Model):
                 {
                     register: readings.get(register, [])
                     for register in REGISTERS[meter.type_id.registers]
-                } if (readings := chain.get(meter.id)) else {})
+                } if (readings := chain.get(meter.id)) else {},
+                allowances.get(meter, ()))
             for meter in self
         }
 

@@ -355,7 +355,7 @@ class PropertyMeterReading(models.Model):
         :return: faults as `_enter` returns them, and `{Entry: Finding}`
         """
         faults, entries = self._read_rows(rows, meters)
-        entries.sort(key=lambda entry: (entry.meter.id, entry.register, get_place(entry.reading)))
+        entries.sort(key=lambda entry: get_place(entry.reading))  # as their chains go
         found = self._judge(entries, faults)
         return [
             {

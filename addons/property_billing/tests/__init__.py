@@ -23,6 +23,7 @@ from . import test_handover
 from . import test_home
 from . import test_import
 from . import test_import_history
+from . import test_import_meters
 from . import test_initialise
 from . import test_late_fee
 from . import test_lease
@@ -33,6 +34,7 @@ from . import test_maintenance_fund
 from . import test_menus
 from . import test_message_template
 from . import test_meter
+from . import test_meter_allowance
 from . import test_meter_amount
 from . import test_meter_event
 from . import test_meter_generate

@@ -1,11 +1,11 @@
 from odoo import Command
 from odoo.tests import RecordCapturer, tagged
 
-from .common_meter import MeterCommon
+from .common_meter import MeteredCommon
 
 
 @tagged('post_install', '-at_install')
-class TestMeterAmount(MeterCommon):
+class TestMeterAmount(MeteredCommon):
     """ [B31] Enter computes: what a typed reading will cost, before anything is stored.
 
     Water at 5.00, above 180 m³ a year 7.00, above 260 m³ 9.00; the first quarter of 2025.
@@ -14,9 +14,6 @@ class TestMeterAmount(MeterCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.tiered = cls._create_metered("Tiers of the year", 5, ((180, 7), (260, 9)))
-        cls.meter = cls._create_meter('W-0101', cls.unit_1011, first='1000', since='2024-12-31')
-        cls.assignment = cls._assign(cls.meter, cls.tiered)
         cls.round = cls._create_round('2025-01-01', '2025-03-31')
 
     @classmethod
@@ -31,12 +28,6 @@ class TestMeterAmount(MeterCommon):
                     Command.create({'basis': 'use', 'register': register, 'price': component})
                     for register, component in components]})],
             **vals})
-
-    @classmethod
-    def _assign(cls, meter, tariff, start='2025-01-01'):
-        return cls.env['property.fee.assignment'].create({
-            'unit_id': meter.unit_id.id, 'tariff_id': tariff.id, 'meter_id': meter.id,
-            'date_start': start})
 
     def _preview(self, meter, readings, day=None, user=None, meter_round=None, **vals):
         """ What the sheet shows of one meter. """
@@ -70,7 +61,7 @@ class TestMeterAmount(MeterCommon):
         power = self._create_metered(
             "Tiers of the month", 0.4883, ((240, 0.5383), (400, 0.7883)), account_period='month')
         meter = self._create_meter('E-0101', self.unit_1012, first='0', since='2025-02-28')
-        self._assign(meter, power, '2025-03-01')
+        self._assign(meter, '2025-03-01', tariff_id=power.id)
         for value, amount in (
                 ('240', 117.19), ('241', 117.73), ('400', 203.32), ('500', 282.15)):
             with self.subTest(value=value):
@@ -82,7 +73,7 @@ class TestMeterAmount(MeterCommon):
         tariff.version_ids.date_end = '2025-03-31'
         tariff.version_ids = [Command.create({'date_start': '2025-04-01', 'price': 2.8})]
         meter = self._create_meter('W-0102', self.unit_1012, first='0', since='2025-03-10')
-        self._assign(meter, tariff, '2025-03-11')
+        self._assign(meter, '2025-03-11', tariff_id=tariff.id)
         april = self._create_round('2025-04-01', '2025-04-30')
         self.assertEqual(
             self._preview(meter, '40', '2025-04-10', meter_round=april)['amount'], 103.87)
@@ -94,7 +85,7 @@ class TestMeterAmount(MeterCommon):
         meter = self._create_meter('E-0102', self.unit_1012, type_id=self.time_of_use_type.id)
         for register in ('peak', 'valley'):
             self._read(meter, '2025-02-28', '0', register, kind='first')
-        self._assign(meter, hours, '2025-03-01')
+        self._assign(meter, '2025-03-01', tariff_id=hours.id)
         month = self._create_round(
             '2025-03-01', '2025-03-31', type_id=self.time_of_use_type.id)
         values = self._preview(meter, {'peak': '300', 'valley': ''}, meter_round=month)
@@ -117,7 +108,7 @@ class TestMeterAmount(MeterCommon):
     def test_never_read_before(self):
         """ With what it showed at the start; without that, the cell is named. """
         meter = self._create_meter('W-0103', self.unit_1012)
-        self._assign(meter, self.tiered)
+        self._assign(meter)
         values = self._preview(meter, '90', first_readings={'total': '0'})
         self.assertEqual((values['use'], values['amount']), ({'total': '90'}, 450))
         [error] = self._preview(meter, '90')['errors']

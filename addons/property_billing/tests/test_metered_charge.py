@@ -7,60 +7,12 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common_meter import MeterCommon
-
-QUARTERS = ('2024-12-31', '2025-03-31', '2025-06-30', '2025-09-30', '2025-12-31')
+from .common_meter import QUARTERS, MeteredCommon
 
 
 @tagged('post_install', '-at_install')
-class TestMeteredCharge(MeterCommon):
+class TestMeteredCharge(MeteredCommon):
     """ From readings to bills: water at 5.00, above 180 m³ a year 7.00, above 260 m³ 9.00. """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.tiered = cls.env['property.tariff'].create({
-            'name': "Tiers of the year", 'fee_id': cls.water_fee.id, 'basis': 'metered',
-            'cycle_months': 3,
-            'version_ids': [Command.create({
-                'date_start': '2020-01-01', 'price': 5,
-                'tier_ids': [Command.create({'above': 180, 'price': 7}),
-                             Command.create({'above': 260, 'price': 9})]})]})
-        cls.meter = cls._create_meter(
-            'W-0101', cls.unit_1011, first='1000', since='2024-12-31')
-        cls.assignment = cls._assign(cls.meter)
-
-    @classmethod
-    def _assign(cls, meter, start='2025-01-01', **vals):
-        return cls.env['property.fee.assignment'].create({
-            'unit_id': meter.unit_id.id, 'tariff_id': cls.tiered.id, 'meter_id': meter.id,
-            'date_start': start, **vals})
-
-    @classmethod
-    def _read(cls, meter, day, value, register='total', **vals):
-        """ Override: what looks odd was looked at. """
-        reading = super()._read(meter, day, value, register, **vals)
-        if reading.state == 'queued':
-            reading.action_accept()
-        return reading
-
-    def _preview_until(self, end):
-        run = self.env['property.bill.run'].create({
-            'project_id': self.project.id, 'date_end': end, 'date_invoice': end,
-            'fee_ids': [Command.set(self.water_fee.ids)],
-        }).with_user(self.clerk).with_context(queue_job__no_delay=True)
-        run.action_preview()
-        return run
-
-    def _bill_until(self, end):
-        run = self._preview_until(end)
-        run.action_post()
-        return run.charge_ids
-
-    def _get_rows(self, charges):
-        return [
-            (str(charge.date_start), str(charge.date_end), charge.amount)
-            for charge in charges.sorted('date_start')]
 
     def test_a_year_in_tiers(self):
         """ [B31] [B34] 90, 100, 80 and 30 m³: 450.00, 520.00, 580.00 and 270.00. """

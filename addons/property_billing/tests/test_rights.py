@@ -64,6 +64,8 @@ class TestRights(LedgerCommon):
         cls.meter_round = cls.env['property.meter.round'].create({
             'project_id': cls.project.id, 'type_id': meter_type.id,
             'date_start': '2026-01-01', 'date_end': '2026-01-31'})
+        allowance = cls.env['property.meter.allowance'].create({
+            'unit_id': cls.unit_1011.id, 'type_ids': meter_type.ids})
         cls.fund = cls.env['property.fund'].create({
             'name': "Revenue", 'project_id': cls.project.id, 'kind': 'public_revenue',
             'commission_fee_id': cls.property_fee.id, 'commission_since': '2026-01-01'})
@@ -92,7 +94,7 @@ class TestRights(LedgerCommon):
             lease.free_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
             dispute, relief, area, meter, reading,
-            event, cls.meter_round,
+            event, cls.meter_round, allowance,
             cls.fund, cls.commission, money_of_others, key, key.line_ids, cost, cost.source_ids,
         ]
         cls.of_company = [

@@ -1,4 +1,4 @@
-""" The fees of HC workbooks: the sheet of fees, and what a room's row says of them. """
+""" The fees of HC workbooks: the sheet of fees, and what a room's row says of them; its meters. """
 from dataclasses import replace
 from datetime import timedelta
 
@@ -44,6 +44,19 @@ HISTORY = SheetSpec('hc_fee_history', ('房屋缴费历史',), ('history',), (
     text('cashier', '收银员'),
     text('note', '备注'),
 ), key=('building', 'entrance', 'unit', 'fee_name', 'date_start'), derive=leave_out_entrance_zero)
+
+# Modes and types stand in the notes beside the sheet; its one row is a sample that names none.
+METERS = SheetSpec('hc_meters', ('水电表',), ('meter',), (
+    text('name', '名称', required=True),
+    text('number', '表号', required=True),
+    text('type', '表类型', required=True),
+    selection('mode', {'prepaid': ('1001', '充值'), 'read': ('2002', '抄表')}, '模式',
+              required=True),
+    path('room', '房屋', parts=('building', 'entrance', 'unit'), required=True),
+    text('tariff', '费用项', required=True),
+    text('maker', '厂家', expected=True),
+    text('collector', '采集器ID', expected=True),
+), key=('number', 'type'), derive=leave_out_entrance_zero)
 
 ROOM_COLUMNS = (
     text('fees', '房屋费用', expected=True, none=frozenset({'0'})),

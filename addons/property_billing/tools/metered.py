@@ -185,10 +185,11 @@ def explain_metered(
             last_day = cut.end - ONE_DAY if account.splits else measured.get_last_day(end)
             if before is None or account.splits:
                 before = measured.used_before(cut.start, account, last_day)
-            upper = limits(cut.rate.tiers, account.allowance_on(
-                last_day, measured.allowances, cut.rate.per_person))
+            allowance = account.allowance_on(
+                last_day, measured.allowances, cut.rate.per_person)
+            upper = limits(cut.rate.tiers, allowance)
             meter.setdefault('accounts', []).append(
-                _explain_account(account, last_day, before, upper))
+                _explain_account(account, last_day, before, upper, allowance))
             priced = _iter_tiers(cut.rate, divide(before, use, upper))
             before = _add((before, use))
         else:
@@ -289,15 +290,18 @@ def _explain_step(register: str, used: Used) -> dict:
 
 def _explain_account(
     account: Account, last_day: date, before: Decimal | Fraction,
-    upper_limits: Sequence[Decimal | Fraction],
+    upper_limits: Sequence[Decimal | Fraction], allowance: Fraction,
 ) -> dict:
     start, end = account.period_on(last_day)
-    return {
+    explained = {
         'start': start.isoformat(),
         'end': (end - ONE_DAY).isoformat(),
         'before': exact_text(before),
         'limits': [exact_text(limit) for limit in upper_limits],
     }
+    if allowance:
+        explained['allowance'] = exact_text(allowance)
+    return explained
 
 
 def _explain_line(cut: _Cut, line: _Line, used: Mapping[str, Sequence[Used]]) -> dict:

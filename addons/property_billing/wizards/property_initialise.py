@@ -51,6 +51,7 @@ class PropertyInitialise(models.TransientModel):
             self._find('property.budget'),
             self._find('property.share.key.line'),
             self._find('property.share.key'),
+            self._find('property.meter.allowance'),
             self._find('property.meter.reading'),
             self._find('property.meter.event'),
             self._find('property.meter.round'),

@@ -173,10 +173,10 @@ def test_notes_beside_and_below_the_data_are_ignored():
 
 
 def test_typed_cells():
-    row = [1.0, '1', ' 101 ', 'B1', '94.567', '是', datetime(2020, 6, 10), 'shop']
+    row = [1.0, '1', ' 101 ', 12.340000000000001, '94.567', '是', datetime(2020, 6, 10), 'shop']
     values = next(read(make([row])).rows('unit')).values
     assert values == {
-        'building': '1', 'entrance': '1', 'unit': '101', 'floor': 'B1', 'building_area': 94.57,
+        'building': '1', 'entrance': '1', 'unit': '101', 'floor': '12.34', 'building_area': 94.57,
         'is_renovated': True, 'date_handover': date(2020, 6, 10), 'kind': 'shop'}
 
 
