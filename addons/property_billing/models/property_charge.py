@@ -11,8 +11,8 @@ from ..tools.planning import plan_period
 # What a bill was made of never changes; an undo is a reversal.
 FROZEN_FIELDS = {
     'amount', 'assignment_id', 'budget_id', 'company_id', 'date_bill', 'date_due', 'date_end',
-    'date_start', 'explanation', 'fee_id', 'kind', 'lease_id', 'move_id', 'origin_charge_id', 'partner_id',
-    'passed_from_id', 'receivable_line_id', 'run_id', 'state', 'unit_id',
+    'date_start', 'explanation', 'fee_id', 'kind', 'lease_id', 'move_id', 'origin_charge_id',
+    'partner_id', 'passed_from_id', 'receivable_line_id', 'run_id', 'state', 'unit_id',
 }
 
 
