@@ -81,6 +81,7 @@ from . import property_shared_fund
 from . import property_budget
 from . import property_budget_cost
 from . import property_budget_true_up
+from . import property_budget_statement
 from . import property_shared_source
 from . import property_tariff
 from . import property_tariff_component

@@ -24,6 +24,7 @@ class Advance(NamedTuple):
     """ What a payer was charged ahead, or at a former true-up, by one charge. """
     charge_id: int
     net: Decimal  # for the days of the budget, less credits
+    settled: Decimal  # what of it true-ups have charged, or credited if negative
     left: Decimal  # what of the charge can be credited
 
 
@@ -42,6 +43,10 @@ class Account(NamedTuple):
     @property
     def paid_ahead(self):
         return sum((advance.net for advance in self.advances), Decimal())
+
+    @property
+    def settled(self):
+        return sum((advance.settled for advance in self.advances), Decimal())
 
     @property
     def cost(self):
@@ -263,7 +268,7 @@ class PropertyBudget(models.Model):
             left = Decimal() if state == 'closed' else amount - total
             if net or own:
                 advances.setdefault(unit_id, {}).setdefault(partner_id, []).append(
-                    Advance(charge_id, net, left))
+                    Advance(charge_id, net, net if kind == 'true_up' else -own, left))
         return advances
 
     # === BUSINESS METHODS: SETTLING === #

@@ -53,6 +53,7 @@ from . import test_portal
 from . import test_posting
 from . import test_posting_batch
 from . import test_price_change
+from . import test_portal_budget
 from . import test_print
 from . import test_print_formats
 from . import test_relief
@@ -65,6 +66,7 @@ from . import test_share_key
 from . import test_shared_cost
 from . import test_shared_payers
 from . import test_states
+from . import test_statement
 from . import test_story_month
 from . import test_tariff
 from . import test_tariff_approval
