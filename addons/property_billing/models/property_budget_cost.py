@@ -56,7 +56,7 @@ class PropertySharedCost(models.Model):
         """ Override: a year has hundreds of bills, which the budget names. """
         facts = super()._get_facts()
         if self.settle == 'true_up':
-            del facts['sources']
+            facts.pop('sources', None)
         return facts
 
     def _make_true_up_parts(self, portions, date):

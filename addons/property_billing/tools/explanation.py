@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from . import apportion, late_fee, metered
+from . import apportion, late_fee, metered, prepaid
 from .charging import parts_unrounded
 from .rounding import EXACT, decimal_text, round_half_up
 
@@ -73,6 +73,7 @@ _SHAPES = {
     'meter': metered.unrounded,
     'shared': apportion.unrounded,
     'true_up': _true_up_unrounded,
+    'sale': prepaid.unrounded,
 }
 
 
