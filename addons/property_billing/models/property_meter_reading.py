@@ -394,7 +394,9 @@ class PropertyMeterReading(models.Model):
                 faults[place, 'register'] = self.env._(
                     "%(meter)s has no such register.", meter=meter.display_name)
                 continue
-            if message := self._get_day_fault(meter, day, today, priced):
+            # What only begins a chain is charged to nobody.
+            needed = None if row.get('kind') == FIRST else priced
+            if message := self._get_day_fault(meter, day, today, needed):
                 faults[place, 'date'] = message
                 continue
             if (meter.id, register, day) in known:
@@ -459,10 +461,12 @@ class PropertyMeterReading(models.Model):
                 "%(meter)s is billed up to %(day)s; a reading until then comes too late.",
                 meter=meter.display_name, day=format_date(self.env, meter.date_billed))
         if priced is not None and meter not in priced[day]:
+            # sudo: who reads meters need not read fees; this one is named to him.
+            tariff_sudo = meter.sudo()._get_tariffs(day).get(meter)
             return self.env._(
                 "%(fee)s has no price on %(day)s. Enter its tariff first.",
-                # sudo: who reads meters need not read fees; this one is named to him.
-                fee=meter.sudo().type_id.fee_id.name, day=format_date(self.env, day))
+                fee=(tariff_sudo or meter.sudo().type_id.fee_id).display_name,
+                day=format_date(self.env, day))
         return None
 
     @api.model

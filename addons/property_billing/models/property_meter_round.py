@@ -144,7 +144,7 @@ class PropertyMeterRound(models.Model):
                 'message': self.env._(
                     "%(count)s meters estimated.", count=len(readings.meter_id)) + (
                     ' ' + self.env._(
-                        "Without anything to estimate from, or read later: %(meters)s.",
+                        "Without a price or anything to estimate from, or read later: %(meters)s.",
                         meters=left.mapped('display_name')) if left else ''),
                 'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
             },
