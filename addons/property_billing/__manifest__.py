@@ -80,6 +80,7 @@
         'views/res_partner_views.xml',
         'views/portal_templates.xml',
         'views/portal_budget_templates.xml',
+        'views/portal_meter_templates.xml',
         'data/property_report_data.xml',
         'views/property_billing_menus.xml',
         'views/res_config_settings_views.xml',
