@@ -28,6 +28,7 @@ from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason
 from . import property_charge_shared
+from . import property_bill_run_agency
 from . import property_dated_mixin
 from . import property_debtor_mixin
 from . import property_doctor
