@@ -71,6 +71,7 @@ from . import property_meter_event
 from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
+from . import property_meter_loss
 from . import property_meter_reshape
 from . import property_meter_type
 from . import property_payment_allocation

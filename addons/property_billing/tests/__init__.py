@@ -30,6 +30,7 @@ from . import test_lease_end
 from . import test_lease_schedule
 from . import test_lease_transfer
 from . import test_maintenance_fund
+from . import test_loss_report
 from . import test_mark_up
 from . import test_menus
 from . import test_message_template
