@@ -33,6 +33,7 @@ from . import property_dated_mixin
 from . import property_debtor_mixin
 from . import property_doctor
 from . import property_doctor_fund
+from . import property_doctor_meter
 from . import property_doctor_shared
 from . import property_fee
 from . import property_fee_assignment

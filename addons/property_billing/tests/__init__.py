@@ -12,6 +12,7 @@ from . import test_company_check
 from . import test_correction
 from . import test_dispute
 from . import test_doctor
+from . import test_doctor_meter
 from . import test_fee
 from . import test_fee_assign
 from . import test_fee_seed
