@@ -19,6 +19,7 @@
         'report/property_bill_241_templates.xml',
         'report/property_bill_run_templates.xml',
         'report/property_meter_label_templates.xml',
+        'report/property_meter_list_templates.xml',
         'report/property_fund_statement_templates.xml',
         'report/property_payment_notice_templates.xml',
         'report/property_receipt_templates.xml',
@@ -37,6 +38,7 @@
         'wizards/property_meter_generate_views.xml',
         'wizards/property_meter_read_views.xml',
         'wizards/property_meter_restart_views.xml',
+        'wizards/property_meter_sale_views.xml',
         'wizards/property_price_change_views.xml',
         'wizards/property_shared_divide_views.xml',
         'wizards/property_temporary_charge_views.xml',
@@ -55,6 +57,7 @@
         'views/property_late_fee_views.xml',
         'views/property_lease_views.xml',
         'views/property_lifecycle_views.xml',
+        'views/property_meter_top_up_views.xml',
         'views/property_meter_allowance_views.xml',
         'views/property_meter_type_views.xml',
         'views/property_meter_reading_views.xml',
@@ -78,7 +81,10 @@
         'views/res_config_settings_views.xml',
     ],
     'assets': {
-        'web.assets_backend': ['property_billing/static/src/bill_run_board/**/*'],
+        'web.assets_backend': [
+            'property_billing/static/src/bill_run_board/**/*',
+            'property_billing/static/src/meter_sheet/**/*',
+        ],
         'web.assets_frontend': [
             'property_billing/static/src/interactions/**/*',
             'property_billing/static/src/scss/**/*',

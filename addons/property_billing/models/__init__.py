@@ -27,6 +27,7 @@ from . import property_charge_passing
 from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason
+from . import property_charge_sale
 from . import property_charge_shared
 from . import property_bill_run_agency
 from . import property_dated_mixin
@@ -68,12 +69,15 @@ from . import property_meter_reading
 from . import property_meter_round
 from . import property_meter_allowance
 from . import property_meter_amount
+from . import property_meter_sheet
 from . import property_meter_event
+from . import property_meter_correction
+from . import property_meter_device
 from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
 from . import property_meter_loss
-from . import property_meter_reshape
+from . import property_meter_top_up
 from . import property_meter_type
 from . import property_payment_allocation
 from . import property_project
@@ -93,6 +97,7 @@ from . import property_unit_area
 from . import property_unit_fund
 from . import property_unit_lease
 from . import property_unit_reshape
+from . import property_meter_reshape
 from . import property_unit_space
 from . import res_company
 from . import res_config_settings

@@ -46,7 +46,7 @@ class PropertyFeeAssignment(models.Model):
             self.meter_id = False
         elif self.unit_id and self.meter_id.unit_id != self.unit_id:
             meters = self.env['property.meter'].search([
-                ('unit_id', '=', self.unit_id._origin.id), ('mode', '=', 'read'),
+                ('unit_id', '=', self.unit_id._origin.id),
                 ('type_id.fee_id', 'in', (self.tariff_id.fee_id._origin.id, False))], limit=2)
             self.meter_id = meters if len(meters) == 1 else False
 

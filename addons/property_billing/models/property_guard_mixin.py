@@ -145,6 +145,9 @@ class PropertyGuardMixin(models.AbstractModel):
                     "first."),
                  'property.meter', 'parent_id'),
                 (self.env._(
+                    "%(name)s has %(count)s events. Enter its last day, or archive it."),
+                 'property.meter.event', 'meter_id'),
+                (self.env._(
                     "%(name)s is what %(count)s shared costs are counted by. Archive it instead."),
                  'property.shared.cost', 'meter_id'),
             ],

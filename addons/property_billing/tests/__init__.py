@@ -38,13 +38,17 @@ from . import test_message_template
 from . import test_meter
 from . import test_meter_allowance
 from . import test_meter_amount
+from . import test_meter_device
 from . import test_meter_event
 from . import test_meter_generate
 from . import test_meter_handover
 from . import test_meter_scan
+from . import test_meter_sheet
 from . import test_meter_reading
 from . import test_meter_rights
 from . import test_metered_charge
+from . import test_metered_correction
+from . import test_metered_reshape
 from . import test_meter_round
 from . import test_occupancy
 from . import test_partial_credit
@@ -74,6 +78,7 @@ from . import test_tariff_approval
 from . import test_tariff_guard
 from . import test_tariff_metered
 from . import test_temporary_charge
+from . import test_top_up
 from . import test_transactions
 from . import test_unit_area
 from . import test_undo_payments
