@@ -44,7 +44,8 @@ class PropertyDoctor(models.AbstractModel):
     def _check_billed_use(self):
         """ What is charged or divided, by the readings that it names.
 
-        A reading that was replaced still tells what was billed by it, until that is corrected.
+        A reading that was replaced still tells what was billed by it, and from it, until that is
+        corrected.
         What begins or ends between two readings is divided by days, and so not compared in full.
         """
         [[charged, counted, different, foreign, twice]] = self.env.execute_query(SQL("""
@@ -64,8 +65,14 @@ class PropertyDoctor(models.AbstractModel):
                 SELECT id, TRUE, meter_id, explanation->'meter', FALSE
                   FROM property_shared_cost
                  WHERE meter_id IS NOT NULL AND state = 'confirmed'
+            ), chain AS (
+                SELECT id, LAG(value) OVER (PARTITION BY meter_id, register
+                                            ORDER BY date, sequence, id) AS previous
+                  FROM property_meter_reading
+                 WHERE state = 'accepted'
             ), steps AS (
-                SELECT billed.*, step.*, reading.id AS reading_id, reading.quantity, reading.state,
+                SELECT billed.*, step.*, reading.id AS reading_id, reading.quantity,
+                       chain.previous IS NOT DISTINCT FROM step.previous AS is_current,
                        reading.id IS NULL OR reading.meter_id != billed.meter_id
                            OR reading.register != step.register
                            OR reading.value != step.present OR reading.date != step."end"
@@ -73,13 +80,14 @@ class PropertyDoctor(models.AbstractModel):
                            OR reading.state NOT IN ('accepted', 'replaced') AS is_foreign
                   FROM (SELECT * FROM billed UNION ALL SELECT * FROM costs) billed
             CROSS JOIN LATERAL jsonb_to_recordset(billed.meter->'steps') AS step (
-                       reading int, register text, start date, "end" date, present numeric,
-                       multiplier numeric)
+                       reading int, register text, start date, "end" date, previous numeric,
+                       present numeric, multiplier numeric)
              LEFT JOIN property_meter_reading reading ON reading.id = step.reading
+             LEFT JOIN chain ON chain.id = step.reading
             ), totals AS (
                 SELECT id, is_shared, meter, is_corrected, SUM(quantity) AS quantity,
                        COUNT(*) FILTER (WHERE is_foreign) AS foreign_count,
-                       BOOL_AND(state = 'accepted') AS is_current,
+                       BOOL_AND(is_current) AS is_current,
                        MIN(start) >= (meter->>'start')::date AND MAX("end") <= (meter->>'end')::date
                            AND NOT meter ? 'less' AS is_whole
                   FROM steps
