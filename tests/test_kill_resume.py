@@ -139,7 +139,7 @@ def assert_sound(database):
 
 
 def test_killed_posting_resumes(database, server):
-    """[B13] [B14] [B20] [B34] [B45] SIGKILL in a job, between jobs, at the end: all is posted exactly once."""
+    """[B13] [B14] [B20] [B34] [B45] SIGKILL in a job, between jobs, at the end: posted once."""
     run_id = database.call(PREVIEWED_RUN)
     database.call(f"env['property.bill.run'].browse({run_id}).action_post(); env.cr.commit()")
     moments = {
