@@ -13,6 +13,7 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_receipt
 from . import payment_transaction
+from . import property_job_mixin
 from . import property_bill_run
 from . import property_bill_run_late
 from . import property_bill_run_lease
@@ -29,10 +30,12 @@ from . import property_charge_posting
 from . import property_charge_reason
 from . import property_charge_sale
 from . import property_charge_shared
+from . import property_bill_run_agency
 from . import property_dated_mixin
 from . import property_debtor_mixin
 from . import property_doctor
 from . import property_doctor_fund
+from . import property_doctor_meter
 from . import property_doctor_shared
 from . import property_fee
 from . import property_fee_assignment
@@ -74,6 +77,8 @@ from . import property_meter_device
 from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
+from . import property_meter_loss
+from . import property_meter_resident
 from . import property_meter_top_up
 from . import property_meter_type
 from . import property_payment_allocation
@@ -81,6 +86,10 @@ from . import property_project
 from . import property_share_key
 from . import property_shared_cost
 from . import property_shared_fund
+from . import property_budget
+from . import property_budget_cost
+from . import property_budget_true_up
+from . import property_budget_statement
 from . import property_shared_source
 from . import property_shared_meter
 from . import property_tariff

@@ -5,6 +5,7 @@ from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_bill_run_review
 from . import test_charging_regime
+from . import test_budget
 from . import test_charge_meter
 from . import test_chart
 from . import test_commission
@@ -12,6 +13,7 @@ from . import test_company_check
 from . import test_correction
 from . import test_dispute
 from . import test_doctor
+from . import test_doctor_meter
 from . import test_fee
 from . import test_fee_assign
 from . import test_fee_seed
@@ -30,6 +32,8 @@ from . import test_lease_end
 from . import test_lease_schedule
 from . import test_lease_transfer
 from . import test_maintenance_fund
+from . import test_loss_report
+from . import test_mark_up
 from . import test_menus
 from . import test_message_template
 from . import test_meter
@@ -53,9 +57,11 @@ from . import test_pass
 from . import test_parking
 from . import test_payments
 from . import test_portal
+from . import test_portal_meter
 from . import test_posting
 from . import test_posting_batch
 from . import test_price_change
+from . import test_portal_budget
 from . import test_print
 from . import test_print_formats
 from . import test_relief
@@ -69,6 +75,7 @@ from . import test_shared_cost
 from . import test_shared_meter
 from . import test_shared_payers
 from . import test_states
+from . import test_statement
 from . import test_story_meters
 from . import test_story_month
 from . import test_tariff
@@ -78,6 +85,7 @@ from . import test_tariff_metered
 from . import test_temporary_charge
 from . import test_top_up
 from . import test_transactions
+from . import test_true_up
 from . import test_unit_area
 from . import test_undo_payments
 from . import test_unit_reshape

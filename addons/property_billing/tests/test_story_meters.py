@@ -101,6 +101,14 @@ class TestStoryMeters(SharedCommon, MeterCommon):
             ['amount_in:sum', 'amount_out:sum', 'amount_balance:sum'])
         return row
 
+    def _read_loss(self):
+        """ What the main meter counted, those behind it, and the difference, also in percent. """
+        self.env.flush_all()
+        [row] = self.env['property.meter.loss.report']._read_group(
+            [('meter_id', '=', self.main.id)], [],
+            ['use_main:sum', 'use_subs:sum', 'loss:sum', 'loss_percent:avg'])
+        return tuple(round(float(figure), 2) for figure in row)
+
     def test_a_year(self):
         """[B31] [B32] [B34] [B36] [B45] Read, estimated, exchanged, sold, shared, undone. """
         # First quarter: 90, 30, 50 and 40 m³ at 5.00.
@@ -147,6 +155,7 @@ class TestStoryMeters(SharedCommon, MeterCommon):
         # part by days, 135 the seller's and 230 the buyer's: 34.14 and 58.17.
         self._read(self.main, QUARTERS[3], '1860')
         self._read(self.garden, QUARTERS[3], '40')
+        self.assertEqual(self._read_loss(), (860, 840, 20, 2.33))
         key = self._create_key(
             level='units', building_ids=False,
             unit_ids=[Command.set([unit.id for unit in self.flats.values()])])
@@ -163,19 +172,24 @@ class TestStoryMeters(SharedCommon, MeterCommon):
         # 4,360.00 and 300.00 are collected for the waterworks, who ask 860 × 5.00 = 4,300.00.
         bill = self._receive_bill(4300, day='2026-01-15', post=False)
         bill.move_id.write({'partner_id': self.waterworks.id})
-        bill.write({'property_fee_id': self.water_fee.id})
+        bill.write({
+            'property_fee_id': self.water_fee.id, 'quantity': 860, 'price_unit': 5,
+            'property_date_start': '2025-01-01', 'property_date_end': '2025-12-31'})
         bill.move_id.property_project_id = self.project
         bill.move_id.action_post()
         self.assertEqual(self._read_agency(), (4660, 4300, 360))
         self.assertBooksBalance()
 
-        # The last quarter is taken back, and billed again: the same to the cent.
+        # The last quarter is taken back, and billed again: the same to the cent. Now that the
+        # waterworks have asked 5.00 a m³, A's 9.00 and C's 5.80 are flagged.
         fourth.with_user(self.manager)._undo("Wrong day", date(2025, 12, 31), 'keep')
         self.assertEqual(fourth.state, 'undone')
         self.assertEqual(self._read_agency(), (3725, 4300, -575))
         self.assertBooksBalance()
         again, amounts = self._bill(QUARTERS[3])
         self.assertEqual((amounts, again.amount_total), (last, 935))
+        self.assertEqual(
+            set(again.charge_ids.filtered('has_mark_up').unit_id.mapped('name')), {'A', 'C'})
         self.assertEqual(self._read_agency(), (4660, 4300, 360))
         self.assertEqual(
             {name: sum(
