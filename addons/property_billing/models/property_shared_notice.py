@@ -19,7 +19,8 @@ class PropertySharedCost(models.Model):
         """ What the notice says.
 
         :return: `sources` (bill, supplier, day, what for, amount), `parts` (room, weight, amount)
-            in the order of the rooms' numbers, and of a meter the `sentences` of its readings
+            in the order of the rooms' numbers, `weights` together, and of a meter the `sentences`
+            of its readings
         :rtype: dict
         :raises UserError: nothing is divided yet
         """
@@ -43,6 +44,7 @@ class PropertySharedCost(models.Model):
                 (source.move_id.ref or source.move_id.name, source.supplier_id.name,
                  source.date_bill, source.label, source.amount)
                 for source in cost_sudo.source_ids],
+            'weights': plain(exact(cost_sudo.weight_total)),
             'sentences': (cost_sudo.meter_detail or '').splitlines(),
             'parts': [
                 (unit.complete_name, weight, amount)

@@ -82,6 +82,7 @@ class TestSharedCost(SharedCommon):
         self.assertEqual(cost._get_notice()['parts'], [
             ('8-801', '80', 61.54), ('8-802', '90', 69.23), ('8-803', '100', 76.92),
             ('8-804', '120', 92.31)])
+        self.assertEqual(cost._get_notice()['weights'], '390')
         [source] = cost._get_notice()['sources']
         self.assertEqual((source[1], source[3:]), ("State Grid", ("Electricity 300", 300)))
         notice = self._print_notice(cost)
