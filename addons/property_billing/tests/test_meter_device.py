@@ -253,7 +253,7 @@ class TestMeterDevice(MeterCommon):
         self.assertIn("To be checked: 1", action['params']['message'])
         reading = meter_round.reading_ids
         self.assertEqual((reading.state, reading.reason), ('queued', 'zero'))
-        self.assertIn("0 in 31 days; it was 1 a day", reading.reason_detail)
+        self.assertIn("0 in 31 days, 0 a day; it was 1 a day", reading.reason_detail)
         self.assertChain(self.meter)
         reading.with_user(self.clerk).action_accept()
         self.assertChain(self.meter)
