@@ -294,6 +294,11 @@ class TestPortalMeter(MeterCommon, HttpCase):
         few = [count_queries(url) for url in urls]
         for number in range(20):
             self._create_meter(f'W-{number}', self.unit_1011, first=10)
+        for number in range(20, 45):
+            self._create_meter(f'W-{number}', self.unit_1011)
         self.env.flush_all()
         self.env.invalidate_all()
+        page = self._open('/my/meters').text
+        self.assertIn("6 more meters", ' '.join(re.sub(r'<[^>]+>', ' ', page).split()))
+        self.assertIn('W-44', self._open('/my/meters?show=all').text)
         self.assertEqual([count_queries(url) for url in urls], few)
