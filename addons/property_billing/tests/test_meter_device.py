@@ -233,6 +233,8 @@ class TestMeterDevice(MeterCommon):
         self.assertIn("2 meters read by their devices", action['params']['message'])
         self.assertIn("or a price: 1", action['params']['message'])
         self.assertEqual(meter_round._get_missing(meter_round._get_meters()), late)
+        meter_round.invalidate_recordset(['has_devices'])
+        self.assertFalse(meter_round.has_devices)
         taken = self.Reading.search([('round_id', '=', meter_round.id)])
         self.assertEqual(
             {(row.meter_id, str(row.date), row.is_border) for row in taken},

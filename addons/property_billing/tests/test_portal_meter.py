@@ -102,6 +102,9 @@ class TestPortalMeter(MeterCommon, HttpCase):
         self.assertEqual(self._sent().filtered(
             lambda row: row.state == 'accepted').mapped('value'), [1090])
         self.assertChain(self.meter)
+        refused, accepted = self._sent().sorted('id')
+        self.assertEqual(refused._get_steps()[1]['who'], self.clerk.name)
+        self.assertFalse(accepted._get_steps()[1]['who'])
 
     def test_after_the_end_of_the_round_it_is_of_its_last_day(self):
         with freeze_time('2026-04-02 04:00:00'):
@@ -294,6 +297,11 @@ class TestPortalMeter(MeterCommon, HttpCase):
         few = [count_queries(url) for url in urls]
         for number in range(20):
             self._create_meter(f'W-{number}', self.unit_1011, first=10)
+        for number in range(20, 45):
+            self._create_meter(f'W-{number}', self.unit_1011)
         self.env.flush_all()
         self.env.invalidate_all()
+        page = self._open('/my/meters').text
+        self.assertIn("6 more meters", ' '.join(re.sub(r'<[^>]+>', ' ', page).split()))
+        self.assertIn('W-44', self._open('/my/meters?show=all').text)
         self.assertEqual([count_queries(url) for url in urls], few)
