@@ -30,6 +30,8 @@ class PropertySharedCost(models.Model):
     _inherit = ['property.project.mixin', 'mail.thread']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
+    # What follows from its sources and its steps, and is never said by hand.
+    _step_fields = frozenset({'amount', 'building_id', 'state', 'weight_total'})
 
     name = fields.Char(
         required=True, tracking=True, help="It stands on the bills, such as “Light of the stairs”.")
@@ -132,16 +134,25 @@ class PropertySharedCost(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         costs = super().create(vals_list)
-        if not self.env.su and any(cost.state != 'draft' for cost in costs):
-            raise self._get_step_error()  # by a default of the context
+        # Asked afterwards, since the context can bring defaults.
+        if not self.env.su and not all(cost._is_fresh() for cost in costs):
+            raise self._get_step_error()
         return costs
 
     def write(self, vals):
-        if not self.env.su and vals.keys() & {'state', 'weight_total'}:
+        if not self.env.su and vals.keys() & self._step_fields:
             raise self._get_step_error()
         if vals.keys() & INPUT_FIELDS:
             self._check_inputs_changeable()
         return super().write(vals)
+
+    def _is_fresh(self):
+        """ Whether it has taken no step yet, and says what its sources and its key say. """
+        amount = sum(self.source_ids.mapped('amount'))
+        return (
+            self.state == 'draft' and not self.weight_total
+            and self.building_id == self.key_id.building_id
+            and not self.currency_id.compare_amounts(self.amount, amount))
 
     def _get_step_error(self):
         return UserError(self.env._("A shared cost moves on by its buttons, not by hand."))
