@@ -15,6 +15,7 @@ MACHINES = {
     "A bill run (出账)": ("property_bill_run.py", "state"),
     "A meter reading (抄表)": ("property_meter_reading.py", "state"),
     "A reading round (抄表批次)": ("property_meter_round.py", "state"),
+    "Units that were bought (购电购水)": ("property_meter_top_up.py", "write_state"),
     "A lease (租赁合同)": ("property_lease.py", "state"),
     "A shared cost (公摊费用)": ("property_shared_cost.py", "state"),
 }

@@ -327,6 +327,7 @@ class PropertyBillingPortal(PropertyPortal, PortalAccount, PaymentPortal):
             'payment': payment_sudo,
             'lines': lines,
             'prepaid': prepaid,
+            'facts': payment_sudo._get_receipt_facts(),
             'just_paid': bool(paid),
             'pdf_url': self._get_receipt_url(payment_sudo, report_type='pdf', download='true'),
         })

@@ -27,6 +27,7 @@ from . import property_charge_passing
 from . import property_charge_portal
 from . import property_charge_posting
 from . import property_charge_reason
+from . import property_charge_sale
 from . import property_charge_shared
 from . import property_dated_mixin
 from . import property_debtor_mixin
@@ -67,10 +68,12 @@ from . import property_meter_round
 from . import property_meter_allowance
 from . import property_meter_amount
 from . import property_meter_event
+from . import property_meter_device
 from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
 from . import property_meter_reshape
+from . import property_meter_top_up
 from . import property_meter_type
 from . import property_payment_allocation
 from . import property_project
@@ -78,6 +81,7 @@ from . import property_share_key
 from . import property_shared_cost
 from . import property_shared_fund
 from . import property_shared_source
+from . import property_shared_meter
 from . import property_tariff
 from . import property_tariff_component
 from . import property_tariff_meter

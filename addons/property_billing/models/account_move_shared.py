@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
@@ -21,6 +21,20 @@ class AccountMove(models.Model):
 
 class AccountMoveLine(models.Model):
     _inherit = 'account.move.line'
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_shared(self):
+        """ What a shared cost names is taken out of it first, so that nobody wonders why it is
+        less.
+        """
+        # sudo: as above.
+        source_sudo = self.env['property.shared.source'].sudo().search(
+            [('line_id', 'in', self.ids)], limit=1)
+        if source_sudo:
+            raise UserError(self.env._(
+                "“%(line)s” of %(bill)s is in the shared cost %(cost)s. Take it out there first.",
+                line=source_sudo.label or '', bill=source_sudo.move_id.display_name,
+                cost=source_sudo.cost_id.name))
 
     def _get_shareable_amount(self):
         """ What units can share of it, tax included: less than zero of a credit note. """

@@ -35,6 +35,23 @@ class AccountPayment(models.Model):
         settled = sum(partials.mapped('amount'))
         return lines, self.currency_id.round(self.amount - settled)
 
+    def _get_receipt_facts(self):
+        """ What else the payer wants to have in hand, as label and value: of units bought for a
+        meter how many, and what is to be typed into it.
+        """
+        self.ensure_one()
+        # sudo: who has the receipt has what is on it; an accountant need not see meters.
+        sales_sudo = self.env['property.meter.event'].sudo().search(
+            [('payment_id', '=', self.id)])
+        states = dict(sales_sudo._fields['write_state']._description_selection(self.env))
+        return [
+            fact for sale in sales_sudo for fact in (
+                (self.env._("Meter"), sale.meter_id.number),
+                (self.env._("Bought"), f'{sale.units:.2f} {sale.unit_name}'),
+                (self.env._("Price"), sale.price_text),
+                (self.env._("Token"), sale.token) if sale.write_state == 'issued'
+                else (self.env._("On the meter"), states[sale.write_state]))]
+
     def _get_method_name(self):
         """ How it was paid, in a payer's words, e.g. Alipay or Cash. """
         self.ensure_one()

@@ -6,7 +6,7 @@ from ..tools.charging import part_price
 from ..tools.explanation import recompute, unshared
 
 # The shapes of an explanation, in the order in which they are looked for: see `tools.explanation`.
-SHAPES = ('history', 'once', 'correction', 'late', 'parts', 'meter', 'shared')
+SHAPES = ('history', 'once', 'correction', 'late', 'parts', 'meter', 'shared', 'sale')
 
 
 # A price that was raised by percent ten times has twenty decimals: nobody reads them all.

@@ -5,7 +5,7 @@ from odoo import api, models
 
 from ..tools.metered import USE, unrounded
 from ..tools.metering import ESTIMATE, TOTAL
-from ..tools.rounding import exact_number, round_half_up
+from ..tools.rounding import exact_number, exact_text, round_half_up
 from .property_charge_explanation import plain
 
 SHOWN_USE = Decimal('0.001')  # use that days divide has more decimals than anybody reads
@@ -24,6 +24,12 @@ class PropertyCharge(models.Model):
         """ The readings, what was used in which tier at which price, and what that comes to. """
         meter = explanation['meter']
         sentences = [self._render_step(meter, step) for step in meter['steps']]
+        if less := meter.get('less'):
+            use = sum(Fraction(exact_number(part['use'])) for part in less)
+            sentences.append(self.env._(
+                "Less %(count)s billed sub-meters: %(use)s %(unit)s",
+                count=sum(part.get('count', 1) for part in less), use=show_use(exact_text(use)),
+                unit=meter['unit']))
         for account in meter.get('accounts', ()):
             text = self.env._(
                 "Used before since %(start)s: %(use)s %(unit)s; tiers above %(limits)s",

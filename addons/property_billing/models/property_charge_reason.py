@@ -39,6 +39,8 @@ class PropertyCharge(models.Model):
             'no_version': _(
                 "%(tariff)s has no price on %(day)s. Add a price from that day to the tariff."),
             'free': _("Nothing is to be paid for these days: %(ground)s."),
+            'no_cent': _(
+                "Of %(amount)s nothing falls to the days of this payer, in whole cents."),
             'no_use': _("%(meter)s counted nothing."),
             'no_reading': _(
                 "%(meter)s has no reading since %(day)s. Enter one, or estimate it."),

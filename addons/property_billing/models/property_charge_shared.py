@@ -17,6 +17,7 @@ class PropertyCharge(models.Model):
             self.env._(
                 "%(cost)s %(start)s ~ %(end)s: %(total)s together", cost=shared['name'],
                 start=shared['start'], end=shared['end'], total=plain(shared['total'])),
+            *(self._render_meter(shared['measured']) if 'measured' in shared else ()),
             self.env._(
                 "%(key)s %(weight)s of %(weights)s: %(amount)s", key=keys[shared['key']],
                 weight=show_use(shared['weight']), weights=show_use(shared['weights']),

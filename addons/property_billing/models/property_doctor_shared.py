@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class PropertyDoctor(models.AbstractModel):
-    """ Invariant 7: the parts of a shared cost add up to it, and it to its suppliers' bills. """
+    """ Invariant 7: the parts of a shared cost add up to it, and it to its bills or meter. """
     _inherit = 'property.doctor'
 
     @api.model
@@ -31,6 +31,9 @@ class PropertyDoctor(models.AbstractModel):
               ) AS parts ON parts.shared_cost_id = cost.id
          LEFT JOIN (
                 SELECT cost_id, SUM(amount) AS amount FROM property_shared_source GROUP BY cost_id
+             UNION ALL
+                SELECT id, (explanation->>'amount')::numeric FROM property_shared_cost
+                 WHERE origin = 'meter'
               ) AS sources ON sources.cost_id = cost.id
              WHERE cost.state = 'confirmed'
         """))
@@ -51,8 +54,9 @@ class PropertyDoctor(models.AbstractModel):
         """))
         return [
             (self.env._("Shared costs, their parts"), amounts, parts),
-            (self.env._("Shared costs, the suppliers' bills they are of"), amounts, sources),
-            (self.env._("Shared costs that differ from their parts or bills, none"), different, 0),
+            (self.env._("Shared costs, the bills and meters they are of"), amounts, sources),
+            (self.env._("Shared costs that differ from their parts, bills or meters, none"),
+             different, 0),
             (self.env._("Lines of suppliers' bills shared beyond what they come to, none"),
              beyond, 0),
         ]

@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from ..tools.charging import Quantity, Rate
 from ..tools.components import Line, add_components
-from ..tools.explanation import is_free
+from ..tools.explanation import is_free, unshared
 from ..tools.metering import NoReadingError
 from ..tools.percent import percent_rates
 from ..tools.periods import ONE_DAY
@@ -372,6 +372,9 @@ class PropertyFeeAssignment(models.Model):
                 'text': 'free_base', 'unit': unit.complete_name, 'tariff': tariff.display_name,
                 'fees': ', '.join(tariff._get_percent_fees().mapped('name')),
                 'day': fields.Date.to_string(planned.start)}
+        if not planned.amount and 'share' in planned.explanation and (
+                whole := unshared(planned.explanation)):
+            return 'free', {'text': 'no_cent', 'amount': str(whole)}
         if planned.amount <= 0:
             source = tariff or self.lease_id or self.shared_cost_id
             return 'zero', {'text': 'zero', 'tariff': source.display_name}

@@ -123,6 +123,10 @@ class PropertyGuardMixin(models.AbstractModel):
                     "longer offered."),
                  'property.meter.round', 'type_id'),
                 (self.env._(
+                    "%(name)s is what %(count)s share keys divide by. Archive it: it is then no "
+                    "longer offered."),
+                 'property.share.key', 'type_id'),
+                (self.env._(
                     "%(name)s is the type of %(count)s household allowances. Archive it: it is "
                     "then no longer offered."),
                  'property.meter.allowance', 'type_ids'),
@@ -140,6 +144,12 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s is the main meter of %(count)s others. Enter another one there "
                     "first."),
                  'property.meter', 'parent_id'),
+                (self.env._(
+                    "%(name)s has %(count)s events. Enter its last day, or archive it."),
+                 'property.meter.event', 'meter_id'),
+                (self.env._(
+                    "%(name)s is what %(count)s shared costs are counted by. Archive it instead."),
+                 'property.shared.cost', 'meter_id'),
             ],
             'property.tariff': [
                 (self.env._(
@@ -149,6 +159,9 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s has %(count)s charges. Archive the tariff instead."),
                  'property.charge', 'tariff_id'),
+                (self.env._(
+                    "%(name)s is the price of %(count)s shared costs. Archive the tariff instead."),
+                 'property.shared.cost', 'tariff_id'),
             ],
             'property.fee.assignment': [
                 (self.env._(

@@ -1,9 +1,16 @@
+from fractions import Fraction
+
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date
 
 from ..tools.metered import Measured
+from ..tools.metering import NoReadingError
+from ..tools.periods import ONE_DAY
 from .property_meter_reading import get_place
 from .property_meter_type import REGISTERS
+
+SHOWN_METERS = 5  # named in a message about many
 
 
 class PropertyMeter(models.Model):
@@ -13,6 +20,11 @@ class PropertyMeter(models.Model):
     assignment_ids = fields.One2many(
         'property.fee.assignment', 'meter_id', string="Fees",
         groups='property_billing.group_billing_user')
+
+    @api.constrains('type_id')
+    def _check_priced(self):
+        # sudo: whatever the user may see of fees.
+        self.sudo().assignment_ids._check_registers()
 
     @api.depends('assignment_ids.charge_ids.date_end', 'assignment_ids.charge_ids.is_corrected',
                  'assignment_ids.charge_ids.state')
@@ -41,9 +53,40 @@ class PropertyMeter(models.Model):
                     register: readings.get(register, [])
                     for register in REGISTERS[meter.type_id.registers]
                 } if (readings := chain.get(meter.id)) else {},
-                allowances.get(meter, ()))
+                allowances.get(meter, ()),
+                (meter.date_start, meter.date_end and meter.date_end + ONE_DAY))
             for meter in self
         }
+
+    def _get_uses(self, start, end, measured=None):
+        """ What each of these counted in `[start, end)`: `{meter: Fraction}`.
+
+        :param dict measured: as of `_get_measured`, if it is known
+        :raises UserError: one was not read before these days, or not until they end
+        """
+        measured = measured or self._get_measured()
+        uses, unread = {}, self.browse()
+        for meter in self:
+            try:
+                counted = measured[meter.id].get_uses(start, end).values()
+            except NoReadingError:
+                unread += meter
+            else:
+                uses[meter] = sum(map(Fraction, counted), Fraction())
+        if unread:
+            raise unread._get_unread_error(start, end)
+        return uses
+
+    def _get_unread_error(self, start, end):
+        names = ', '.join(self[:SHOWN_METERS].mapped('display_name'))
+        if len(self) > SHOWN_METERS:
+            names = self.env._(
+                "%(meters)s and %(count)s more", meters=names, count=len(self) - SHOWN_METERS)
+        return UserError(self.env._(
+            "What these meters counted from %(start)s to %(end)s is not known: %(meters)s. Enter "
+            "the readings that are missing, or estimate them.",
+            start=format_date(self.env, start), end=format_date(self.env, end - ONE_DAY),
+            meters=names))
 
     def _get_billed_days(self):
         """ Override: what a live charge covers is billed. """

@@ -41,16 +41,20 @@ class PropertyMeterEvent(models.Model):
         related='meter_id.building_id', store=True, index='btree_not_null', precompute=True)
     kind = fields.Selection(
         [('exchange', "Exchange"), ('rollover', "Over zero"), ('estimate', "Estimate"),
-         ('true_up', "Estimates made good"), ('restart', "Tiers begin anew")],
+         ('true_up', "Estimates made good"), ('restart', "Tiers begin anew"),
+         ('top_up', "Units sold")],
         string="What happened", required=True)
     date = fields.Date(required=True)
-    ground = fields.Char(required=True)
+    ground = fields.Char()
     number_before = fields.Char(string="Old number")
     number_after = fields.Char(string="New number")
     reading_ids = fields.One2many('property.meter.reading', 'event_id', string="Readings")
     photo = fields.Image(max_width=1600, max_height=1600)
     user_id = fields.Many2one(
         'res.users', string="Entered by", default=lambda self: self.env.user, ondelete='restrict')
+
+    _with_ground = models.Constraint(
+        "CHECK (kind = 'top_up' OR ground IS NOT NULL)", "An event says why it happened.")
 
     @api.depends('kind', 'meter_id.display_name', 'date')
     def _compute_display_name(self):

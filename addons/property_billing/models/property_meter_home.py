@@ -8,7 +8,9 @@ class PropertyHome(models.AbstractModel):
 
     @api.model
     def _get_reminders(self, projects):
-        """ Readings that wait for who decides about them, and rounds whose days are over. """
+        """ Readings that wait for who decides about them, rounds whose days are over, and bought
+        units that are not on the meter yet.
+        """
         reminders = super()._get_reminders(projects)
         if not self.env.user.has_group('property_billing.group_billing_officer'):
             return reminders
@@ -24,4 +26,8 @@ class PropertyHome(models.AbstractModel):
                 of_projects & Domain('state', '=', 'open')
                 & Domain('date_end', '<', fields.Date.context_today(self)),
                 icon='fa-tachometer'),
+            self._prepare_item(
+                'units_to_write', self.env._("Bought units to write"),
+                'property_billing.property_meter_event_action_top_up',
+                of_projects & Domain('write_state', '=', 'to_write'), icon='fa-bolt'),
         ]

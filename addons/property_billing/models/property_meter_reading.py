@@ -129,7 +129,7 @@ class PropertyMeterReading(models.Model):
         required=True, default=0, readonly=True, copy=False, help="Since the reading before.")
     per_day = fields.Float(
         string="Consumption per day", digits=(16, 3), compute='_compute_per_day', store=True,
-        aggregator='avg')
+        precompute=True, aggregator='avg')
 
     _once_a_day = models.UniqueIndex(
         "(meter_id, register, date,"
@@ -447,8 +447,11 @@ class PropertyMeterReading(models.Model):
                     row.get('is_border', True), row.get('is_restart', False))))
         return faults, entries
 
-    def _get_day_fault(self, meter, day, today, priced):
-        """ Why a meter cannot be read on a day, or None. """
+    def _get_day_fault(self, meter, day, today, priced=None):
+        """ Why a meter cannot be read on a day, or None.
+
+        :param dict priced: `{day: meters that may be charged by it}`, where that counts
+        """
         if not day:
             return self.env._("Enter the day of the reading.")
         if day > today:
@@ -461,7 +464,7 @@ class PropertyMeterReading(models.Model):
             return self.env._(
                 "%(meter)s is billed up to %(day)s; a reading until then comes too late.",
                 meter=meter.display_name, day=format_date(self.env, meter.date_billed))
-        if meter not in priced[day]:
+        if priced is not None and meter not in priced[day]:
             return self.env._(
                 "%(fee)s has no price on %(day)s. Enter its tariff first.",
                 # sudo: who reads meters need not read fees; this one is named to him.
@@ -567,13 +570,15 @@ class PropertyMeterReading(models.Model):
         reason = find_oddity(
             step.use, days, history, Decimal(repr(meter_type.low_percent)),
             Decimal(repr(meter_type.high_percent)))
-        wait = {}
-        if reason:
-            wait = {'state': 'queued', 'reason': reason, 'reason_values': {
-                'text': 'usual', 'use': plain(step.use), 'days': days,
-                'usual': plain(self._get_usual(history)),
-            } if history else {'text': 'unused', 'days': days}}
+        wait = self._prepare_odd(reason, step.use, days, history) if reason else {}
         return Finding(before, step.use, days, wait)
+
+    @api.model
+    def _prepare_odd(self, reason, use, days, history):
+        return {'state': 'queued', 'reason': reason, 'reason_values': {
+            'text': 'usual', 'use': plain(use), 'days': days,
+            'usual': plain(self._get_usual(history)),
+        } if history else {'text': 'unused', 'days': days}}
 
     @api.model
     def _get_usual(self, history):

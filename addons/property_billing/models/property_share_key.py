@@ -34,9 +34,14 @@ class PropertyShareKey(models.Model):
     basis = fields.Selection(
         [('area', "Building area (m²)"), ('usable_area', "Usable area (m²)"),
          ('household', "Households"), ('share', "Share of the common parts"),
-         ('fixed', "Fixed weights")],
+         ('meter', "What meters counted"), ('fixed', "Fixed weights")],
         string="Divided by", required=True, default='area', tracking=True,
         help="An area that changes inside the period counts by days.",
+    )
+    type_id = fields.Many2one(
+        'property.meter.type', string="Meters", index='btree_not_null', ondelete='restrict',
+        check_company=True, tracking=True,
+        help="What these meters of the units counted in the days of the cost is what weighs.",
     )
     level = fields.Selection(
         [('project', "All units of the project"), ('buildings', "Some buildings"),
@@ -62,6 +67,10 @@ class PropertyShareKey(models.Model):
     _name_project_uniq = models.UniqueIndex(
         '(project_id, name) WHERE active', "This project has a share key of this name already.",
     )
+    _type_of_meters = models.Constraint(
+        "CHECK ((basis = 'meter') = (type_id IS NOT NULL))",
+        "A share key by what meters counted says of which meters, and no other does.",
+    )
 
     @api.depends('basis', 'level', 'building_ids', 'unit_ids.building_id',
                  'line_ids.unit_id.building_id')
@@ -81,6 +90,11 @@ class PropertyShareKey(models.Model):
         for key in self:
             key.unit_count = len(key._get_units())
 
+    @api.onchange('basis')
+    def _onchange_basis(self):
+        if self.basis != 'meter':
+            self.type_id = False
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains('project_id', 'building_ids', 'unit_ids', 'line_ids')
@@ -97,10 +111,11 @@ class PropertyShareKey(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if 'basis' in vals or 'project_id' in vals:
+        if vals.keys() & {'basis', 'project_id', 'type_id'}:
             changed = self.filtered(lambda key: (
                 key.basis != vals.get('basis', key.basis)
-                or key.project_id.id != vals.get('project_id', key.project_id.id)))
+                or key.project_id.id != vals.get('project_id', key.project_id.id)
+                or key.type_id.id != vals.get('type_id', key.type_id.id)))
             # sudo: what is divided counts, whoever sees it.
             if cost := changed.sudo().cost_ids.filtered(lambda cost: cost.state == 'confirmed')[:1]:
                 raise UserError(self.env._(
@@ -134,7 +149,7 @@ class PropertyShareKey(models.Model):
         The number of queries does not depend on the number of units.
 
         :return: `{unit: Decimal}`, in the order of the units' codes
-        :raises UserError: there is no unit, or nothing to divide by
+        :raises UserError: there is no unit, nothing to divide by, or a meter was not read
         """
         self.ensure_one()
         units = self._get_units()
@@ -148,15 +163,34 @@ class PropertyShareKey(models.Model):
             weights = {
                 unit: _average(unit._get_area_quantities(AREA_BASES[self.basis]), start, end)
                 for unit in units}
+        elif self.basis == 'meter':
+            weights = self._get_used(units, start, end)
         else:
             weights = {unit: exact(unit[NUMBER_FIELDS[self.basis]]) for unit in units}
         if not any(weights.values()):
+            if self.basis == 'meter':
+                raise UserError(self.env._(
+                    "%(key)s: no “%(type)s” of its %(count)s units counted anything in these "
+                    "days, so there is nothing to divide by. Choose another key.",
+                    key=self.name, type=self.type_id.name, count=len(units)))
             bases = dict(self._fields['basis']._description_selection(self.env))
             raise UserError(self.env._(
                 "%(key)s: “%(basis)s” of its %(count)s units adds up to zero, so there is nothing "
                 "to divide by. Enter it on the units, or choose another key.",
                 key=self.name, basis=bases[self.basis], count=len(units)))
         return weights
+
+    def _get_used(self, units, start, end):
+        """ What the meters of each unit counted; one that has none bears nothing.
+
+        :raises UserError: a meter was not read before these days, or not until they end
+        """
+        meters = self.env['property.meter'].search([
+            ('unit_id', 'in', units.ids), ('type_id', '=', self.type_id.id), ('mode', '=', 'read')])
+        used = dict.fromkeys(units, Fraction())
+        for meter, use in meters._get_uses(start, end).items():
+            used[meter.unit_id] += use
+        return {unit: round_half_up(use, WEIGHT_UNIT) for unit, use in used.items()}
 
 
 class PropertyShareKeyLine(models.Model):

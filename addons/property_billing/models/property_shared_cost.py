@@ -14,8 +14,8 @@ from .property_share_key import WEIGHT_DIGITS
 
 # What the parts and their bills say: fixed once the cost is divided.
 INPUT_FIELDS = {
-    'date_end', 'date_start', 'due_days', 'fee_id', 'fund_id', 'key_id', 'name', 'project_id',
-    'settle', 'source_ids',
+    'date_end', 'date_start', 'due_days', 'fee_id', 'fund_id', 'key_id', 'meter_id', 'meter_use',
+    'name', 'origin', 'project_id', 'settle', 'source_ids', 'tariff_id',
 }
 
 
@@ -133,11 +133,13 @@ class PropertySharedCost(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        costs = super().create(vals_list)
-        # Asked afterwards, since the context can bring defaults.
-        if not self.env.su and not all(cost._is_fresh() for cost in costs):
-            raise self._get_step_error()
-        return costs
+        if not self.env.su:
+            if any(vals.keys() & self._step_fields for vals in vals_list):
+                raise self._get_step_error()
+            self = self.with_context({  # nor by a default of the context
+                name: value for name, value in self.env.context.items()
+                if name.removeprefix('default_') not in self._step_fields})
+        return super().create(vals_list)
 
     def write(self, vals):
         if not self.env.su and vals.keys() & self._step_fields:
@@ -145,14 +147,6 @@ class PropertySharedCost(models.Model):
         if vals.keys() & INPUT_FIELDS:
             self._check_inputs_changeable()
         return super().write(vals)
-
-    def _is_fresh(self):
-        """ Whether it has taken no step yet, and says what its sources and its key say. """
-        amount = sum(self.source_ids.mapped('amount'))
-        return (
-            self.state == 'draft' and not self.weight_total
-            and self.building_id == self.key_id.building_id
-            and not self.currency_id.compare_amounts(self.amount, amount))
 
     def _get_step_error(self):
         return UserError(self.env._("A shared cost moves on by its buttons, not by hand."))
@@ -170,6 +164,7 @@ class PropertySharedCost(models.Model):
         """ Show the parts before they are made. """
         self.ensure_one()
         self._check_state('draft')
+        self._refresh_amount()
         return {
             'name': self.env._("Divide %(cost)s", cost=self.name),
             'type': 'ir.actions.act_window',
@@ -230,16 +225,19 @@ class PropertySharedCost(models.Model):
         self.ensure_one()
         sign = self.currency_id.compare_amounts(self.amount, 0)
         if not sign or sign < 0 and self.settle == 'charge':
-            raise UserError(self.env._(
-                "%(cost)s comes to %(amount)s. Choose suppliers' bills that are more than zero "
-                "together: a credit note is shared with its bill, or with the next one.",
-                cost=self.name,
-                amount=formatLang(self.env, self.amount, currency_obj=self.currency_id)))
+            raise self._get_nothing_error()
         weights = self.key_id._get_weights(self.date_start, self.date_end + ONE_DAY)
         unit = self._get_unit()
         return apportion(
             round_half_up(exact(self.amount), unit),
             {part: Fraction(weight) for part, weight in weights.items()}, unit, list(weights))
+
+    def _get_nothing_error(self):
+        return UserError(self.env._(
+            "%(cost)s comes to %(amount)s. Choose suppliers' bills that are more than zero "
+            "together: a credit note is shared with its bill, or with the next one.",
+            cost=self.name,
+            amount=formatLang(self.env, self.amount, currency_obj=self.currency_id)))
 
     def _get_facts(self):
         """ What the explanation of a part says of the cost. """
@@ -268,10 +266,9 @@ class PropertySharedCost(models.Model):
         :param date: of what is posted, if anything is; without it, today
         """
         self.ensure_one()
-        self.source_ids._touch_lines()
+        self._hold_sources()
         self._check_state('draft')
-        self.source_ids._check_posted()
-        self.source_ids._check_rest(('confirmed',))
+        self._check_sources()
         portions = self._get_portions()
         amounts = {unit.id: float(portion.amount) for unit, portion in portions.items()}
         if expected is not None and expected != amounts:
@@ -295,6 +292,18 @@ class PropertySharedCost(models.Model):
             'share_weight': float(portion.weight),
             'share_rest': portion.rest,
         } for unit, portion in portions.items() if portion.amount])
+
+    def _refresh_amount(self):
+        """ Look again what there is to divide, where no change of the cost tells. """
+
+    def _hold_sources(self):
+        """ Let nobody else divide the same at the same time. """
+        self.source_ids._touch_lines()
+
+    def _check_sources(self):
+        """ :raises UserError: what is divided may still change, or is divided already """
+        self.source_ids._check_posted()
+        self.source_ids._check_rest(('confirmed',))
 
     def _drop_parts(self):
         """ Delete the parts; what was charged of one and taken back keeps it, in the archive. """

@@ -18,7 +18,7 @@ class PropertySharedCost(models.Model):
     so the accounts of the units and what is not divided yet always add up to the fund.
     """
     _inherit = 'property.shared.cost'
-    _step_fields = SharedCost._step_fields | {'move_id'}
+    _step_fields = frozenset({*SharedCost._step_fields, 'explanation', 'move_id'})
 
     settle = fields.Selection(
         selection_add=[('fund', "Taken out of the maintenance fund")],
@@ -75,11 +75,6 @@ class PropertySharedCost(models.Model):
                 raise ValidationError(self.env._(
                     "%(fund)s is not a maintenance fund of %(project)s. Only that is kept by unit.",
                     fund=cost.fund_id.name, project=cost.project_id.name))
-
-    # === CRUD METHODS === #
-
-    def _is_fresh(self):
-        return super()._is_fresh() and not self.move_id
 
     # === ACTION METHODS === #
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.charging import ALL
+from ..tools.components import Line, add_components
 from ..tools.tiers import MONTH, YEAR, Account
 
 
@@ -53,3 +55,15 @@ class PropertyTariff(models.Model):
         self.ensure_one()
         month, _dash, day = self.account_start.partition('-')
         return Account(self.account_period, (int(month), int(day)), self.splits_account)
+
+    def _get_metered_rates(self):
+        """ The prices of what a meter counts, of which nothing depends on a unit. """
+        self.ensure_one()
+        components = self.version_ids.component_ids.grouped('version_id')
+        rates = []
+        for rate in self._get_rates():
+            version = self.version_ids.browse(rate.version_id)
+            rates += add_components(rate, [
+                [Line(component._get_component(ALL))]
+                for component in components.get(version, ())])
+        return rates

@@ -187,6 +187,6 @@ class TestMaintenanceFund(SharedCommon, FundCommon):
         self.env.cr.execute(
             "UPDATE account_move_line SET balance = balance + 0.01 WHERE id = %s", [line.id])
         wrong = [check['name'] for check in self.env['property.doctor'].run() if not check['ok']]
-        self.assertIn("Shared costs that differ from their parts or bills, none", wrong)
+        self.assertIn("Shared costs that differ from their parts, bills or meters, none", wrong)
         self.env.cr.execute(
             "UPDATE account_move_line SET balance = balance - 0.01 WHERE id = %s", [line.id])

@@ -140,6 +140,18 @@ class TestSharedCost(SharedCommon):
         with self.assertRefused("is shared among units by Light of the stairs"):
             line.move_id.button_draft()
 
+    def test_a_line_that_is_deleted(self):
+        """ The cost that names it is told; a line that none names goes. """
+        lines = self._receive_bill(300, 5)
+        cost = self._create_cost(self.key, lines[0])
+        lines.move_id.button_draft()
+        for records in (lines[0], lines.move_id):
+            with self.assertRefused("Electricity 300.*is in the shared cost Light of the stairs"):
+                records.unlink()
+        lines[1].unlink()
+        cost.unlink()
+        lines[0].move_id.unlink()
+
     def test_a_key_of_another_project(self):
         project = self.env['property.project'].create({
             'name': "Lakeside", 'company_id': self.company.id})
@@ -153,8 +165,12 @@ class TestSharedCost(SharedCommon):
         cost = self._create_cost(self.key, self._receive_bill(300))
         with self.assertRaises(UserError):
             cost.state = 'confirmed'
-        with self.assertRaises(UserError):
-            cost.with_context(default_state='confirmed').copy()
+        for name, value in (('amount', 1), ('building_id', False), ('explanation', {})):
+            with self.subTest(name), self.assertRaises(UserError):
+                cost[name] = value
+        self.assertEqual(
+            cost.with_context(default_state='confirmed', default_amount=9).copy().mapped(
+                lambda copy: (copy.state, copy.amount)), [('draft', 0)])
         cost._divide()
         part = cost.assignment_ids[0]
         for record, vals in (

@@ -68,6 +68,19 @@ class TestSharedPayers(SharedCommon):
         charge = run.charge_ids.filtered(lambda charge: charge.partner_id == self.buyer)
         self.assertEqual(charge._render_explanation()[-1], "Of this 16 of 31 days: 17.21")
 
+    def test_a_cent_of_two_payers(self):
+        """ 15 of 31 days of 0.01 are nothing: told once, and settled with that. """
+        self.cost.action_cancel()
+        self._divide(self.cost.key_id, 0.03)
+        self._sell(self.units[0], '2026-03-16')
+        charges = self._bill().charge_ids.filtered(lambda charge: charge.unit_id == self.units[0])
+        self.assertEqual(self._amounts(charges), {
+            ('801', "Owner 801"): 0, ('801', "Zhao Min"): 0.01})
+        nothing = charges.filtered(lambda charge: not charge.amount)
+        self.assertEqual((nothing.state, nothing.reason), ('left_out', 'free'))
+        self.assertIn("Of 0.01 nothing falls", nothing.reason_detail)
+        self.assertFalse(self._preview('2026-12-31').charge_ids)
+
     def test_the_sale_is_entered_after_the_bill(self):
         """ The same 16.13 and 17.21: the former owner is credited, the new one charged. """
         run = self._bill()
@@ -178,7 +191,8 @@ class TestSharedPayers(SharedCommon):
                 wrong = [
                     check['name'] for check in self.env['property.doctor'].run()
                     if not check['ok']]
-                self.assertIn("Shared costs that differ from their parts or bills, none", wrong)
+                self.assertIn(
+                    "Shared costs that differ from their parts, bills or meters, none", wrong)
                 self._break(table, column, record, -0.01)
         self._break('account_move_line', 'price_total', source.sudo().line_id, -0.01)
         wrong = [

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from . import apportion, late_fee, metered
+from . import apportion, late_fee, metered, prepaid
 from .charging import parts_unrounded
 from .rounding import EXACT, decimal_text, round_half_up
 
@@ -66,6 +66,7 @@ _SHAPES = {
     'correction': _correction_unrounded,
     'meter': metered.unrounded,
     'shared': apportion.unrounded,
+    'sale': prepaid.unrounded,
 }
 
 

@@ -59,16 +59,19 @@ class Measured:
 
     :param registers: the readings of each register in order, from a border before the account on
     :param allowances: of the home that the meter is of
+    :param there: the days `[start, end)` in which the meter was there, as far as they are known
     """
 
     def __init__(
         self, meter_id: int, number: str, unit: str, registers: Mapping[str, Sequence[Reading]],
         allowances: Sequence[Allowance] = (),
+        there: tuple[date | None, date | None] = (None, None),
     ):
         self.meter_id = meter_id
         self.number = number
         self.unit = unit
         self.allowances = allowances
+        self.there = there
         self.steps: dict[str, list[Step]] = {
             name: get_steps(readings) for name, readings in registers.items()}
         self.intervals = get_intervals(registers)
@@ -82,6 +85,23 @@ class Measured:
         :raises NoReadingError: one of them was not read before `start`, or not until `end`
         """
         return {register: get_used(steps, start, end) for register, steps in self.steps.items()}
+
+    def get_uses(self, start: date, end: date) -> dict[str, Decimal | Fraction]:
+        """ What each register counted of a period while the meter was there: one that was put in
+        or taken away meanwhile counted from its first reading, or to its last.
+
+        :raises NoReadingError: it was there and not read before, or not until the end
+        """
+        since, until = self.there
+        uses = {}
+        for register, steps in (self.steps or {'': []}).items():
+            first, last = start, end
+            if since and since > start:
+                first = max(start, steps[0].start) if steps else since
+            if until and until < end:
+                last = min(end, steps[-1].end) if steps else until
+            uses[register] = use_between(steps, first, last) if first < last else ZERO
+        return uses
 
     def get_last_day(self, end: date) -> date:
         """ The day of the reading that ends a period: the use up to it belongs to its account. """
@@ -108,6 +128,15 @@ class Measured:
         if first >= last:
             return ZERO
         return _add([use_between(steps, first, last) for steps in self.steps.values()])
+
+
+class BelowSubsError(ValueError):
+    """ In `[start, end)` a main meter counted less than its sub-meters. """
+
+    def __init__(self, start: date, end: date):
+        super().__init__(f'less than the sub-meters from {start} to {end}')
+        self.start = start
+        self.end = end
 
 
 class _Cut(NamedTuple):
@@ -155,7 +184,7 @@ def _get_cuts(
 def explain_metered(
     start: date, end: date, *, measured: Measured, anchor: date, split: str, proration: str,
     rates: Sequence[Rate], rounding: Decimal, account: Account | None = None,
-    reliefs: Sequence[Relief] = (),
+    reliefs: Sequence[Relief] = (), less: Sequence[Measured] = (),
 ) -> dict:
     """ The explanation of what the use of `[start, end)` costs, amount included.
 
@@ -163,11 +192,17 @@ def explain_metered(
     a tier says which, from 1.
 
     :param account: needed where a price has tiers
+    :param less: sub-meters of the same registers, of which others pay the use
     :raises MissingError: a day has no price, or no reading tells what was used
+    :raises BelowSubsError: the sub-meters counted more than the meter
     :raises KeyError: a price is for a register that the meter lacks
     """
     used = measured.get_used(start, end)
     meter = _explain_meter(measured, start, end, used)
+    if less:
+        meter['less'] = [
+            {'id': sub.meter_id, 'number': sub.number,
+             'use': exact_text(_add(sub.get_uses(start, end).values()))} for sub in less]
     cuts = _get_cuts(start, end, rates, reliefs, account)
     months = count_months(
         start, [cut.end for cut in cuts], anchor, split, proration,
@@ -179,12 +214,16 @@ def explain_metered(
         if len(cuts) > 1:
             used = measured.get_used(cut.start, cut.end)
         uses = {register: add_used(parts) for register, parts in used.items()}
+        if less:
+            uses = _get_rest(uses, less, cut.start, cut.end)
         use = uses[''] = _add(uses.values())
         total_use = _add((total_use, use))
         if cut.rate.tiers:
             last_day = cut.end - ONE_DAY if account.splits else measured.get_last_day(end)
             if before is None or account.splits:
-                before = measured.used_before(cut.start, account, last_day)
+                before = _add((
+                    measured.used_before(cut.start, account, last_day),
+                    *(-sub.used_before(cut.start, account, last_day) for sub in less)))
             allowance = account.allowance_on(
                 last_day, measured.allowances, cut.rate.per_person)
             upper = limits(cut.rate.tiers, allowance)
@@ -212,6 +251,19 @@ def explain_metered(
 
 def _is_monthly(rate: Rate) -> bool:
     return bool(rate.surcharge) or any(line.basis != USE for line in rate.components)
+
+
+def _get_rest(
+    uses: Mapping[str, Decimal | Fraction], less: Sequence[Measured], start: date, end: date,
+) -> dict[str, Decimal | Fraction]:
+    """ What is left of the use of `[start, end)` without that of the sub-meters. """
+    subs = [sub.get_uses(start, end) for sub in less]
+    rest = {
+        register: _add((use, *(-sub.get(register, ZERO) for sub in subs)))
+        for register, use in uses.items()}
+    if min(rest.values()) < 0:
+        raise BelowSubsError(start, end)
+    return rest
 
 
 def _iter_tiers(

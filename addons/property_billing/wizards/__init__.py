@@ -15,6 +15,7 @@ from . import property_meter_exchange
 from . import property_meter_generate
 from . import property_meter_read
 from . import property_meter_restart
+from . import property_meter_sale
 from . import property_price_change
 from . import property_shared_divide
 from . import property_temporary_charge

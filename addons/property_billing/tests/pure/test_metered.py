@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ...tools.charging import BY_DAYS, Component, NoRateError, Rate, Relief
 from ...tools.explanation import is_free, period_of, recompute
-from ...tools.metered import Measured, explain_metered
+from ...tools.metered import BelowSubsError, Measured, explain_metered
 from ...tools.metering import FIRST, INSTALLED, REMOVED, NoReadingError, Reading
 from ...tools.periods import NATURAL, ONE_DAY
 from ...tools.planning import ARREARS, Payer, Subject, Terms, due_periods, plan_period
@@ -343,3 +343,77 @@ def test_payers_of_a_reading_add_up(use, first, length):
     planned = plan_period(case, *period)
     assert sum(charge.amount for charge in planned) == whole
     assert all(recompute(charge.explanation) == charge.amount for charge in planned)
+
+
+# === WHAT IS LEFT OF A MAIN METER === #
+
+STORY = (date(2025, 12, 31), date(2026, 12, 31))
+THE_YEAR = (date(2026, 1, 1), date(2027, 1, 1))
+
+
+def sub(number, use, days=STORY, **values):
+    return Measured(number, f'S-{number}', 'm³', uses(use, days=days), **values)
+
+
+def test_the_rest_of_the_main_meter():
+    """ 860 m³ less 300, 120, 200 and 180 of the flats: 60 × 5 = 300.00, be it lawn or leak. """
+    main = measure(uses(860, days=STORY))
+    flats = [sub(number, use) for number, use in enumerate((300, 120, 200, 180))]
+    explanation = charge(main, FLAT, THE_YEAR, less=flats)
+    assert (explanation['amount'], explanation['meter']['use']) == ('300.00', '60')
+    assert [part['use'] for part in explanation['meter']['less']] == ['300', '120', '200', '180']
+    assert explanation['meter']['steps'][0]['present'] == '860'
+
+
+def test_a_main_meter_below_its_subs():
+    main = measure(uses(860, days=STORY))
+    with pytest.raises(BelowSubsError):
+        charge(main, FLAT, THE_YEAR, less=[sub(1, 500), sub(2, 361)])
+    assert charge(main, FLAT, THE_YEAR, less=[sub(1, 500), sub(2, 360)])['amount'] == '0.00'
+
+
+def test_a_rest_across_a_new_price():
+    """ 40 m³ in March, of which a sub-meter counted 9: 15 and 16 of 31 days at 2.00 and 3.00. """
+    days = (date(2026, 2, 28), date(2026, 3, 31))
+    rates = [rate(2, end=date(2026, 3, 16)), rate(3, date(2026, 3, 16))]
+    explanation = charge(
+        measure(uses(40, days=days)), rates, MARCH, less=[sub(1, 9, days)])
+    assert [line['use'] for line in explanation['lines']] == ['15', '16']
+    assert explanation['amount'] == '78.00'
+
+
+def test_tiers_of_a_rest():
+    """ 10 of 100 in January, 10 of 40 in February: the second is above 15 from the 6th m³ on. """
+    days = (date(2025, 12, 31), date(2026, 1, 31), date(2026, 2, 28))
+    main = measure(uses(100, 40, days=days))
+    flat = Measured(1, 'S-1', 'm³', uses(90, 30, days=days))
+    explanation = charge(
+        main, [rate(1, tiers=[(15, 2)])], (date(2026, 2, 1), date(2026, 3, 1)), less=[flat])
+    assert explanation['meter']['accounts'][0]['before'] == '10'
+    assert explanation['amount'] == '15.00'
+
+
+@pytest.mark.parametrize(('there', 'days', 'used'), [
+    ((date(2026, 3, 11), None), (date(2026, 3, 10), date(2026, 3, 31)), 21),  # put in
+    ((None, date(2026, 3, 11)), (date(2026, 2, 28), date(2026, 3, 10)), 21),  # taken away
+    ((date(2026, 4, 1), None), (date(2026, 3, 31), date(2026, 4, 30)), 0),  # came later
+    ((None, date(2026, 2, 1)), (date(2025, 12, 31), date(2026, 1, 31)), 0),  # went before
+    ((date(2026, 3, 1), None), (date(2026, 2, 28), date(2026, 3, 31)), 21),
+])
+def test_a_meter_counts_while_it_is_there(there, days, used):
+    meter = Measured(1, 'S-1', 'm³', uses(21, days=days), there=there)
+    assert meter.get_uses(*MARCH) == {'total': used}
+
+
+@pytest.mark.parametrize(('registers', 'there'), [
+    ({}, (None, None)), ({}, (date(2026, 3, 11), None)),
+    (uses(21, days=(date(2026, 3, 5), date(2026, 3, 31))), (date(2020, 1, 1), None)),
+    (uses(21, days=(date(2026, 2, 28), date(2026, 3, 30))), (None, None)),
+])
+def test_a_meter_that_was_not_read(registers, there):
+    with pytest.raises(NoReadingError):
+        Measured(1, 'S-1', 'm³', registers, there=there).get_uses(*MARCH)
+
+
+def test_a_meter_that_was_never_there():
+    assert Measured(1, 'S-1', 'm³', {}, there=(date(2026, 4, 1), None)).get_uses(*MARCH) == {'': 0}
