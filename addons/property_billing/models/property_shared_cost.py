@@ -64,7 +64,9 @@ class PropertySharedCost(models.Model):
         string="Days to pay", default=30, help="Days from the date of the bill to the due date.")
     source_ids = fields.One2many(
         'property.shared.source', 'cost_id', string="Suppliers' bills")
-    amount = fields.Monetary(compute='_compute_amount', store=True, tracking=True)
+    # Not in sudo mode: a line that is being chosen is looked at by who may read it.
+    amount = fields.Monetary(
+        compute='_compute_amount', store=True, compute_sudo=False, tracking=True)
     state = fields.Selection(
         [('draft', "Draft"), ('confirmed', "Divided"), ('cancelled', "Cancelled")],
         required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
