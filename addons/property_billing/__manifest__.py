@@ -19,6 +19,7 @@
         'report/property_bill_241_templates.xml',
         'report/property_bill_run_templates.xml',
         'report/property_meter_label_templates.xml',
+        'report/property_meter_list_templates.xml',
         'report/property_fund_statement_templates.xml',
         'report/property_payment_notice_templates.xml',
         'report/property_receipt_templates.xml',
@@ -79,7 +80,10 @@
         'views/res_config_settings_views.xml',
     ],
     'assets': {
-        'web.assets_backend': ['property_billing/static/src/bill_run_board/**/*'],
+        'web.assets_backend': [
+            'property_billing/static/src/bill_run_board/**/*',
+            'property_billing/static/src/meter_sheet/**/*',
+        ],
         'web.assets_frontend': [
             'property_billing/static/src/interactions/**/*',
             'property_billing/static/src/scss/**/*',

@@ -9,10 +9,16 @@ class PropertyMeterController(http.Controller):
 
     @http.route('/m/<string:token>', type='http', auth='user', methods=['GET'], readonly=True)
     def meter(self, token):
-        """ The meter, for who may read it; also by the label of a device that was exchanged. """
+        """ Its row in the sheet of a round that is open, or the meter; for who may read it, also by
+        the label of a device that was exchanged.
+        """
         if not request.env.user.has_group('property_billing.group_meter_read'):
             raise NotFound
         meter = request.env['property.meter']._find_label(token)
         if not meter:
             raise NotFound
+        if meter_round := meter._get_open_round():
+            return request.redirect(
+                f'/odoo/property-reading-rounds/{meter_round.id}/property-reading-sheet'
+                f'?meter={meter.id}')
         return request.redirect(f'/odoo/property-meters/{meter.id}')

@@ -67,12 +67,13 @@ from . import property_meter_reading
 from . import property_meter_round
 from . import property_meter_allowance
 from . import property_meter_amount
+from . import property_meter_sheet
 from . import property_meter_event
+from . import property_meter_correction
 from . import property_meter_device
 from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
-from . import property_meter_reshape
 from . import property_meter_top_up
 from . import property_meter_type
 from . import property_payment_allocation
@@ -93,6 +94,7 @@ from . import property_unit_area
 from . import property_unit_fund
 from . import property_unit_lease
 from . import property_unit_reshape
+from . import property_meter_reshape
 from . import property_unit_space
 from . import res_company
 from . import res_config_settings

@@ -343,7 +343,10 @@ class PropertyFeeAssignment(models.Model):
         The values are a text of `property.charge._get_reason_texts` and what it names.
         """
         unit, fee, tariff = self.unit_id, self.fee_id, self.tariff_id
-        for record in filter(None, (unit, fee, tariff)):
+        # A unit that was split or merged is in the archive and owes what it used before.
+        is_reshaped = (
+            not unit.active and unit.with_context(active_test=False).successor_ids)
+        for record in filter(None, (not is_reshaped and unit, fee, tariff)):
             if not record.active:
                 return 'archived', {'text': 'archived', 'record': record.display_name}
         if not planned.explanation:

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.metering import Reading
@@ -218,19 +219,36 @@ class PropertyMeter(models.Model):
         return {}
 
     def _get_priced(self, day):
-        """ Those of these that may be read on a day: their fee has a price on it (B12). A meter
-        that is nobody's, or that is paid for in advance, needs none.
+        """ Those of these that may be read on a day: what they are charged by has a price on it
+        (B12). A meter that is nobody's, or that is paid for in advance, needs none.
         """
         # sudo: who reads meters need not read prices, and only learns that there is none.
-        versions_sudo = self.env['property.tariff.version'].sudo()
-        priced = {fee for [fee] in versions_sudo._read_group([
-            ('tariff_id.fee_id', 'in', self.sudo().type_id.fee_id.ids),
-            ('tariff_id.active', '=', True),
-            ('state', '=', 'approved'), ('date_start', '<=', day),
-            '|', ('date_end', '=', False), ('date_end', '>=', day)], ['tariff_id.fee_id'])}
+        self_sudo = self.sudo()
+        tariffs = self_sudo._get_tariffs(day)
+        priced_sudo = self_sudo.env['property.tariff'].union(*(
+            tariff for [tariff] in self_sudo.env['property.tariff.version']._read_group([
+                ('tariff_id', 'any', Domain('active', '=', True) & (
+                    Domain('fee_id', 'in', self_sudo.type_id.fee_id.ids)
+                    | Domain('id', 'in', [tariff.id for tariff in tariffs.values()]))),
+                ('state', '=', 'approved'), ('date_start', '<=', day),
+                '|', ('date_end', '=', False), ('date_end', '>=', day)], ['tariff_id'])))
+
+        def has_price(meter_sudo):
+            if meter_sudo in tariffs:
+                return tariffs[meter_sudo] in priced_sudo
+            fee_sudo = meter_sudo.type_id.fee_id
+            return not fee_sudo or fee_sudo in priced_sudo.fee_id
+
         return self.filtered(lambda meter: (
-            not meter.unit_id or meter.mode == 'prepaid'
-            or (fee := meter.sudo().type_id.fee_id) in priced or not fee))
+            not meter.unit_id or meter.mode == 'prepaid' or has_price(meter.sudo())))
+
+    def _get_tariffs(self, day):
+        """ By which tariff each of these is charged on a day: `{meter: tariff}`. """
+        return {
+            assignment.meter_id: assignment.tariff_id
+            for assignment in self.env['property.fee.assignment'].search([
+                ('meter_id', 'in', self.ids), ('date_start', '<=', day),
+                '|', ('date_end', '=', False), ('date_end', '>=', day)])}
 
     def _check_open(self, day):
         """ :raises UserError: what was read on that day is billed already """

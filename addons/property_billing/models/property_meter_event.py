@@ -134,7 +134,8 @@ class PropertyMeterReading(models.Model):
         olds._supersede(estimated, event)
         self._accept(event_id=event.id, rollovers=rollovers)
         self._recompute_quantities(self.meter_id, estimates[0].day)
-        return self.meter_id._propose_correction(estimates[0].day, note)
+        return self.meter_id._propose_correction(
+            estimates[0].day, note, until=self.date)
 
     def _replace(self, text, note):
         """ Another value than this one was on the dial.
@@ -237,14 +238,6 @@ class PropertyMeter(models.Model):
             'default_date': fields.Date.to_string(self.last_day)}}
 
     # === BUSINESS METHODS: EVENTS === #
-
-    def _propose_correction(self, day, reason):
-        """ What is to be done about charges of this meter that end on that day or later; of
-        metered charges, which know.
-
-        :return: an action, or None
-        """
-        return None
 
     def _check_right(self, group, message):
         """ Whether the user may do this to these now, which nobody else does meanwhile. """
@@ -355,7 +348,7 @@ class PropertyMeter(models.Model):
         Reading = self.env['property.meter.reading']
         chain = self._get_chain(fields.Date.subtract(day, years=1))
         rows = []
-        for meter in self:
+        for meter in self._get_priced(day):
             if meter.date_billed and day <= meter.date_billed:
                 continue
             registers = chain.get(meter.id, {})
@@ -397,13 +390,14 @@ class PropertyMeter(models.Model):
         return advance(readings[-1].value, rise, self.digits)
 
     def _restart(self, day, ground):
-        """ What was used until that day does not count in the tiers any more. """
+        """ What was used until that day does not count in the tiers any more.
+
+        :return: the action that corrects what was billed after it
+        """
         self.ensure_one()
         self._check_right(MANAGERS, self.env._("Only billing managers let the tiers begin anew."))
         if not (ground or '').strip():
             raise UserError(self.env._("Say why the tiers begin anew."))
-        if self.date_billed and day < self.date_billed:
-            self._check_open(day)
         readings = self.env['property.meter.reading'].search([
             ('meter_id', '=', self.id), ('date', '=', day), ('state', '=', 'accepted'),
             ('kind', '!=', REMOVED)])
@@ -411,9 +405,9 @@ class PropertyMeter(models.Model):
             raise UserError(self.env._(
                 "%(meter)s was not read on %(day)s. The tiers begin anew at a reading: enter it "
                 "first.", meter=self.display_name, day=format_date(self.env, day)))
-        [event] = readings[:1]._create_events('restart', ground)
+        readings[:1]._create_events('restart', ground)
         readings.sudo().is_restart = True  # sudo: as in `_exchange`
-        return event.with_env(self.env)
+        return self._propose_correction(day, ground)
 
     # === GETTERS === #
 

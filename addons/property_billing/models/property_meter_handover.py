@@ -1,9 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ..tools.metering import FIRST, READ
+from ..tools.planning import payer_on
 from .property_meter_type import REGISTER_NAMES
+
+METER_DECISIONS = [('read', "Read at the hand-over"), ('by_days', "Divided by days")]
+METER_ONDELETE = {'read': 'cascade', 'by_days': 'cascade'}
 
 
 class PropertyHandover(models.Model):
@@ -75,6 +80,62 @@ class PropertyHandover(models.Model):
             self.message_post(body=self.env._(
                 "Not taken as readings, so use is divided by days: %(reasons)s",
                 reasons=' '.join(fault['message'] for fault in faults)))
+
+
+    def _decide_meter(self, line):
+        """ What is not to be read is off the list; the rest stands on it to be read. """
+        if line.decision == 'by_days':
+            # sudo: as the list was made; the meter is one of his, which was checked before.
+            self.sudo().line_ids.filtered(
+                lambda item: item.meter_id.id == line.res_id).result = 'none'
+
+
+class PropertyHandoverMatter(models.Model):
+    _inherit = 'property.handover.matter'
+
+    decision = fields.Selection(selection_add=METER_DECISIONS, ondelete=METER_ONDELETE)
+
+
+class PropertyOpenMatter(models.TransientModel):
+    _inherit = 'property.open.matter'
+
+    decision = fields.Selection(selection_add=METER_DECISIONS, ondelete=METER_ONDELETE)
+
+
+class PropertyOccupancy(models.Model):
+    """ A meter that is not read when its payer leaves divides what is used by days. """
+    _inherit = 'property.occupancy'
+
+    def _get_open_matters(self, last_day=None):
+        """ Override of `property_base`: the meters that wait for their reading of the last day. """
+        day = last_day or fields.Date.context_today(self)
+        return super()._get_open_matters(last_day) + [
+            self._prepare_matter(
+                'meter', meter,
+                self.env._("Meter %(meter)s, not read on %(day)s",
+                           meter=meter.display_name, day=format_date(self.env, day)),
+                ['read', 'by_days'])
+            # sudo: who may move a customer out is told what follows from it.
+            for meter in self.sudo()._get_unread_meters(day)
+        ]
+
+    def _get_unread_meters(self, last_day):
+        """ What these customers pay by meter on their last day, and can still be read then. """
+        assignments = self.env['property.fee.assignment'].search([
+            ('unit_id', 'in', self.unit_id.ids), ('meter_id.mode', '=', 'read'),
+            ('date_start', '<=', last_day),
+            '|', ('date_end', '=', False), ('date_end', '>=', last_day)], order='meter_id')
+        subjects = assignments._get_subjects()
+        meters = assignments.filtered(lambda assignment: (
+            payer_on(last_day, subjects[assignment].payers) in self.partner_id.ids)).meter_id
+        read = {
+            meter: count for meter, count in self.env['property.meter.reading']._read_group(
+                [('meter_id', 'in', meters.ids), ('date', '=', last_day),
+                 ('state', 'in', ('accepted', 'queued')), ('is_border', '=', True)],
+                ['meter_id'], ['register:count_distinct'])}
+        return meters.filtered(lambda meter: (
+            read.get(meter, 0) < len(meter.type_id._get_registers())
+            and not (meter.date_billed and meter.date_billed >= last_day)))
 
 
 class PropertyHandoverLine(models.Model):

@@ -395,11 +395,12 @@ class PropertyMeterReading(models.Model):
         today = fields.Date.context_today(self)
         by_id = {meter.id: meter for meter in meters}
         known = {
-            (meter.id, register, day) for meter, register, day in self._read_group(
+            (reading.meter_id.id, reading.register, reading.date): reading
+            for reading in self.search_fetch(
                 [('meter_id', 'in', meters.ids), ('state', 'in', ('accepted', 'queued')),
                  ('kind', 'not in', (REMOVED, INSTALLED)),
                  ('date', 'in', list({row['date'] for row in rows if row.get('date')}))],
-                ['meter_id', 'register', 'date:day'], [])}
+                ['meter_id', 'register', 'date', 'value', 'user_id'])}
         priced = {
             day: meters._get_priced(day) for day in {row['date'] for row in rows if row.get('date')}
         }
@@ -414,18 +415,19 @@ class PropertyMeterReading(models.Model):
                 faults[place, 'register'] = self.env._(
                     "%(meter)s has no such register.", meter=meter.display_name)
                 continue
-            if message := self._get_day_fault(meter, day, today, priced):
+            # What only begins a chain is charged to nobody.
+            needed = None if row.get('kind') == FIRST else priced
+            if message := self._get_day_fault(meter, day, today, needed):
                 faults[place, 'date'] = message
                 continue
             if (meter.id, register, day) in known:
-                faults[place, 'value'] = self.env._(
-                    "%(meter)s was read on %(day)s already.", meter=meter.display_name,
-                    day=format_date(self.env, day))
+                faults[place, 'value'] = self._get_twice_text(
+                    meter, day, known[meter.id, register, day])
                 continue
             if message := self._get_photo_fault(row.get('photo')):
                 faults[place, 'photo'] = message
                 continue
-            known.add((meter.id, register, day))
+            known[meter.id, register, day] = self.browse()
             kind = row.get('kind', READ)
             cells = [('value', day, kind)]
             if row.get('first_value') not in (None, False, ''):
@@ -447,6 +449,22 @@ class PropertyMeterReading(models.Model):
                     row.get('is_border', True), row.get('is_restart', False))))
         return faults, entries
 
+    @api.model
+    def _get_twice_text(self, meter, day, reading):
+        """ Why a meter is not read again for a day.
+
+        :param reading: the one that there is, empty if it is another row of the same sheet
+        """
+        if not reading:
+            return self.env._(
+                "%(meter)s was read on %(day)s already.", meter=meter.display_name,
+                day=format_date(self.env, day))
+        return self.env._(
+            "%(meter)s was read on %(day)s already: %(user)s entered %(value)s.",
+            meter=meter.display_name, day=format_date(self.env, day),
+            # sudo: a colleague is named, whoever may see users.
+            user=reading.sudo().user_id.name, value=plain(Decimal(repr(reading.value))))
+
     def _get_day_fault(self, meter, day, today, priced=None):
         """ Why a meter cannot be read on a day, or None.
 
@@ -465,10 +483,12 @@ class PropertyMeterReading(models.Model):
                 "%(meter)s is billed up to %(day)s; a reading until then comes too late.",
                 meter=meter.display_name, day=format_date(self.env, meter.date_billed))
         if priced is not None and meter not in priced[day]:
+            # sudo: who reads meters need not read fees; this one is named to him.
+            tariff_sudo = meter.sudo()._get_tariffs(day).get(meter)
             return self.env._(
                 "%(fee)s has no price on %(day)s. Enter its tariff first.",
-                # sudo: who reads meters need not read fees; this one is named to him.
-                fee=meter.sudo().type_id.fee_id.name, day=format_date(self.env, day))
+                fee=(tariff_sudo or meter.sudo().type_id.fee_id).display_name,
+                day=format_date(self.env, day))
         return None
 
     @api.model

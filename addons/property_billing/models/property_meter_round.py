@@ -3,12 +3,15 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..tools.metering import FIRST, INSTALLED, REMOVED
 from ..tools.periods import ONE_DAY
 
 # What a row of a sheet may say; the rest is the round's.
 ROW_FIELDS = {
     'meter_id', 'register', 'value', 'date', 'first_value', 'first_date', 'note', 'photo',
 }
+# Of an attempt to save, as a browser makes it: a UUID has 36.
+MAX_TOKEN = 64
 
 
 class PropertyMeterRound(models.Model):
@@ -146,7 +149,7 @@ class PropertyMeterRound(models.Model):
                 'message': self.env._(
                     "%(count)s meters estimated.", count=len(readings.meter_id)) + (
                     ' ' + self.env._(
-                        "Without anything to estimate from, or read later: %(meters)s.",
+                        "Without a price or anything to estimate from, or read later: %(meters)s.",
                         meters=left.mapped('display_name')) if left else ''),
                 'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
             },
@@ -178,24 +181,40 @@ class PropertyMeterRound(models.Model):
 
     # === BUSINESS METHODS: THE SHEET === #
 
-    def save_readings(self, rows):
+    def save_readings(self, rows, token=None, by_phone=False):
         """ Store what rows of a sheet say: all of them, or none if one is wrong.
 
         :param list[dict] rows: `meter_id`, `register`, `value` as typed; `date` if it is not the
             last day of the round, `first_value` and `first_date` of a meter never read; `note` and
             `photo`
+        :param str token: of this attempt: sent again after an answer that was lost, it is answered
+            as the first time
         :return: `errors`: row, meter_id, register, field and message of each wrong cell; or
             `saved`: how many meters, and `queued`: what waits to be checked, and why
         :rtype: dict
         """
         rows = self._prepare_rows(rows)
+        if token:
+            if not isinstance(token, str) or len(token) > MAX_TOKEN:
+                raise UserError(self.env._("Reload the page and save again."))
+            for place, row in enumerate(rows):
+                row['device_key'] = f'{token}:{place}'
+            if known := self.env['property.meter.reading'].search([
+                    ('device_key', 'in', [row['device_key'] for row in rows]),
+                    ('round_id', '=', self.id), ('user_id', '=', self.env.uid)]):
+                if {(reading.meter_id.id, reading.register) for reading in known} != {
+                        (row.get('meter_id'), row.get('register')) for row in rows}:
+                    raise UserError(self.env._("Reload the page and save again."))
+                return self._report_saved(known)
         self._check_open()
         if errors := self._get_foreign_errors(rows):
             return {'errors': errors}
-        errors, readings = self.env['property.meter.reading']._enter(rows, round_id=self.id)
-        if errors:
-            return {'errors': errors}
-        waiting = readings.filtered(lambda reading: reading.state == 'queued')
+        errors, readings = self.env['property.meter.reading']._enter(
+            rows, round_id=self.id, source='phone' if by_phone else 'sheet')
+        return {'errors': errors} if errors else self._report_saved(readings)
+
+    @api.model
+    def _report_saved(self, readings):
         return {
             'saved': len(readings.meter_id),
             'queued': [
@@ -204,7 +223,7 @@ class PropertyMeterRound(models.Model):
                     'reading_id': reading.id, 'reason': reading.reason,
                     'message': reading.reason_detail,
                 }
-                for reading in waiting],
+                for reading in readings if reading.state == 'queued'],
         }
 
     def _prepare_rows(self, rows):
@@ -283,8 +302,16 @@ class PropertyMeterRound(models.Model):
             return meters
         registers = len(self.type_id._get_registers())
         read = self.env['property.meter.reading']._read_group(
-            [('meter_id', 'in', meters.ids), ('state', 'in', ('accepted', 'queued')),
-             ('kind', 'not in', ('first', 'removed', 'installed')), ('is_border', '=', True),
-             ('date', '>=', self.date_start), ('date', '<=', self.date_end)],
+            self._get_present_domain(meters) & Domain('state', 'in', ('accepted', 'queued')),
             ['meter_id'], ['register:count_distinct'])
         return meters - meters.browse(meter.id for meter, count in read if count >= registers)
+
+    def _get_present_domain(self, meters):
+        """ What was read of meters in the days of this round. What was read at a hand-over before
+        its last day is no more than that.
+        """
+        return Domain([
+            ('meter_id', 'in', meters.ids),
+            ('kind', 'not in', (FIRST, REMOVED, INSTALLED)), ('is_border', '=', True),
+            ('date', '>=', self.date_start), ('date', '<=', self.date_end),
+            '|', ('source', '!=', 'handover'), ('date', '=', self.date_end)])

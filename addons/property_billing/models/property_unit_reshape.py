@@ -25,6 +25,19 @@ class PropertyTariff(models.Model):
         return by_size
 
 
+class PropertyFeeAssignment(models.Model):
+    _inherit = 'property.fee.assignment'
+
+    def _end_before(self, starts):
+        """ Others go on with these, from the days in `starts` on. """
+        for assignment in self:
+            last = fields.Date.subtract(starts[assignment], days=1)
+            if last < assignment.date_start:
+                assignment.active = False  # it has not begun
+            elif not assignment.date_end or assignment.date_end > last:
+                assignment.date_end = last
+
+
 class PropertyUnit(models.Model):
     _inherit = 'property.unit'
 
@@ -45,7 +58,8 @@ class PropertyUnit(models.Model):
                 raise UserError(self.env._(
                     "%(unit)s has a part of %(cost)s that is not billed yet. Bill it first.",
                     unit=part.unit_id.complete_name, cost=part.shared_cost_id.name))
-        assignments -= parts  # billed, they stay what they are
+        # Parts are billed and stay what they are; what a meter counts goes with the meter.
+        assignments = (assignments - parts).filtered(lambda a: not a.meter_id)
         by_size = assignments.tariff_id._filter_by_size()
         for tariff, rows in assignments.grouped('tariff_id').items():
             payers = set(map(get_payer, rows))
@@ -73,12 +87,7 @@ class PropertyUnit(models.Model):
                 **dict(zip(PAYER_FIELDS, payer, strict=True)),
                 'quantity': sum(rows.mapped('quantity')), 'date_start': start, 'date_end': end,
             } for unit in (units if tariff in by_size else units[0])]
-        for assignment in assignments:
-            last = fields.Date.subtract(starts[assignment], days=1)
-            if last < assignment.date_start:
-                assignment.active = False  # it has not begun
-            elif not assignment.date_end or assignment.date_end > last:
-                assignment.date_end = last
+        assignments._end_before(starts)
         assignments.create(vals_list)
         self._carry_reliefs(units, date)
 

@@ -39,9 +39,12 @@ from . import test_meter_event
 from . import test_meter_generate
 from . import test_meter_handover
 from . import test_meter_scan
+from . import test_meter_sheet
 from . import test_meter_reading
 from . import test_meter_rights
 from . import test_metered_charge
+from . import test_metered_correction
+from . import test_metered_reshape
 from . import test_meter_round
 from . import test_occupancy
 from . import test_partial_credit

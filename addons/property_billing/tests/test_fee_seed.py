@@ -1,3 +1,7 @@
+from pathlib import Path
+from runpy import run_path
+
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -31,7 +35,9 @@ class TestFeeSeed(LedgerCommon):
             ('property', 'public', 'income', 6, 'area', 1, 'advance'),
             ('property_trust', 'public', 'trust', 0, 'area', 1, 'advance'),
             ('shared', 'agency', 'agency', 0, 'fixed', 1, 'arrears'),
-            ('water', 'agency', 'agency', 0, 'unit', 1, 'arrears'),
+            ('water', 'agency', 'agency', 0, 'metered', 1, 'arrears'),
+            ('electricity', 'agency', 'agency', 0, 'metered', 1, 'arrears'),
+            ('gas', 'public', 'agency', 0, 'metered', 1, 'arrears'),
             ('cable', 'public', 'agency', 0, 'household', 12, 'advance'),
             ('heating', 'public', 'agency', 0, 'area', 1, 'advance'),
             ('waste', 'public', 'income', 6, 'household', 12, 'advance'),
@@ -112,6 +118,19 @@ class TestFeeSeed(LedgerCommon):
         self.assertEqual(
             self.env['property.fee'].with_context(active_test=False).search([]), before)
         self.assertEqual(self._get_seed('gas').name, "管道燃气")
+
+    def test_what_is_measured_is_charged_by_meter(self):
+        """ [B36] After an update, too, where nobody has priced or assigned it by pieces. """
+        water, power, gas = (
+            self._get_seed(key).with_context(active_test=False).tariff_ids
+            for key in ('water', 'electricity', 'gas'))
+        (water + power + gas).basis = 'unit'
+        power.version_ids = [Command.create({'date_start': '2020-01-01', 'price': 1})]
+        self._assign(self.unit_1011, gas, '2020-01-01')
+        path = Path(__file__).parents[1] / 'migrations/19.0.1.3.0/post-metered_seeds.py'
+        run_path(str(path))['migrate'](self.env.cr, '19.0.1.2.0')
+        self.env.invalidate_all()
+        self.assertEqual((water.basis, power.basis, gas.basis), ('metered', 'unit', 'unit'))
 
     def test_a_fee_of_that_name_may_be_made_by_hand(self):
         """ What waits in the archive is in nobody's way. """

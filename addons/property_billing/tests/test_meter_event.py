@@ -221,7 +221,8 @@ class TestEstimate(MeterCommon):
                 action = self._decide(
                     reading, 'true_up', self.manager, note="Read at last").action_confirm()
         self.assertEqual(action, {'type': 'x'})
-        propose.assert_called_once_with(date(2026, 5, 31), "Read at last")
+        propose.assert_called_once_with(
+            date(2026, 5, 31), "Read at last", until=date(2026, 6, 30))
 
     def test_nothing_to_make_good(self):
         [reading] = self._enter(self._row(self.meter, '2026-05-31', '490'))[1]
@@ -412,10 +413,3 @@ class TestRestart(MeterCommon):
         self.assertEqual([reading.is_restart for reading in chain], [False, True])
         self.assertEqual(meter.event_ids.ground, "New household")
 
-    def test_not_inside_what_is_billed(self):
-        meter = self._create_meter('W-1011', self.unit_1011, first=1000)
-        self._read(meter, '2026-03-31', 1090)
-        with self._bill(meter, '2026-06-30'), self.assertRaisesRegex(UserError, "is billed"):
-            meter.with_user(self.manager)._restart(date(2026, 3, 31), "New household")
-        with self._bill(meter, '2026-03-31'):
-            meter.with_user(self.manager)._restart(date(2026, 3, 31), "New household")

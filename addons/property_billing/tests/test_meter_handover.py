@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from .common_meter import MeterCommon
+from .common_meter import MeterCommon, MeteredCommon
 
 
 @tagged('post_install', '-at_install')
@@ -136,3 +136,81 @@ class TestMeterReshape(MeterCommon):
         part = self._create_unit('1011A', owner=None)
         with self.assertRaisesRegex(UserError, "waits to be checked"):
             self.unit_1011._carry_over(part, date(2026, 5, 20))
+
+
+@tagged('post_install', '-at_install')
+class TestMeterOfWhoLeaves(MeteredCommon):
+    """ [A31] [A34] Room 1011 is sold on 16 May 2025; its meter showed 1,000 on 31 March and shows
+    1,045 on 30 June.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._read(cls.meter, '2025-03-31', '1000')
+        cls.buyer = cls.env['res.partner'].create({'name': "Zhao Min"})
+        cls.service = cls._create_user('service', 'property_base.group_property_officer')
+        cls.project.user_ids |= cls.service
+
+    def _open_transfer(self):
+        return self.env['property.transfer'].with_user(self.service).create({
+            'unit_id': self.unit_1011.id, 'partner_id': self.buyer.id,
+            'date': date(2025, 5, 16)})
+
+    def _get_matters(self, wizard):
+        return wizard.matter_ids.filtered(lambda matter: matter.kind == 'meter')
+
+    def _transfer(self, decision=None):
+        wizard = self._open_transfer()
+        if decision:
+            self._get_matters(wizard).decision = decision
+        wizard.action_confirm()
+        handover = self.env['property.handover'].search(
+            [('unit_id', '=', self.unit_1011.id)], limit=1)
+        return handover, handover.line_ids.filtered('meter_id')
+
+    def _get_amounts(self):
+        self._read(self.meter, '2025-06-30', '1045')
+        return [
+            (str(charge.date_end), charge.amount)
+            for charge in self._bill_until('2025-06-30').filtered('amount').sorted('date_start')]
+
+    def test_to_be_read(self):
+        """ It is proposed to be read: 23 m³ are 115.00, 22 are 110.00. """
+        matter = self._get_matters(self._open_transfer())
+        self.assertIn("W-0101", matter.name)
+        self.assertEqual((matter.decisions, matter.decision), ('read,by_days', 'read'))
+        handover, line = self._transfer()
+        self.assertEqual(handover.matter_ids.mapped('decision'), ['read'])
+        line.reading = 1023
+        handover.line_ids.filtered(lambda item: item != line).action_ok()
+        handover.with_user(self.service).action_done()
+        waiting = self.meter.reading_ids.filtered(lambda reading: reading.state == 'queued')
+        waiting.action_accept()
+        self.assertEqual(self._get_amounts(), [('2025-05-15', 115), ('2025-06-30', 110)])
+
+    def test_by_days(self):
+        """ It is off the list: 45 and 46 of 91 days are 111.26 and 113.74. """
+        handover, line = self._transfer('by_days')
+        self.assertEqual(line.result, 'none')
+        handover.line_ids.filtered(lambda item: not item.result).action_ok()
+        handover.with_user(self.service).action_done()
+        self.assertEqual(self._get_amounts(), [('2025-05-15', 111.26), ('2025-06-30', 113.74)])
+
+    def test_nothing_open(self):
+        """ Read on that day, billed beyond it, paid ahead, or paid by somebody else. """
+        tenant = self.env['res.partner'].create({'name': "Tenant"})
+        for way in (
+            lambda: self._read(self.meter, '2025-05-15', '1023'),
+            lambda: (self._read(self.meter, '2025-06-30', '1045'),
+                     self._bill_until('2025-06-30')),
+            lambda: self.meter.write({'mode': 'prepaid'}),
+            lambda: self.assignment.write({'partner_id': tenant.id}),
+        ):
+            with self.subTest(way=way), self.env.cr.savepoint() as savepoint:
+                way()
+                self.env.flush_all()
+                self.assertFalse(self._get_matters(self._open_transfer()))
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.assertTrue(self._get_matters(self._open_transfer()))

@@ -81,6 +81,34 @@ class TestMeteredCharge(MeteredCommon):
         self.assertEqual(
             self._get_rows(self._bill_until('2025-03-31')), [('2025-01-01', '2025-03-31', 400)])
 
+    def test_no_reading_without_a_price_of_its_own_tariff(self):
+        """ [B12] Another tariff of the fee is no price of this meter. """
+        self.tiered.version_ids.date_end = '2025-02-28'
+        self.assertTrue(self.water_tariff.version_ids)  # 5.00, without end
+        self.assertFault(
+            [self._row(self.meter, '2025-03-31', '1090')], 'date',
+            "Water · Tiers of the year has no price on .*2025")
+        self.assertFalse(self._enter(self._row(self.meter, '2025-02-28', '1060'))[0])
+        readings, left = self.meter.with_user(self.clerk)._estimate(date(2025, 3, 31), "Away")
+        self.assertEqual((len(readings), left), (0, self.meter))
+
+    def test_the_first_reading_needs_no_price(self):
+        """ [B12] Nothing is charged until it: on the day before the first price, for example. """
+        self.water_fee.tariff_ids.version_ids.date_start = '2025-01-01'
+        meter = self._create_meter('W-0102', self.unit_1012, first='0', since='2024-12-31')
+        self.assertEqual(meter.last_value, 0)
+
+    def test_what_was_paid_before_this_system(self):
+        """ [G17] Closed until February: of 90 m³ the 31 days of March, 31 × 5 = 155.00. """
+        self.env['property.charge'].create({
+            'kind': 'opening', 'state': 'closed', 'unit_id': self.unit_1011.id,
+            'fee_id': self.water_fee.id, 'date_start': '2025-01-01', 'date_end': '2025-02-28',
+            'date_due': '2025-01-01', 'amount': 295, 'explanation': {'history': {
+                'paid': '295.00', 'day': None, 'cashier': False, 'note': False}}})
+        self._read(self.meter, '2025-03-31', '1090')
+        self.assertEqual(
+            self._get_rows(self._bill_until('2025-03-31')), [('2025-03-01', '2025-03-31', 155)])
+
     def test_nothing_used(self):
         """ No bill of zero, and not asked for again. """
         self._read(self.meter, '2025-03-31', '1000')

@@ -12,5 +12,4 @@ class PropertyMeterRestart(models.TransientModel):
 
     def action_restart(self):
         self.ensure_one()
-        self.meter_id._restart(self.date, self.ground)
-        return {'type': 'ir.actions.act_window_close'}
+        return self.meter_id._restart(self.date, self.ground)
