@@ -75,6 +75,7 @@
         'views/property_unit_views.xml',
         'views/res_partner_views.xml',
         'views/portal_templates.xml',
+        'views/portal_meter_templates.xml',
         'data/property_report_data.xml',
         'views/property_billing_menus.xml',
         'views/res_config_settings_views.xml',

@@ -1,2 +1,3 @@
 from . import meter
 from . import portal
+from . import portal_meter

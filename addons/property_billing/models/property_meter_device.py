@@ -341,6 +341,17 @@ class PropertyMeter(models.Model):
 class PropertyMeterRound(models.Model):
     _inherit = 'property.meter.round'
 
+    has_devices = fields.Boolean(string="Read at a distance", compute='_compute_has_devices')
+
+    def _compute_has_devices(self):
+        """ Whether some of its meters are read at a distance. """
+        for meter_round in self:
+            end = meter_round.date_end
+            meter_round.has_devices = meter_round.id and self.env['property.meter'].search_count(
+                meter_round._get_meter_domain() & Domain('reading_ids', 'any', [
+                    ('source', '=', 'device'), ('state', '=', 'accepted'),
+                    ('date', '>=', end - NEAR), ('date', '<=', end)]), limit=1)
+
     def action_take_from_devices(self):
         """ What devices read on the last day, or up to two days before, is the reading of the
         round: a charge may end there. It is looked at as a whole now, as if it were typed.

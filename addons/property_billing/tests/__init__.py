@@ -52,6 +52,7 @@ from . import test_pass
 from . import test_parking
 from . import test_payments
 from . import test_portal
+from . import test_portal_meter
 from . import test_posting
 from . import test_posting_batch
 from . import test_price_change

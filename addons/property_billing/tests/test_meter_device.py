@@ -227,7 +227,8 @@ class TestMeterDevice(MeterCommon):
             self._item('2026-03-29 12:00', 70, number='W-1012'),
             self._item('2026-03-28 12:00', 70, number='W-1013'))
         meter_round = self._create_round()
-        self.assertEqual(meter_round.missing_count, 3)
+        self.assertEqual((meter_round.missing_count, meter_round.has_devices), (3, True))
+        self.assertFalse(self._create_round('2026-01-01', '2026-01-31').has_devices)
         action = meter_round.with_user(self.clerk).action_take_from_devices()
         self.assertIn("2 meters read by their devices", action['params']['message'])
         self.assertIn("or a price: 1", action['params']['message'])

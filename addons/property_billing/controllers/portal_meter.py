@@ -1,0 +1,141 @@
+import base64
+
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.http import request, route
+
+from odoo.addons.property_base.controllers.portal import PropertyPortal
+
+from ..models.property_charge_explanation import plain
+from .meter import PropertyMeterController
+
+SHOWN_READINGS = 24
+
+
+class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
+    """ The meters of a resident's homes: what they showed, and what they show now. """
+    _meters_url = '/my/meters'
+    _meter_url = '/my/meters/<int:meter_id>'
+
+    @route()
+    def meter(self, token):
+        """ Override: who lives behind the meter comes to his own page of it. """
+        if not request.env.user.has_group('property_billing.group_meter_read'):
+            # sudo: residents have no right on meters; theirs are those of their homes.
+            meter_sudo = request.env['property.meter'].sudo()._find_label(token)
+            if meter_sudo and meter_sudo in self._get_own_meters_sudo():
+                return request.redirect(f'{self._meters_url}/{meter_sudo.id}')
+        return super().meter(token)
+
+    # === HOME === #
+
+    def _prepare_property_home_tiles(self, units):
+        """ Override of `property_base`: the meters, and until when they can be read. """
+        tiles = super()._prepare_property_home_tiles(units)
+        meters_sudo = self._get_own_meters_sudo()
+        if not meters_sudo:
+            return tiles
+        to_read = [
+            window['round'].window_end for window in meters_sudo._get_windows().values()
+            if not window['readings']]
+        return tiles + [{
+            'sequence': 15 if to_read else 80,
+            'title': request.env._("My meters"),
+            'text': request.env._(
+                "%(count)s to read, until %(day)s", count=len(to_read),
+                day=format(min(to_read), '%m-%d')) if to_read else request.env._(
+                "Readings and consumption"),
+            'icon': 'fa-tachometer',
+            'url': self._meters_url,
+        }]
+
+    def _prepare_property_steps(self, limit):
+        Reading = request.env['property.meter.reading'].sudo()  # his own, as the domain says
+        return super()._prepare_property_steps(limit) + [
+            {
+                'kind': request.env._("Meter reading"),
+                'title': f'{reading.meter_id.display_name}: {plain(repr(reading.value))} '
+                         f'{reading.unit_name}',
+                'url': f'{self._meters_url}/{reading.meter_id.id}',
+                'icon': 'fa-tachometer',
+                'date': reading.read_at,
+                'is_open': reading.state == 'queued',
+                'steps': reading._get_steps(),
+            }
+            for reading in Reading.search(
+                Reading._get_sent_domain(request.env.user), order='id desc', limit=limit)]
+
+    # === METERS === #
+
+    @route(_meters_url, type='http', auth='user', website=True, readonly=True)
+    def property_meters(self, **kw):
+        """ The meters of the homes in which somebody lives today. """
+        meters_sudo = self._get_own_meters_sudo()
+        return request.render('property_billing.portal_meters', {
+            **self._prepare_portal_layout_values(),
+            'page_name': 'property_meters',
+            'title': request.env._("My meters"),
+            'meters_by_unit': meters_sudo.grouped('unit_id'),
+            'windows': meters_sudo._get_windows(),
+            'plain': lambda value: plain(repr(value)),
+        })
+
+    @route(_meter_url, type='http', auth='user', methods=['GET', 'POST'], website=True)
+    def property_meter(self, meter_id, sent=None, **form):
+        """ One of them: what it showed and what was used; a form in the days to read it. """
+        meter_sudo = self._get_own_meters_sudo().filtered(lambda meter: meter.id == meter_id)
+        if not meter_sudo:
+            return request.redirect(self._meters_url)
+        faults, problem, typed = {}, None, {}
+        registers = meter_sudo.type_id._get_registers()
+        if request.httprequest.method == 'POST':
+            typed = {register: form.get(f'value_{register}', '') for register in registers}
+            photo = request.httprequest.files.get('photo')
+            try:
+                # sudo: nobody who lives here may write readings; this meter is his.
+                faults = meter_sudo._send_readings(
+                    typed, photo and photo.filename and base64.b64encode(photo.read()))
+            except UserError as error:
+                problem = error.args[0]
+            if not faults and not problem:
+                return request.redirect(f'{self._meters_url}/{meter_id}?sent=1', code=303)
+        since = min(self._get_own_occupancies_sudo().filtered(
+            lambda occupancy: occupancy.unit_id == meter_sudo.unit_id).mapped('date_start'))
+        last = meter_sudo._get_last_readings().get(meter_sudo.id, {})
+        # sudo: as above; what was read before he moved in is that of others.
+        Reading = request.env['property.meter.reading'].sudo()
+        months = meter_sudo._get_months(since)
+        return request.render('property_billing.portal_meter', {
+            **self._prepare_portal_layout_values(),
+            'page_name': 'property_meters',
+            'title': meter_sudo.display_name,
+            'meter': meter_sudo,
+            'window': meter_sudo._get_windows().get(meter_sudo),
+            'registers': [
+                (register, name, last.get(register))
+                for register, name in Reading._fields['register']._description_selection(
+                    request.env) if register in registers],
+            'can_be_read': all(register in last for register in registers),
+            'faults': faults,
+            'problem': problem,
+            'typed': typed,
+            'is_sent': bool(sent),
+            'months': months,
+            'most': max((use for _month, use in months), default=0) or 1,
+            'readings': Reading.search(
+                Domain('meter_id', '=', meter_id) & Domain('date', '>=', since)
+                & (Domain('state', '=', 'accepted') & (
+                    Domain('source', '!=', 'device') | Domain('is_border', '=', True))
+                   | Domain('state', 'in', ('queued', 'refused'))
+                   & Reading._get_sent_domain(request.env.user)),
+                limit=SHOWN_READINGS),
+            'plain': lambda value: plain(repr(value)),
+        })
+
+    def _get_own_meters_sudo(self):
+        """ The meters of the user's homes, in sudo mode; searched once per request. """
+        if not hasattr(request, 'property_meters_sudo'):
+            # sudo: residents have no right on meters; whose homes these are was asked.
+            request.property_meters_sudo = request.env['property.meter'].sudo()._get_of_units(
+                self._get_own_occupancies_sudo().unit_id)
+        return request.property_meters_sudo
