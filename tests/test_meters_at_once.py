@@ -83,7 +83,8 @@ meter = env['property.meter'].create({
 env['property.fee.assignment'].create({
     'unit_id': unit.id, 'tariff_id': tariff.id, 'meter_id': meter.id, 'date_start': '2026-01-01'})
 Reading = env['property.meter.reading']
-for day, value, first in ((date(2025, 12, 31), '1000', 'first'), (date(2026, 3, 31), '1090', 'read')):
+for day, value, first in (
+        (date(2025, 12, 31), '1000', 'first'), (date(2026, 3, 31), '1090', 'read')):
     faults, reading = Reading._enter([{
         'meter_id': meter.id, 'register': 'total', 'date': day, 'value': value, 'kind': first}])
     assert not faults, faults

@@ -88,8 +88,9 @@ class AccountMoveLine(models.Model):
                 is_divided = line.move_id.property_shared_cost_id
                 if (is_billed or is_divided) and any(line[name].id != vals[name] for name in said):
                     raise UserError(self.env._(
-                        "%(entry)s: which charge, unit and fee an item is of follows from what was "
-                        "posted, and stays. Correct the charge, or cancel the shared cost, instead.",
+                        "%(entry)s: which charge, unit and fee an item is of follows from what "
+                        "was posted, and stays. Correct the charge, or cancel the shared cost, "
+                        "instead.",
                         entry=line.move_id.name))
         return super().write(vals)
 

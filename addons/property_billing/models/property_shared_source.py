@@ -42,7 +42,8 @@ class PropertySharedSource(models.Model):
     )
     amount = fields.Monetary(
         string="Shared here", compute='_compute_amount', store=True, readonly=False,
-        precompute=True, compute_sudo=False, required=True, help="All that is left of the line, or a part of it.",
+        precompute=True, compute_sudo=False, required=True,
+        help="All that is left of the line, or a part of it.",
     )
 
     _once_per_cost = models.UniqueIndex(

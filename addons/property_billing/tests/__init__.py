@@ -47,6 +47,7 @@ from . import test_metered_correction
 from . import test_metered_reshape
 from . import test_meter_round
 from . import test_occupancy
+from . import test_outsiders
 from . import test_partial_credit
 from . import test_pass
 from . import test_parking

@@ -359,7 +359,8 @@ def test_a_larger_home_pays_the_same_however_it_is_read(year):
     ends = [days[0], days[-1]]
     often, once = cost(used, days, allowance), cost([sum(used)], ends, allowance)
     assert often <= cost(used, days) == cost([sum(used)], ends)
-    before = sum(amount for day, amount in zip(days[1:], used, strict=True) if day < allowance.start)
+    before = sum(
+        amount for day, amount in zip(days[1:], used, strict=True) if day < allowance.start)
     assert often == once if before <= 180 else often >= once
 
 
