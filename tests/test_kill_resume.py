@@ -122,3 +122,92 @@ def test_killed_posting_resumes(database, server):
         query(database, f"SELECT {figure} FROM account_move WHERE property_run_id = %s", run_id)
         for figure in ("count(DISTINCT name)", "max(sequence_number) - min(sequence_number) + 1"))
     assert names == span == BILLS, "numbers are unique and without a hole"
+
+
+PAYERS = 1500
+
+DIVIDED_BUDGET = f"""
+from odoo import Command, fields
+company = env['res.company'].create({{'name': 'Year', 'country_id': env.ref('base.cn').id}})
+env['account.chart.template'].try_loading('cn', company)
+env.cr.precommit.run()
+env.user.write({{'company_ids': [Command.link(company.id)], 'company_id': company.id}})
+env = env(context={{**env.context, 'allowed_company_ids': company.ids, 'tracking_disable': True}})
+project = env['property.project'].create({{
+    'name': 'Year', 'company_id': company.id, 'charging_regime': 'commission'}})
+building = env['property.building'].create({{'name': '1', 'project_id': project.id}})
+units = env['property.unit'].create([
+    {{'name': str(number), 'building_id': building.id, 'building_area': 100}}
+    for number in range({PAYERS})])
+owners = env['res.partner'].create([{{'name': unit.name}} for unit in units])
+env['property.occupancy'].create([
+    {{'unit_id': unit.id, 'partner_id': owner.id, 'date_start': '2020-01-01'}}
+    for unit, owner in zip(units, owners)])
+fee = env['property.fee'].create({{
+    'name': 'Fee', 'company_id': company.id, 'nature': 'trust'}})
+fund = env['property.fund'].create({{
+    'name': 'Fund', 'project_id': project.id, 'may_overdraw': True}})
+# Every other one has paid 1,100.00 ahead, the rest 900.00.
+env['property.charge'].create([
+    {{'kind': 'temporary', 'fee_id': fee.id, 'unit_id': unit.id, 'partner_id': owner.id,
+      'amount': 1100 if index % 2 else 900, 'date_start': '2025-01-01', 'date_end': '2025-12-31',
+      'date_due': '2025-12-31'}} for index, (unit, owner) in enumerate(zip(units, owners))
+])._create_bills(fields.Date.to_date('2025-01-01'))
+key = env['property.share.key'].create({{'name': 'By area', 'project_id': project.id}})
+budget = env['property.budget'].create({{
+    'name': 'Budget', 'project_id': project.id, 'date_start': '2025-01-01',
+    'date_end': '2025-12-31', 'advance_fee_ids': [Command.set(fee.ids)],
+    'line_ids': [Command.create({{'name': 'Cleaning', 'key_id': key.id}})]}})
+budget.sudo().write({{'state': 'approved'}})
+bill = env['account.move'].create({{
+    'move_type': 'in_invoice', 'partner_id': owners[0].id, 'invoice_date': '2025-12-20',
+    'date': '2025-12-20', 'property_project_id': project.id,
+    'invoice_line_ids': [Command.create({{
+        'name': 'Cleaning', 'price_unit': 1000 * {PAYERS}, 'tax_ids': [Command.clear()],
+        'account_id': fund.account_id.id, 'property_budget_line_id': budget.line_ids.id}})]}})
+bill.action_post()
+budget._divide_costs()
+env.cr.commit()
+result = budget.id
+"""
+
+
+def settled(database):
+    """How many payers are settled: charged, or credited."""
+    return query(
+        database, "SELECT count(*) FROM account_move WHERE property_budget_id IS NOT NULL")
+
+
+def test_killed_true_up_resumes(database, server):
+    """[B45] SIGKILL in a job and between jobs: each of 1,500 payers is settled exactly once."""
+    budget_id = database.call(DIVIDED_BUDGET)
+    database.call(
+        f"env['property.budget'].browse({budget_id})._start_true_up("
+        "fields.Date.to_date('2026-01-31'), 30); env.cr.commit()".replace(
+            "fields.Date", "__import__('odoo').fields.Date"))
+    started_jobs = (
+        "SELECT count(*) FROM queue_job WHERE state = 'started' AND method_name = '_job_true_up'")
+    moments = {
+        "the first job": lambda: query(database, started_jobs),
+        "a job after the first": lambda: settled(database) and query(database, started_jobs),
+    }
+    for moment, has_come in moments.items():
+        wait_for(has_come, PATIENCE, moment)
+        time.sleep(1)  # into the transaction
+        server.kill()
+        assert settled(database) == query(
+            database, "SELECT count(DISTINCT partner_id) FROM account_move "
+            "WHERE property_budget_id IS NOT NULL")
+        server.start()
+    wait_for(
+        lambda: query(database, "SELECT state FROM property_budget WHERE id = %s", budget_id)
+        == "trued_up", PATIENCE, "the budget to be trued up")
+    for move_type in ("out_invoice", "out_refund"):
+        assert query(
+            database, "SELECT count(DISTINCT partner_id) FROM account_move "
+            "WHERE property_budget_id = %s AND move_type = %s AND amount_total = 100",
+            budget_id, move_type) == PAYERS / 2
+    assert settled(database) == PAYERS
+    assert database.call(
+        f"result = sum(bool(account.amount) for account in "
+        f"env['property.budget'].browse({budget_id})._plan_true_up())") == 0

@@ -1,3 +1,4 @@
 from . import meter
 from . import portal
+from . import portal_budget
 from . import portal_meter

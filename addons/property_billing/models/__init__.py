@@ -13,6 +13,7 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_receipt
 from . import payment_transaction
+from . import property_job_mixin
 from . import property_bill_run
 from . import property_bill_run_late
 from . import property_bill_run_lease
@@ -82,6 +83,10 @@ from . import property_project
 from . import property_share_key
 from . import property_shared_cost
 from . import property_shared_fund
+from . import property_budget
+from . import property_budget_cost
+from . import property_budget_true_up
+from . import property_budget_statement
 from . import property_shared_source
 from . import property_shared_meter
 from . import property_tariff

@@ -1,14 +1,11 @@
-from hashlib import sha1
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, split_every
 
-from odoo.addons.queue_job.exception import RetryableJobError
-
 from ..tools.charging import months_charged
 from ..tools.planning import due_date, due_periods, plan_period
+from .property_job_mixin import LIVE_JOB_STATES
 
 # One job is one transaction: these many assignments are computed, bills posted, in one.
 ASSIGNMENTS_PER_JOB = 1000
@@ -31,20 +28,17 @@ PAYMENT_CHOICES = [
     ('oldest', "Settle what the payer owes longest, keep the rest"),
 ]
 
-LIVE_JOB_STATES = ('wait_dependencies', 'pending', 'enqueued', 'started')
-
 
 class PropertyBillRun(models.Model):
     """ Bills of one project for a period: preview, check, post, publish, undo (B13, B14).
 
-    Long steps run as jobs in slices. A job may be killed, repeated or come late: it first looks
-    whether its work is still wanted, and what is missing is always found in the data.
+    Long steps run as jobs, see `property.job.mixin`.
     """
     _name = 'property.bill.run'
     _description = 'Bill run'
     _inherit = [
         'property.project.mixin', 'property.review.mixin', 'property.channel.mixin',
-        'mail.activity.mixin']
+        'property.job.mixin', 'mail.activity.mixin']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
     _step_fields = frozenset({
@@ -377,12 +371,6 @@ class PropertyBillRun(models.Model):
             'context': {'default_run_id': self.id},
         }
 
-    def action_retry(self):
-        """ Run the jobs that failed once more. """
-        for run in self:
-            run.check_access('write')
-            run._get_jobs(('failed',)).requeue()  # sudo: queue jobs are the administrator's
-
     def action_view_charges(self):
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id(
@@ -413,29 +401,6 @@ class PropertyBillRun(models.Model):
                 "%(run)s is in state “%(state)s”, so this cannot be done now. "
                 "Reload the page to see where it stands.",
                 run=self.name, state=labels[self.state]))
-
-    # === BUSINESS METHODS: JOBS === #
-
-    def _delay(self, step, ids):
-        """ This run as a job of one step; the same work waits in the queue once only. """
-        digest = sha1(repr(tuple(ids)).encode()).hexdigest()
-        return self.with_delay(
-            identity_key=f'property.bill.run/{self.id}/{step}/{digest}',
-            max_retries=0, description=f'{self.name}: {step}',
-        )
-
-    def _get_jobs(self, states, step=None):
-        # sudo: queue jobs are the administrator's; these are only counted and shown.
-        prefix = f'property.bill.run/{self.id or 0}/' + (f'{step}/' if step else '')
-        return self.env['queue.job'].sudo().search([
-            ('identity_key', '=like', f'{prefix}%'), ('state', 'in', states)])
-
-    def _lock_slice(self, records):
-        """ Two jobs may hold the same records after a pause; the later one waits its turn. """
-        try:
-            records.lock_for_update(allow_referencing=True)
-        except LockError as error:
-            raise RetryableJobError(str(error), seconds=5, ignore_retry=True) from error
 
     # === BUSINESS METHODS: PREVIEW === #
 

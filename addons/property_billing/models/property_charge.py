@@ -10,9 +10,9 @@ from ..tools.planning import plan_period
 
 # What a bill was made of never changes; an undo is a reversal.
 FROZEN_FIELDS = {
-    'amount', 'assignment_id', 'company_id', 'date_bill', 'date_due', 'date_end', 'date_start',
-    'explanation', 'fee_id', 'kind', 'lease_id', 'move_id', 'origin_charge_id', 'partner_id',
-    'passed_from_id', 'receivable_line_id', 'run_id', 'state', 'unit_id',
+    'amount', 'assignment_id', 'budget_id', 'company_id', 'date_bill', 'date_due', 'date_end',
+    'date_start', 'explanation', 'fee_id', 'kind', 'lease_id', 'move_id', 'origin_charge_id',
+    'partner_id', 'passed_from_id', 'receivable_line_id', 'run_id', 'state', 'unit_id',
 }
 
 
@@ -361,7 +361,8 @@ class PropertyCharge(models.Model):
         """ What was to be collected this year up to the current month. """
         today = fields.Date.context_today(self)
         return Domain([
-            ('project_id', 'in', projects.ids), ('kind', 'in', ('recurring', 'correction')),
+            ('project_id', 'in', projects.ids),
+            ('kind', 'in', ('recurring', 'correction', 'true_up')),
             ('state', '=', 'posted'), ('fee_id.nature', 'in', ('income', 'trust')),
             ('date_start', '>=', date_utils.start_of(today, 'year')),
             ('date_start', '<=', date_utils.end_of(today, 'month'))])

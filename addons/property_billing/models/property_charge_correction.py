@@ -210,7 +210,8 @@ class PropertyCharge(models.Model):
         """ Those of these that somebody has typed, so that nothing says what they would be now. """
         computed = self._get_computed()
         return self.filtered(lambda charge: (
-            charge not in computed and charge.state == 'posted' and charge.kind != 'late_fee'))
+            charge not in computed and charge.state == 'posted'
+            and charge.kind not in ('late_fee', 'true_up')))
 
     def _get_kept(self):
         """ Those that are not cancelled when their payer leaves: money was received on them, or
@@ -220,14 +221,15 @@ class PropertyCharge(models.Model):
             lambda charge: charge.is_corrected or charge.origin_charge_id.is_corrected)
 
     def _get_with_followers(self):
-        """ These, with what was charged because of them and still is: corrections of them, and
-        what somebody else has taken over.
+        """ These, with what was charged because of them and still is: corrections of them, credits
+        of true-ups that were taken back, and what somebody else has taken over.
         """
         charges = added = self
         while added:
             added = self.search([
                 '|', ('passed_from_id', 'in', added.ids),
-                '&', ('origin_charge_id', 'in', added.ids), ('kind', '=', 'correction'),
+                '&', ('origin_charge_id', 'in', added.ids),
+                ('kind', 'in', ('correction', 'true_up')),
             ]) - charges
             charges |= added
         return charges
@@ -313,7 +315,8 @@ class PropertyCharge(models.Model):
         `{period: {partner: {charge: net}}}`.
 
         Corrections of a period belong to it, and what was passed to another payer counts for him
-        who owed it first: it is he whom the period was charged.
+        who owed it first: it is he whom the period was charged. What a true-up credited is no
+        matter of the period, whose price is still what it was.
         """
         period_by_charge = {
             charge: period for period, charges in periods.items() for charge in charges}
@@ -333,7 +336,8 @@ class PropertyCharge(models.Model):
                     period_by_charge[charge] = period_by_charge[relative]
                     found.append(charge.id)
             charges = self.browse(found)
-        credited = self.browse().union(*period_by_charge)._get_credited_amounts()
+        credited = self.browse().union(*period_by_charge)._get_credited_amounts(
+            Domain('move_id.property_budget_id', '=', False))
         nets = {period: {} for period in periods}
         for charge, period in period_by_charge.items():
             net = charge.currency_id.round(charge.amount - credited.get(charge, 0))

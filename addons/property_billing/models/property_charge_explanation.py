@@ -6,7 +6,8 @@ from ..tools.charging import part_price
 from ..tools.explanation import recompute, unshared
 
 # The shapes of an explanation, in the order in which they are looked for: see `tools.explanation`.
-SHAPES = ('history', 'once', 'correction', 'late', 'parts', 'meter', 'shared', 'sale')
+SHAPES = (
+    'history', 'once', 'correction', 'late', 'parts', 'meter', 'shared', 'sale', 'true_up')
 
 
 # A price that was raised by percent ten times has twenty decimals: nobody reads them all.

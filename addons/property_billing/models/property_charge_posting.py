@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import Command, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Domain
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
@@ -210,14 +211,18 @@ class PropertyCharge(models.Model):
             charge.id: charge.currency_id.round(charge.amount - credited.get(charge, 0))
             for charge in self if charge.state == 'posted'}
 
-    def _get_credited_amounts(self):
-        """ What posted credit notes have taken back of these charges: `{charge: amount}`. """
+    def _get_credited_amounts(self, of_notes=Domain.TRUE):
+        """ What posted credit notes have taken back of these charges: `{charge: amount}`.
+
+        :param of_notes: which items of credit notes count
+        """
         # sudo: what is left of a charge is a matter of its own, whoever sees its credit notes.
         return {
             charge.with_env(self.env): -balance
             for charge, balance in self.env['account.move.line'].sudo()._read_group(
-                [('property_charge_id', 'in', self.ids), ('display_type', '=', 'payment_term'),
-                 ('parent_state', '=', 'posted'), ('move_type', '=', 'out_refund')],
+                of_notes & Domain([
+                    ('property_charge_id', 'in', self.ids), ('display_type', '=', 'payment_term'),
+                    ('parent_state', '=', 'posted'), ('move_type', '=', 'out_refund')]),
                 ['property_charge_id'], ['balance:sum'])
         }
 

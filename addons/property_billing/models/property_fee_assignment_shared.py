@@ -110,13 +110,17 @@ class PropertyFeeAssignment(models.Model):
 
     @api.model
     def _get_unbilled_domain(self, project):
-        """ All but the parts that are charged in full, of which there are more every month. """
+        """ All but the parts that are charged in full, of which there are more every month, and
+        those that wait for a true-up.
+        """
         self.flush_model()
+        self.env['property.shared.cost'].flush_model(['settle'])
         self.env['property.charge'].flush_model()
         return Domain('shared_cost_id', '=', False) | Domain('id', 'in', SQL(
             """( SELECT part.id
                    FROM property_fee_assignment part
-                  WHERE part.shared_cost_id IS NOT NULL AND part.project_id = %s
+                   JOIN property_shared_cost cost ON cost.id = part.shared_cost_id
+                  WHERE cost.settle = 'charge' AND part.project_id = %s
                     AND part.date_end - part.date_start + 1 > COALESCE((
                         SELECT SUM(charge.date_end - charge.date_start + 1)
                           FROM property_charge charge

@@ -8,6 +8,11 @@ from .property_fee import FUND_KINDS
 FUND_ACCOUNT_TYPES = ('liability_current', 'liability_non_current')
 
 
+def mask_name(partner):
+    """ The name of a supplier, of a person the first character only. """
+    return partner.name if partner.is_company else f'{(partner.name or "")[:1]}**'
+
+
 class PropertyFund(models.Model):
     """ Money that the company keeps for the owners of a project: a name for what stands on an
     account for it. All figures are the journal's (decisions 23 and 24).
@@ -32,6 +37,9 @@ class PropertyFund(models.Model):
         help="The company advances what the fund lacks. Otherwise nothing is posted that spends "
              "more than is in it.",
     )
+    is_published = fields.Boolean(
+        string="Owners see it", tracking=True,
+        help="The owners of the project see its statement on the portal.")
     currency_id = fields.Many2one(related='company_id.currency_id')
     amount_in = fields.Monetary(string="In", compute='_compute_amounts')
     amount_out = fields.Monetary(string="Out", compute='_compute_amounts')
@@ -123,6 +131,43 @@ class PropertyFund(models.Model):
             **action, 'display_name': self.display_name, 'domain': [('fund_id', '=', self.id)]}
 
     # === BUSINESS METHODS === #
+
+    def _get_statement(self, start, end, is_masked=False):
+        """ The sections of a statement; opening + what came in − what went out = closing.
+
+        :param is_masked: of suppliers that are persons not the whole name
+        :return: opening, closing, and per section its lines of text, in and out
+        :rtype: dict
+        """
+        self.ensure_one()
+        # sudo: the statement is of the whole fund, whichever buildings are the user's.
+        Report = self.env['property.fund.report'].sudo()
+        domain = [('fund_id', '=', self.id)]
+        [[opening]] = Report._read_group(
+            [*domain, ('date', '<', start)], [], ['amount_balance:sum'])
+        sections = {
+            key: {'name': label, 'lines': []}
+            for key, label in Report._fields['movement']._description_selection(self.env)}
+        closing = opening = opening or 0
+        for movement, fee, supplier, came_in, went_out in Report._read_group(
+            [*domain, ('date', '>=', start), ('date', '<=', end)],
+            ['movement', 'fee_id', 'beneficiary_id'], ['amount_in:sum', 'amount_out:sum'],
+        ):
+            if self.currency_id.is_zero(came_in) and self.currency_id.is_zero(went_out):
+                continue  # what is divided among the units stays in the fund, or left it before
+            source = {
+                'supplier': supplier, 'commission': self.commission_fee_id,
+            }.get(movement, fee)
+            name = source.display_name or self.env._("Without fee")
+            if is_masked and source == supplier:
+                name = mask_name(supplier)
+            sections[movement]['lines'].append((name, came_in, went_out))
+            closing += came_in - went_out
+        return {
+            'opening': opening,
+            'sections': [section for section in sections.values() if section['lines']],
+            'closing': closing,
+        }
 
     @api.model
     def _check_not_overdrawn(self, spent):

@@ -62,6 +62,10 @@ class PropertyGuardMixin(models.AbstractModel):
                     "%(name)s has %(count)s funds. Archive the project instead, or delete those "
                     "first."),
                  'property.fund', 'project_id'),
+                (self.env._(
+                    "%(name)s has %(count)s budgets. Archive the project instead, or delete those "
+                    "first."),
+                 'property.budget', 'project_id'),
             ],
             'property.fund': [
                 (self.env._(
@@ -71,6 +75,26 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(count)s shared costs are taken out of %(name)s. Delete those first."),
                  'property.shared.cost', 'fund_id'),
+                (self.env._(
+                    "%(name)s is the fund of %(count)s budgets. Take it out of those first."),
+                 'property.budget', 'fund_id'),
+            ],
+            'property.budget': [
+                (self.env._(
+                    "%(name)s has %(count)s bills and credit notes of its true-up and stays."),
+                 'account.move', 'property_budget_id'),
+                (self.env._(
+                    "%(name)s has %(count)s charges of its true-up and stays."),
+                 'property.charge', 'budget_id'),
+            ],
+            'property.budget.line': [
+                (self.env._(
+                    "%(count)s lines of suppliers' bills name %(name)s. Take it out of those "
+                    "first."),
+                 'account.move.line', 'property_budget_line_id'),
+                (self.env._(
+                    "%(name)s has %(count)s shared costs. Delete those first."),
+                 'property.shared.cost', 'budget_line_id'),
             ],
             'property.fee': [
                 (self.env._(
@@ -173,6 +197,9 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s divides %(count)s shared costs. Archive the key instead."),
                  'property.shared.cost', 'key_id'),
+                (self.env._(
+                    "%(name)s divides %(count)s costs of budgets. Archive the key instead."),
+                 'property.budget.line', 'key_id'),
             ],
             'property.shared.cost': [
                 (self.env._(

@@ -42,7 +42,8 @@ class PropertySharedCost(models.Model):
         [('charge', "Billed to who pays")], string="Settled by", required=True, default='charge',
         tracking=True,
         help="Billed: by bill runs, each unit's part to who pays it on those days. Out of the "
-             "maintenance fund: an entry takes each unit's part off its account.",
+             "maintenance fund: an entry takes each unit's part off its account. Trued up: what "
+             "payers have paid ahead for it is settled with it at the year's end.",
     )
     fee_id = fields.Many2one(
         'property.fee', string="Charged as", index=True, ondelete='restrict',

@@ -54,7 +54,7 @@ class PropertyUnit(models.Model):
         parts = assignments.filtered('shared_cost_id')
         starts = self._get_first_uncharged_days(parts, date)
         for part in parts:
-            if starts[part] <= part.date_end:
+            if part.shared_cost_id.settle == 'charge' and starts[part] <= part.date_end:
                 raise UserError(self.env._(
                     "%(unit)s has a part of %(cost)s that is not billed yet. Bill it first.",
                     unit=part.unit_id.complete_name, cost=part.shared_cost_id.name))

@@ -5,6 +5,7 @@ from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_bill_run_review
 from . import test_charging_regime
+from . import test_budget
 from . import test_charge_meter
 from . import test_chart
 from . import test_commission
@@ -57,6 +58,7 @@ from . import test_portal_meter
 from . import test_posting
 from . import test_posting_batch
 from . import test_price_change
+from . import test_portal_budget
 from . import test_print
 from . import test_print_formats
 from . import test_relief
@@ -69,6 +71,7 @@ from . import test_share_key
 from . import test_shared_cost
 from . import test_shared_payers
 from . import test_states
+from . import test_statement
 from . import test_story_month
 from . import test_tariff
 from . import test_tariff_approval
@@ -76,6 +79,7 @@ from . import test_tariff_guard
 from . import test_tariff_metered
 from . import test_temporary_charge
 from . import test_transactions
+from . import test_true_up
 from . import test_unit_area
 from . import test_undo_payments
 from . import test_unit_reshape

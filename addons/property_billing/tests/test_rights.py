@@ -73,8 +73,15 @@ class TestRights(LedgerCommon):
         water_bill = cls._post(cls._create_charge(48, cls.water_fee))
         money_of_others = cls.env['property.fund.report'].search([
             ('move_id', '=', water_bill.id)])
+        budget_key = cls.env['property.share.key'].create({
+            'name': "By area", 'project_id': cls.project.id})
+        budget = cls.env['property.budget'].create({
+            'name': "Budget 2026", 'project_id': cls.project.id,
+            'line_ids': [Command.create({'name': "Cleaning", 'key_id': budget_key.id})]})
         # Of the project as a whole: who has one building of it may read them.
-        cls.of_whole_project = [cls.bill_run, cls.term, cls.fund, cls.commission, cls.meter_round]
+        cls.of_whole_project = [
+            cls.bill_run, cls.term, cls.fund, cls.commission, cls.meter_round, budget,
+            budget.line_ids]
         key = cls.env['property.share.key'].create({
             'name': "By weights", 'project_id': cls.project.id, 'basis': 'fixed',
             'line_ids': [Command.create({'unit_id': cls.unit_1011.id})]})
@@ -96,6 +103,7 @@ class TestRights(LedgerCommon):
             dispute, relief, area, meter, reading,
             event, cls.meter_round, allowance,
             cls.fund, cls.commission, money_of_others, key, key.line_ids, cost, cost.source_ids,
+            budget, budget.line_ids,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,

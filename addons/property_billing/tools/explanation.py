@@ -40,9 +40,10 @@ def period_of(explanation: dict) -> tuple[date, date] | None:
     if 'parts' in explanation:
         first, last = explanation['parts'][0], explanation['parts'][-1]
     else:
-        first = last = explanation.get('meter') or explanation.get('shared')
-        if not first:
+        shape = next((key for key in ('meter', 'shared', 'true_up') if key in explanation), None)
+        if not shape:
             return None
+        first = last = explanation[shape]
     return date.fromisoformat(first['start']), date.fromisoformat(last['end'])
 
 
@@ -58,6 +59,11 @@ def _correction_unrounded(explanation: dict) -> Decimal:
     return sum(map(recompute, correction['now']), -Decimal(correction['before']))
 
 
+def _true_up_unrounded(explanation: dict) -> Decimal:
+    true_up = explanation['true_up']
+    return sum(map(recompute, true_up['parts']), -Decimal(true_up['advances']))
+
+
 # The key that tells the shape of an explanation, and what it gives before rounding.
 _SHAPES = {
     'parts': parts_unrounded,
@@ -66,6 +72,7 @@ _SHAPES = {
     'correction': _correction_unrounded,
     'meter': metered.unrounded,
     'shared': apportion.unrounded,
+    'true_up': _true_up_unrounded,
     'sale': prepaid.unrounded,
 }
 

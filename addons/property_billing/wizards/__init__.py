@@ -2,6 +2,8 @@ from . import account_move_reversal
 from . import account_payment_register
 from . import property_bill_run_print
 from . import property_bill_run_undo
+from . import property_budget_statement
+from . import property_budget_true_up
 from . import property_charge_correct
 from . import property_charge_pass
 from . import property_fee_assign

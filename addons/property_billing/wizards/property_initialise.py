@@ -47,6 +47,8 @@ class PropertyInitialise(models.TransientModel):
             self._find('property.bill.run'),
             self._find('property.fee.assignment'),
             self._find('property.shared.cost'),
+            self._find('property.budget.line'),
+            self._find('property.budget'),
             self._find('property.share.key.line'),
             self._find('property.share.key'),
             self._find('property.meter.allowance'),

@@ -1,0 +1,114 @@
+from odoo import fields, models
+
+# What is shown of a supplier's bill, where a person has allowed it.
+SHOWN_TYPES = ('application/pdf', 'image/jpeg', 'image/png')
+
+
+class PropertyBudget(models.Model):
+    """ What each payer is told at the year's end (清算单), and what owners see of the budget. """
+    _inherit = 'property.budget'
+
+    def _get_statements(self, units=None, partner=None):
+        """ The year of each payer of each unit, in the order of the units.
+
+        :param units: only of these
+        :param partner: only of this payer
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        keys = dict(self.env['property.share.key']._fields['basis']._description_selection(
+            self.env))
+        statements = []
+        for account in self._plan_true_up(units):
+            if not account.partner_id or partner and account.partner_id != partner.id:
+                continue
+            lines = []
+            for charge in account.planned:
+                shared, share = charge.explanation['shared'], charge.explanation.get('share')
+                lines.append({
+                    'name': shared['name'],
+                    'key': keys[shared['key']],
+                    'total': float(shared['total']),
+                    'weights': float(shared['weights']),
+                    'weight': float(shared['weight']),
+                    'days': share and share['days'][share['index']],
+                    'of_days': share and sum(share['days']),
+                    'amount': float(charge.amount),
+                })
+            advances = account.paid_ahead - account.settled
+            difference = account.cost - advances
+            statements.append({
+                # sudo: a payer may have left the unit; what he bore of it is his to read.
+                'unit': self.env['property.unit'].sudo().browse(account.unit_id),
+                'partner': self.env['res.partner'].sudo().browse(account.partner_id),
+                'lines': lines,
+                'cost': float(account.cost),
+                'advances': float(advances),
+                'difference': float(difference),
+                'settled': float(account.settled),
+                'rest': float(difference - account.settled),
+            })
+        return sorted(statements, key=lambda statement: statement['unit'].complete_name)
+
+    def _has_payer(self, partner):
+        """ Whether somebody was charged what the budget settles. """
+        self.ensure_one()
+        # sudo: asked for himself, of a unit that he may have left.
+        return bool(self.env['property.charge'].sudo().search_count([
+            ('partner_id', '=', partner.id), ('project_id', '=', self.project_id.id),
+            ('state', '=', 'posted'), ('fee_id', 'in', self.advance_fee_ids.ids),
+            ('date_start', '<=', self.date_end), ('date_end', '>=', self.date_start)], limit=1))
+
+    def _get_units_of(self, partner):
+        """ The units for which somebody may have a statement. """
+        # sudo: as above.
+        charged = self.env['property.charge'].sudo().search([
+            ('partner_id', '=', partner.id), ('project_id', '=', self.project_id.id)]).unit_id
+        lived_in = self.env['property.occupancy'].sudo().with_context(active_test=False).search([
+            ('partner_id', '=', partner.id), ('project_id', '=', self.project_id.id)]).unit_id
+        return charged | lived_in
+
+
+class PropertyBudgetLine(models.Model):
+    _inherit = 'property.budget.line'
+
+    def _get_bills_sudo(self):
+        """ What suppliers have billed for it, the oldest first: `[(bill, amount)]`. """
+        self.ensure_one()
+        # sudo: what owners may see of it is for the caller to show.
+        line_sudo = self.sudo()
+        amounts = [
+            (source.line_id, source.amount)
+            for source in line_sudo.cost_ids.filtered(
+                lambda cost: cost.state == 'confirmed').source_ids]
+        amounts += [
+            (self.env['account.move.line'].sudo().browse(item_id), amount)
+            for item_id, amount in line_sudo._get_rests().get(self.id, ())]
+        by_bill = {}
+        for item, amount in amounts:
+            by_bill[item.move_id] = by_bill.get(item.move_id, 0) + amount
+        return sorted(by_bill.items(), key=lambda pair: (pair[0].invoice_date, pair[0].id))
+
+
+class AccountMove(models.Model):
+    _inherit = 'account.move'
+
+    property_document_is_shown = fields.Boolean(
+        string="Owners may see the document", copy=False, tracking=True,
+        help="Whoever pays for what the budget names may open the supplier's bill on the portal. "
+             "Look first at what stands on it: bank accounts, or names of others.",
+    )
+
+    def _get_shown_document_sudo(self):
+        """ The document of a supplier's bill, if a person has allowed it to be shown. """
+        self.ensure_one()
+        # sudo: allowed by a person; who asks for it is checked by the caller.
+        move_sudo = self.sudo()
+        documents_sudo = self.env['ir.attachment'].sudo()
+        if move_sudo.property_document_is_shown and move_sudo.state == 'posted':
+            documents_sudo = documents_sudo.search([
+                ('res_model', '=', 'account.move'), ('res_id', '=', self.id),
+                ('res_field', '=', False), ('mimetype', 'in', SHOWN_TYPES)], order='id')
+            main = move_sudo.message_main_attachment_id
+            return main if main in documents_sudo else documents_sudo[:1]
+        return documents_sudo
