@@ -126,52 +126,48 @@ result['wrong'] = [
 """
 
 
-def do_while_posting(database, change, change_first, overlap):
+def do_while_posting(database, change, change_first):
     """The run posts and a colleague changes what it is computed from, one before the other."""
     own = f"number == {int(not change_first)}"
     act = f"if {own}:\n{indent(CHANGES[change].strip(), '    ')}\nelse:\n    {POST}"
-    outcome = do_at_once(database, BILLED, act, REPORT_POSTED, overlap)
-    assert outcome["waited"] is overlap
+    outcome = do_at_once(database, BILLED, act, REPORT_POSTED)
+    assert outcome["waited"]
     assert outcome["wrong"] == []
     return outcome
 
 
-@pytest.mark.parametrize("overlap", [True, False], ids=["waits", "comes just after"])
 @pytest.mark.parametrize("change, message", [
     ("exchanged", "is billed up to"), ("deleted", "is billed up to"),
     ("dearer", "is billed up to 2026-03-31"),
 ])
-def test_it_is_posted_first(database, change, message, overlap):
+def test_it_is_posted_first(database, change, message):
     """[B32] 60 × 5 + 30 × 7 = 510.00 stand, and who comes second is told."""
-    outcome = do_while_posting(database, change, False, overlap)
+    outcome = do_while_posting(database, change, False)
     assert message in outcome["refused"]
     assert outcome["charges"] == [["posted", False, 510]]
     assert (outcome["number"], outcome["accepted"]) == ("W-1", [1000, 1090])
 
 
-@pytest.mark.parametrize("overlap", [True, False], ids=["waits", "comes just after"])
-def test_a_reading_is_replaced_when_it_is_posted(database, overlap):
+def test_a_reading_is_replaced_when_it_is_posted(database):
     """[B32] A manager may: the charge stands and is proposed to be corrected."""
-    outcome = do_while_posting(database, "replaced", False, overlap)
+    outcome = do_while_posting(database, "replaced", False)
     assert outcome["refused"] is None
     assert outcome["charges"] == [["posted", False, 510]]
     assert outcome["accepted"] == [1000, 1080]
 
 
-@pytest.mark.parametrize("overlap", [True, False], ids=["waits", "comes just after"])
 @pytest.mark.parametrize("change", ["replaced", "deleted", "allowed", "dearer"])
-def test_it_is_changed_first(database, change, overlap):
+def test_it_is_changed_first(database, change):
     """[B13] [B32] The job had looked before: it begins anew, and leaves that to a person."""
-    outcome = do_while_posting(database, change, True, overlap)
+    outcome = do_while_posting(database, change, True)
     assert outcome["refused"] is None
     [[state, reason, _amount]] = outcome["charges"]
     assert (state, reason) == ("left_out", "changed")
 
 
-@pytest.mark.parametrize("overlap", [True, False], ids=["waits", "comes just after"])
-def test_an_allowance_of_what_is_posted(database, overlap):
+def test_an_allowance_of_what_is_posted(database):
     """[decision 17] Whoever approves it sees the charge, and is offered its correction."""
-    outcome = do_while_posting(database, "allowed", False, overlap)
+    outcome = do_while_posting(database, "allowed", False)
     assert outcome["refused"] is None
     assert outcome["charges"] == [["posted", False, 510]]
     assert outcome["proposed"]
