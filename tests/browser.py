@@ -43,7 +43,11 @@ LOCATE = """
     return {x, y, text: el.innerText || el.value || "", why};
 }
 """
-KEYS = {"Enter": ("\r", 13), "Tab": ("\t", 9), "Escape": ("", 27), "ArrowDown": ("", 40)}
+KEYS = {
+    "Enter": ("\r", 13), "Tab": ("\t", 9), "Escape": ("", 27), "ArrowUp": ("", 38),
+    "ArrowDown": ("", 40), "F2": ("", 113), "F4": ("", 115), "s": ("", 83), "/": ("/", 191),
+}
+MODIFIERS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
 
 
 class BrowserError(AssertionError):
@@ -226,11 +230,20 @@ class Browser:
             self.js("document.activeElement.select && document.activeElement.select()")
         self.send("Input.insertText", text=text)
 
-    def press(self, key):
+    def press(self, key, *modifiers):
         text, code = KEYS[key]
-        values = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        values = {
+            "key": key,
+            "code": key,
+            "windowsVirtualKeyCode": code,
+            "modifiers": sum(MODIFIERS[name] for name in modifiers),
+        }
         self.send("Input.dispatchKeyEvent", type="keyDown", text=text, **values)
         self.send("Input.dispatchKeyEvent", type="keyUp", **values)
+
+    def write(self, text):
+        """Type where the cursor is."""
+        self.send("Input.insertText", text=text)
 
     def choose(self, selector, value):
         """Choose an option of a <select> by its value or its text."""

@@ -66,6 +66,7 @@
         'views/property_meter_reading_views.xml',
         'views/property_meter_round_views.xml',
         'views/property_meter_unit_views.xml',
+        'views/property_meter_loss_views.xml',
         'views/property_meter_views.xml',
         'views/property_occupancy_views.xml',
         'views/property_parking_views.xml',

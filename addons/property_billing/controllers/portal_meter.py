@@ -9,6 +9,7 @@ from odoo.addons.property_base.controllers.portal import PropertyPortal
 from ..models.property_charge_explanation import plain
 from .meter import PropertyMeterController
 
+SHOWN_METERS = 40
 SHOWN_READINGS = 24
 
 
@@ -68,15 +69,24 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
     # === METERS === #
 
     @route(_meters_url, type='http', auth='user', website=True, readonly=True)
-    def property_meters(self, **kw):
-        """ The meters of the homes in which somebody lives today. """
+    def property_meters(self, show=None, **kw):
+        """ The meters of the homes in which somebody lives today, those to be read first.
+
+        :param str show: 'all' for more meters than a page has
+        """
         meters_sudo = self._get_own_meters_sudo()
+        windows = meters_sudo._get_windows()
+        shown_sudo = meters_sudo.sorted(
+            lambda meter: meter not in windows or bool(windows[meter]['readings']))
+        if show != 'all':
+            shown_sudo = shown_sudo[:SHOWN_METERS]
         return request.render('property_billing.portal_meters', {
             **self._prepare_portal_layout_values(),
             'page_name': 'property_meters',
             'title': request.env._("My meters"),
-            'meters_by_unit': meters_sudo.grouped('unit_id'),
-            'windows': meters_sudo._get_windows(),
+            'meters_by_unit': shown_sudo.grouped('unit_id'),
+            'windows': windows,
+            'left': len(meters_sudo) - len(shown_sudo),
             'plain': lambda value: plain(repr(value)),
         })
 

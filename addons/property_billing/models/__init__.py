@@ -30,10 +30,12 @@ from . import property_charge_posting
 from . import property_charge_reason
 from . import property_charge_sale
 from . import property_charge_shared
+from . import property_bill_run_agency
 from . import property_dated_mixin
 from . import property_debtor_mixin
 from . import property_doctor
 from . import property_doctor_fund
+from . import property_doctor_meter
 from . import property_doctor_shared
 from . import property_fee
 from . import property_fee_assignment
@@ -75,6 +77,7 @@ from . import property_meter_device
 from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
+from . import property_meter_loss
 from . import property_meter_resident
 from . import property_meter_top_up
 from . import property_meter_type

@@ -507,8 +507,12 @@ class PropertyBillRun(models.Model):
             if subject.measured and (
                     unread := assignment._prepare_unread_vals(subject, self.date_end)):
                 vals_list.append({**unread, 'run_id': self.id})
+        self._flag_recurring(vals_list)
         # sudo: what a preview computes nobody may type himself; who may preview was checked.
         self.env['property.charge'].sudo().create(vals_list)
+
+    def _flag_recurring(self, vals_list):
+        """ Say of charges to be created what else somebody should look at. """
 
     def _get_covered_days(self, assignments):
         """ The days that charges outside this preview cover: `{assignment id: [(start, end)]}`. """

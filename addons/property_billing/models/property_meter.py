@@ -10,7 +10,7 @@ from ..tools.metering import Reading
 
 # How use is counted from what its dial shows; only an exchange changes that.
 DIAL_FIELDS = {'type_id', 'multiplier', 'digits', 'decimals'}
-FIXED_FIELDS = DIAL_FIELDS | {'number', 'unit_id'}
+FIXED_FIELDS = DIAL_FIELDS | {'mode', 'number', 'unit_id'}
 
 
 def _get_duplicate_message(env, diagnostics):
@@ -195,6 +195,11 @@ class PropertyMeter(models.Model):
                     "%(meter)s has been read: its type, multiplier and dial stay as use was "
                     "counted by them. If another device hangs there now, record an exchange.",
                     meter=meter.display_name))
+            if 'mode' in names and meter.date_billed:
+                raise UserError(self.env._(
+                    "%(meter)s is billed by its readings up to %(day)s. End it, and enter the "
+                    "prepaid meter in its place.", meter=meter.display_name,
+                    day=meter.date_billed))
             if 'unit_id' in names and meter.date_billed:
                 raise UserError(self.env._(
                     "%(meter)s is billed up to %(day)s to %(unit)s. End it, and enter a meter of "

@@ -275,7 +275,7 @@ class PropertyUnit(models.Model):
         """ The types of its meters whose price now or later raises limits by person. """
         assignments = self.env['property.fee.assignment'].search(
             Domain('unit_id', 'in', self.ids)
-            & Domain('meter_id.mode', '=', 'read')
+            & Domain('meter_id', '!=', False)
             & self.env['property.fee.assignment']._get_live_domain()
             & Domain('tariff_id.version_ids.per_person', '>', 0))
         return assignments.meter_id.type_id

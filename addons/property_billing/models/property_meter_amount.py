@@ -22,7 +22,8 @@ class PropertyMeterRound(models.Model):
             `first_date` as well
         :return: `{meter id: values}`: `use` by register, as text; `amount`, False where it is not
             known yet or the user sees no money; `currency`, its id; `oddity`, why the readings
-            would wait to be checked, or False; `errors` of cells as `save_readings` returns them
+            would wait to be checked, or False; `oddities`, the same by register; `errors` of cells
+            as `save_readings` returns them
         :rtype: dict
         """
         rows = self._prepare_rows([
@@ -37,7 +38,7 @@ class PropertyMeterRound(models.Model):
         result = {
             row['meter_id']: {
                 'use': {}, 'amount': False, 'currency': self.company_id.currency_id.id,
-                'oddity': False, 'errors': [],
+                'oddity': False, 'oddities': {}, 'errors': [],
             }
             for row in rows}
         foreign = self._get_foreign_errors(rows)
@@ -50,8 +51,9 @@ class PropertyMeterRound(models.Model):
                 continue
             values = result[entry.meter.id]
             if finding.wait:
-                values['oddity'] = ' '.join(filter(None, (
-                    values['oddity'], Reading._get_reason_text(finding.wait['reason_values']))))
+                text = Reading._get_reason_text(finding.wait['reason_values'])
+                values['oddities'][entry.register] = text
+                values['oddity'] = ' '.join(filter(None, (values['oddity'], text)))
             if finding.wait.get('reason') == 'decrease':
                 continue
             if finding.before:

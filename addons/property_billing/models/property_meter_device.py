@@ -352,7 +352,8 @@ class PropertyMeterRound(models.Model):
             meter_round.has_devices = meter_round.id and self.env['property.meter'].search_count(
                 meter_round._get_meter_domain() & Domain('reading_ids', 'any', [
                     ('source', '=', 'device'), ('state', '=', 'accepted'),
-                    ('date', '>=', end - NEAR), ('date', '<=', end)]), limit=1)
+                    ('is_border', '=', False), ('date', '>=', end - NEAR),
+                    ('date', '<=', end)]), limit=1)
 
     def action_take_from_devices(self):
         """ What devices read on the last day, or up to two days before, is the reading of the

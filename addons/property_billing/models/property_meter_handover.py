@@ -7,8 +7,11 @@ from ..tools.metering import FIRST, READ
 from ..tools.planning import payer_on
 from .property_meter_type import REGISTER_NAMES
 
-METER_DECISIONS = [('read', "Read at the hand-over"), ('by_days', "Divided by days")]
-METER_ONDELETE = {'read': 'cascade', 'by_days': 'cascade'}
+METER_DECISIONS = [
+    ('read', "Read at the hand-over"), ('by_days', "Divided by days"),
+    ('stay', "Stays on the meter"),
+]
+METER_ONDELETE = {'read': 'cascade', 'by_days': 'cascade', 'stay': 'cascade'}
 
 
 class PropertyHandover(models.Model):
@@ -81,13 +84,16 @@ class PropertyHandover(models.Model):
                 "Not taken as readings, so use is divided by days: %(reasons)s",
                 reasons=' '.join(fault['message'] for fault in faults)))
 
-
     def _decide_meter(self, line):
         """ What is not to be read is off the list; the rest stands on it to be read. """
         if line.decision == 'by_days':
             # sudo: as the list was made; the meter is one of his, which was checked before.
             self.sudo().line_ids.filtered(
                 lambda item: item.meter_id.id == line.res_id).result = 'none'
+
+
+    def _decide_prepaid(self, line):
+        """ Who comes uses what is left: it is known from its reading alone. """
 
 
 class PropertyHandoverMatter(models.Model):
@@ -117,17 +123,17 @@ class PropertyOccupancy(models.Model):
                 ['read', 'by_days'])
             # sudo: who may move a customer out is told what follows from it.
             for meter in self.sudo()._get_unread_meters(day)
+        ] + [
+            self._prepare_matter(
+                'prepaid', meter,
+                self.env._("What is left on prepaid meter %(meter)s", meter=meter.display_name),
+                ['stay'])
+            for meter in self.sudo()._get_paid_assignments(day, 'prepaid').meter_id
         ]
 
     def _get_unread_meters(self, last_day):
         """ What these customers pay by meter on their last day, and can still be read then. """
-        assignments = self.env['property.fee.assignment'].search([
-            ('unit_id', 'in', self.unit_id.ids), ('meter_id.mode', '=', 'read'),
-            ('date_start', '<=', last_day),
-            '|', ('date_end', '=', False), ('date_end', '>=', last_day)], order='meter_id')
-        subjects = assignments._get_subjects()
-        meters = assignments.filtered(lambda assignment: (
-            payer_on(last_day, subjects[assignment].payers) in self.partner_id.ids)).meter_id
+        meters = self._get_paid_assignments(last_day, 'read').meter_id
         read = {
             meter: count for meter, count in self.env['property.meter.reading']._read_group(
                 [('meter_id', 'in', meters.ids), ('date', '=', last_day),
@@ -136,6 +142,17 @@ class PropertyOccupancy(models.Model):
         return meters.filtered(lambda meter: (
             read.get(meter, 0) < len(meter.type_id._get_registers())
             and not (meter.date_billed and meter.date_billed >= last_day)))
+
+
+    def _get_paid_assignments(self, last_day, mode):
+        """ What these customers pay on their last day of what meters of a mode count. """
+        assignments = self.env['property.fee.assignment'].search([
+            ('unit_id', 'in', self.unit_id.ids), ('meter_id.mode', '=', mode),
+            ('date_start', '<=', last_day),
+            '|', ('date_end', '=', False), ('date_end', '>=', last_day)], order='meter_id')
+        subjects = assignments._get_subjects()
+        return assignments.filtered(lambda assignment: (
+            payer_on(last_day, subjects[assignment].payers) in self.partner_id.ids))
 
 
 class PropertyHandoverLine(models.Model):

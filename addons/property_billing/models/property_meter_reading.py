@@ -1,6 +1,6 @@
 import base64
 import binascii
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -127,6 +127,8 @@ class PropertyMeterReading(models.Model):
         string="Consumption", required=True, default=0, digits=(16, 3), readonly=True, copy=False)
     days = fields.Integer(
         required=True, default=0, readonly=True, copy=False, help="Since the reading before.")
+    previous_value = fields.Float(
+        string="Reading before", digits=(16, 3), compute='_compute_previous_value')
     per_day = fields.Float(
         string="Consumption per day", digits=(16, 3), compute='_compute_per_day', store=True,
         precompute=True, aggregator='avg')
@@ -158,6 +160,15 @@ class PropertyMeterReading(models.Model):
         for reading in self:
             reading.per_day = reading.quantity / reading.days if reading.days else 0
 
+    @api.depends('meter_id.reading_ids.value', 'meter_id.reading_ids.state')
+    def _compute_previous_value(self):
+        """ What it follows on in the chain, or would, if it counted. """
+        chain = self.meter_id._get_chain()
+        for reading in self:
+            readings = chain.get(reading.meter_id.id, {}).get(reading.register, [])
+            place = bisect_left(readings, (reading.date, reading.sequence), key=get_place)
+            reading.previous_value = readings[place - 1].value if place else 0
+
     @api.depends('meter_id.display_name', 'date')
     def _compute_display_name(self):
         for reading in self:
@@ -172,13 +183,20 @@ class PropertyMeterReading(models.Model):
 
     @api.model
     def _get_reason_text(self, values):
-        return values and self._get_reason_texts()[values['text']] % values
+        if not values:
+            return values
+        if values['text'] == 'usual':
+            values = {**values, 'per_day': plain(self._get_usual(
+                [(Fraction(values['use']), values['days'])]))}
+        return self._get_reason_texts()[values['text']] % values
 
     @api.model
     def _get_reason_texts(self):
         _ = self.env._
         return {
-            'usual': _("%(use)s in %(days)s days; it was %(usual)s a day in the year before."),
+            'usual': _(
+                "%(use)s in %(days)s days, %(per_day)s a day; it was %(usual)s a day in the year "
+                "before."),
             'unused': _("Nothing in %(days)s days."),
             'decrease': _("%(value)s is less than %(previous)s on %(day)s."),
             'above': _("%(value)s is more than %(previous)s on %(day)s."),

@@ -12,7 +12,8 @@ OWN_FAULTS = {'value', 'photo'}
 
 
 class PropertyMeterRound(models.Model):
-    _inherit = 'property.meter.round'
+    _name = 'property.meter.round'
+    _inherit = ['property.meter.round', 'property.template.mixin']
 
     window_start = fields.Date(
         string="Residents read from", tracking=True,
@@ -37,11 +38,66 @@ class PropertyMeterRound(models.Model):
                     "%(round)s begins on %(day)s. Residents read on that day or later.",
                     round=meter_round.name, day=format_date(self.env, meter_round.date_start)))
 
+    def action_invite_residents(self):
+        """ Ask who lives behind the meters that are missing to read them. """
+        self.ensure_one()
+        self._check_officer()
+        self._check_open()
+        if not self.window_end or self.window_end < fields.Date.context_today(self):
+            raise UserError(self.env._("Enter the days in which residents read."))
+        people = self._get_missing(self._get_meters()).unit_id._get_dwellers()
+        self.env['property.notification']._notify_each(
+            [(partner, self, '/my/meters') for partner in people], 'billing',
+            template='property_billing.template_meters_to_read')
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'success' if people else 'warning',
+                'message': self.env._("%(count)s residents asked.", count=len(people)),
+            },
+        }
+
+    @api.model
+    def _get_template_kind(self):
+        return self.env._("Reading round")
+
+    @api.model
+    def _get_template_variables(self):
+        return {
+            **super()._get_template_variables(),
+            'project': (self.env._("project"), lambda record: record.project_id.name),
+            'office_phone': (
+                self.env._("office phone"), lambda record: record.project_id.phone),
+            'meter_type': (self.env._("meter type"), lambda record: record.type_id.name),
+            'read_from': (self.env._("first day to read"), lambda record: format_date(
+                record.env, record.window_start)),
+            'read_until': (self.env._("last day to read"), lambda record: format_date(
+                record.env, record.window_end)),
+        }
+
     @api.model
     def _get_window_domain(self, day):
         """ The rounds that are open to residents on a day. """
         return Domain([
             ('state', '=', 'open'), ('window_start', '<=', day), ('window_end', '>=', day)])
+
+
+class PropertyUnit(models.Model):
+    _inherit = 'property.unit'
+
+    def _get_dwellers(self):
+        """ Who lives in these units: the tenants; where there are none, the owners. """
+        # sudo: residents are told, whoever of staff may read their cards.
+        Occupancy = self.env['property.occupancy'].sudo()
+        by_unit = Occupancy.search(
+            Domain('unit_id', 'in', self.ids) & Domain('role', 'in', ('owner', 'tenant'))
+            & Occupancy._get_live_domain()).grouped('unit_id')
+        dwellers = Occupancy
+        for occupancies in by_unit.values():
+            dwellers |= occupancies.filtered(
+                lambda occupancy: occupancy.role == 'tenant') or occupancies
+        return dwellers.partner_id.sudo(False)
 
 
 class PropertyMeter(models.Model):

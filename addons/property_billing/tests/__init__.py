@@ -13,6 +13,7 @@ from . import test_company_check
 from . import test_correction
 from . import test_dispute
 from . import test_doctor
+from . import test_doctor_meter
 from . import test_fee
 from . import test_fee_assign
 from . import test_fee_seed
@@ -31,6 +32,8 @@ from . import test_lease_end
 from . import test_lease_schedule
 from . import test_lease_transfer
 from . import test_maintenance_fund
+from . import test_loss_report
+from . import test_mark_up
 from . import test_menus
 from . import test_message_template
 from . import test_meter

@@ -45,7 +45,7 @@ class TestMeterAmount(MeteredCommon):
         """ 90 m³ are 450.00. """
         self.assertEqual(self._preview(self.meter, '1090'), {
             'use': {'total': '90'}, 'amount': 450, 'currency': self.company.currency_id.id,
-            'oddity': False, 'errors': []})
+            'oddity': False, 'oddities': {}, 'errors': []})
 
     def test_tiers_of_the_year(self):
         """ 90 m³ were used before: 90 × 5 + 10 × 7 = 520.00; 180 in all are 900.00, billed or not.

@@ -243,6 +243,8 @@ class TestMeterDevice(MeterCommon):
         self.assertIn("2 meters read by their devices", action['params']['message'])
         self.assertIn("or a price: 1", action['params']['message'])
         self.assertEqual(meter_round._get_missing(meter_round._get_meters()), late)
+        meter_round.invalidate_recordset(['has_devices'])
+        self.assertFalse(meter_round.has_devices)
         taken = self.Reading.search([('round_id', '=', meter_round.id)])
         self.assertEqual(
             {(row.meter_id, str(row.date), row.is_border) for row in taken},
@@ -263,7 +265,7 @@ class TestMeterDevice(MeterCommon):
         self.assertIn("To be checked: 1", action['params']['message'])
         reading = meter_round.reading_ids
         self.assertEqual((reading.state, reading.reason), ('queued', 'zero'))
-        self.assertIn("0 in 31 days; it was 1 a day", reading.reason_detail)
+        self.assertIn("0 in 31 days, 0 a day; it was 1 a day", reading.reason_detail)
         self.assertChain(self.meter)
         reading.with_user(self.clerk).action_accept()
         self.assertChain(self.meter)

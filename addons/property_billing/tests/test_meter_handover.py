@@ -197,14 +197,23 @@ class TestMeterOfWhoLeaves(MeteredCommon):
         handover.with_user(self.service).action_done()
         self.assertEqual(self._get_amounts(), [('2025-05-15', 111.26), ('2025-06-30', 113.74)])
 
+    def test_prepaid(self):
+        """ [B52] What is left on it stays there, and that is told. """
+        self.meter.mode = 'prepaid'
+        wizard = self._open_transfer()
+        self.assertFalse(self._get_matters(wizard))
+        matter = wizard.matter_ids.filtered(lambda matter: matter.kind == 'prepaid')
+        self.assertEqual((matter.decisions, matter.decision), ('stay', 'stay'))
+        handover, _line = self._transfer()
+        self.assertEqual(handover.matter_ids.mapped('decision'), ['stay'])
+
     def test_nothing_open(self):
-        """ Read on that day, billed beyond it, paid ahead, or paid by somebody else. """
+        """ Read on that day, billed beyond it, or paid by somebody else. """
         tenant = self.env['res.partner'].create({'name': "Tenant"})
         for way in (
             lambda: self._read(self.meter, '2025-05-15', '1023'),
             lambda: (self._read(self.meter, '2025-06-30', '1045'),
                      self._bill_until('2025-06-30')),
-            lambda: self.meter.write({'mode': 'prepaid'}),
             lambda: self.assignment.write({'partner_id': tenant.id}),
         ):
             with self.subTest(way=way), self.env.cr.savepoint() as savepoint:

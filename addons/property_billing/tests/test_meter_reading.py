@@ -134,7 +134,8 @@ class TestMeterReading(MeterCommon):
                 reading.sudo().unlink()
         [reading] = self._enter(self._row(self.meter, '2026-04-30', '1136'))[1]
         self.assertEqual(
-            reading.reason_detail, "46 in 30 days; it was 1 a day in the year before.")
+            reading.reason_detail, 
+            "46 in 30 days, 1.53 a day; it was 1 a day in the year before.")
         reading.with_user(self.clerk).action_accept()
         self.assertEqual((reading.state, reading.quantity), ('accepted', 46))
         with self.assertRaisesRegex(UserError, "is “Confirmed” meanwhile"):

@@ -18,6 +18,15 @@ class TestMeterScan(MeterCommon, HttpCase):
         self.assertIn(response.status_code, (302, 303))
         self.assertTrue(response.headers['Location'].endswith(f'/odoo/property-meters/{meter.id}'))
 
+    def test_while_it_is_read(self):
+        """ To its row or card in the sheet of the open round. """
+        meter = self._create_meter('W-0101', self.unit_1011, first='1000')
+        meter_round = self._create_round('2026-01-01', '2026-01-31')
+        location = self._scan(meter._get_label_url(), 'reader').headers['Location']
+        self.assertTrue(location.endswith(
+            f'/odoo/property-reading-rounds/{meter_round.id}/property-reading-sheet'
+            f'?meter={meter.id}'), location)
+
     def test_the_old_label_after_an_exchange(self):
         """ It leads to what hangs there now. """
         meter = self._create_meter('W-0101', self.unit_1011, first='1000')

@@ -161,6 +161,31 @@ class TestMeterSheet(MeterCommon):
         self.assertEqual(rows, 2)
         self.assertEqual(many, few)
 
+    def test_on_paper(self):
+        """ Building by building, in the order of the rooms, with what is read already. """
+        annex = self.env['property.building'].create({
+            'name': "2", 'project_id': self.project.id})
+        third = self._create_meter('A-1', self._create_unit('2011', building_id=annex.id))
+        self._save({'meter_id': self.first.id, 'value': '1030'})
+        paper = self.round.with_user(self.reader)._get_paper()
+        self.assertEqual(
+            [(building['name'], [row['meter_id'] for row in building['rows']])
+             for building in paper],
+            [("1", (self.first + self.second).ids), ("2", third.ids)])
+        html = self.env['ir.actions.report'].with_user(self.reader)._render_qweb_html(
+            'property_billing.report_meter_list', self.round.ids)[0].decode()
+        for text in ('W-1011', 'W-1012', 'A-1', '1030', "Shaft"):
+            self.assertIn(text, html)
+
+    def test_what_waits_stands_beside_what_was_before(self):
+        """ In the queue, and once it is decided. """
+        self._read(self.first, '2026-02-28', 1059)
+        self._save({'meter_id': self.first.id, 'value': '990'})
+        waiting = self.first.reading_ids.filtered(lambda row: row.state == 'queued')
+        self.assertEqual(waiting.with_user(self.clerk).previous_value, 1059)
+        february = self.first.reading_ids.filtered(lambda row: row.value == 1059)
+        self.assertEqual(february.previous_value, 1000)
+
     # === WHO === #
 
     @mute_logger('odoo.addons.base.models.ir_access', 'odoo.addons.base.models.ir_rule')

@@ -54,6 +54,35 @@ class TestMeteredCharge(MeteredCommon):
         self.assertEqual(
             self._get_rows(self._bill_until('2025-03-31')), [('2025-01-01', '2025-03-31', 450)])
 
+    def test_an_undone_run_is_billed_again(self):
+        """ [B13] The last quarter, then the second and third: the same figures for the same
+        reasons, since the readings stay and the tiers count them, billed or not.
+        """
+        runs = []
+        for day, value in zip(QUARTERS[1:], ('1090', '1190', '1270', '1300'), strict=True):
+            self._read(self.meter, day, value)
+            runs.append(self._preview_until(day))
+            runs[-1].action_post()
+        before = [run.charge_ids.explanation for run in runs]
+
+        def undo(run):
+            self.env['property.bill.run.undo'].with_user(self.manager).with_context(
+                queue_job__no_delay=True).create(
+                {'run_id': run.id, 'reason': "Wrong due date"}).action_undo()
+            self.meter.invalidate_recordset(['date_billed'])
+
+        undo(runs[3])
+        self.assertEqual(self.meter.date_billed, date(2025, 9, 30))
+        again = self._bill_until('2025-12-31')
+        self.assertEqual(
+            (again.amount, again.explanation), (270, before[3]))
+        undo(runs[1])
+        undo(runs[2])
+        again = self._bill_until('2025-12-31').sorted('date_start')
+        self.assertEqual(again.mapped('amount'), [520, 580])
+        self.assertEqual(again.mapped('explanation'), before[1:3])
+        self.assertFalse(self._preview_until('2025-12-31').charge_ids)
+
     def test_a_home_sold_between_two_readings(self):
         """ [B33] 45 m³ by 45 and 46 of 91 days: 111.26 and 113.74. """
         self._read(self.meter, '2025-03-31', '1000')
@@ -126,9 +155,17 @@ class TestMeteredCharge(MeteredCommon):
 
     def test_prepaid_meters_are_not_billed(self):
         """ [B52] Their readings are a control. """
-        self.meter.mode = 'prepaid'
+        self.meter.with_user(self.clerk).mode = 'prepaid'
         self._read(self.meter, '2025-06-30', '1090')
+        self.assertFalse(self.meter._get_measured()[self.meter.id].intervals)
         self.assertFalse(self._preview_until('2025-06-30').charge_ids)
+
+    def test_what_is_billed_by_readings_is_not_prepaid(self):
+        """ [B52] Its bills are computed from readings, which would not count any more. """
+        self._read(self.meter, '2025-03-31', '1090')
+        self._bill_until('2025-03-31')
+        with self.assertRaisesRegex(UserError, "is billed by its readings up to 2025-03-31"):
+            self.meter.with_user(self.clerk).mode = 'prepaid'
 
     def test_day_and_night(self):
         """ 300 kWh by day at 0.5583 and 150 by night at 0.3583: 167.49 + 53.745 = 221.24. """

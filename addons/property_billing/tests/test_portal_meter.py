@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from PIL import Image
 from psycopg2.errors import CheckViolation
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -232,6 +232,35 @@ class TestPortalMeter(MeterCommon, HttpCase):
         self._send('1060')
         self.assertEqual(len(self._sent()), 2)
 
+    def test_residents_are_asked(self):
+        """ The tenant rather than the owner, each once, and nobody whose meter is read. """
+        tenant = self.env['res.partner'].create({'name': "Tenant"})
+        self._move_in(self.unit_1012, tenant, '2026-03-01', role='tenant')
+        self._create_meter('W-1011-2', self.unit_1011, first=10)
+        Notification = self.env['property.notification']
+        last = Notification.search([], order='id desc', limit=1).id or 0
+
+        def ask():
+            action = self.round.with_user(self.clerk).action_invite_residents()
+            self.assertIn('asked', action['params']['message'])
+            messages = Notification.search([('id', '>', last)])
+            people = messages.partner_id
+            self.assertEqual(len(messages), len(people))
+            return people
+
+        self.assertEqual(ask(), self.owner + tenant)
+        message = Notification.search([('partner_id', '=', tenant.id)])
+        self.assertIn("Water meter", message.subject)
+        self.assertEqual(message.url, '/my/meters')
+        last = Notification.search([], order='id desc', limit=1).id
+        self._read(self.foreign, '2026-03-28', '510')
+        self.assertEqual(ask(), self.owner)
+        self.round.write({'window_start': '2026-03-01', 'window_end': '2026-03-02'})
+        with self.assertRaisesRegex(UserError, "days in which residents read"):
+            ask()
+        with self.assertRaises(AccessError):
+            self.round.with_user(self.reader).action_invite_residents()
+
     def test_a_refusal_of_staff_tells_nobody(self):
         before = self.env['property.notification'].search_count([])
         reading = self._read(self.meter, '2026-03-10', '1000')
@@ -265,6 +294,11 @@ class TestPortalMeter(MeterCommon, HttpCase):
         few = [count_queries(url) for url in urls]
         for number in range(20):
             self._create_meter(f'W-{number}', self.unit_1011, first=10)
+        for number in range(20, 45):
+            self._create_meter(f'W-{number}', self.unit_1011)
         self.env.flush_all()
         self.env.invalidate_all()
+        page = self._open('/my/meters').text
+        self.assertIn("6 more meters", ' '.join(re.sub(r'<[^>]+>', ' ', page).split()))
+        self.assertIn('W-44', self._open('/my/meters?show=all').text)
         self.assertEqual([count_queries(url) for url in urls], few)

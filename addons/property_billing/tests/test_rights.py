@@ -59,6 +59,15 @@ class TestRights(LedgerCommon):
         _faults, reading = cls.env['property.meter.reading']._enter([{
             'meter_id': meter.id, 'register': 'total', 'date': date(2026, 1, 31), 'value': '5',
             'kind': 'first'}])
+        meter.parent_id = main = meter.create({
+            'number': 'MAIN', 'type_id': meter_type.id,
+            'building_id': cls.unit_1011.building_id.id})
+        cls.env['property.meter.reading']._enter([
+            {'meter_id': main.id, 'register': 'total', 'date': day, 'value': value, 'kind': kind}
+            for day, value, kind in (
+                (date(2026, 1, 31), '0', 'first'), (date(2026, 2, 28), '9', 'read'))])
+        cls.env.flush_all()
+        loss = cls.env['property.meter.loss.report'].search([('meter_id', '=', main.id)])
         event = cls.env['property.meter.event'].create({
             'meter_id': meter.id, 'kind': 'restart', 'date': '2026-01-31', 'ground': "New tenant"})
         cls.meter_round = cls.env['property.meter.round'].create({
@@ -101,7 +110,7 @@ class TestRights(LedgerCommon):
             lease.free_ids,
             payment.property_allocation_ids, bill, bill.line_ids, payment, cls.term,
             dispute, relief, area, meter, reading,
-            event, cls.meter_round, allowance,
+            event, cls.meter_round, allowance, loss,
             cls.fund, cls.commission, money_of_others, key, key.line_ids, cost, cost.source_ids,
             budget, budget.line_ids,
         ]

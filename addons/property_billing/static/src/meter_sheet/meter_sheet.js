@@ -1,4 +1,13 @@
-import { Component, onMounted, onWillStart, onWillUnmount, useExternalListener, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    markRaw,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    useExternalListener,
+    useRef,
+    useState,
+} from "@odoo/owl";
 import { scanBarcode } from "@web/core/barcode/barcode_dialog";
 import { isBarcodeScannerSupported } from "@web/core/barcode/barcode_video_scanner";
 import { browser } from "@web/core/browser/browser";
@@ -43,7 +52,7 @@ export class MeterSheet extends Component {
         this.roundId = context.active_id || router.current.active_id;
         this.model = new MeterSheetModel(this.orm, this.roundId);
         this.sheetState = useState(this.model.state);
-        this.state = useState({ filter: "all", query: "", rows: [], notice: null, saved: null });
+        this.state = useState({ filter: "all", query: "", rows: markRaw([]), notice: null, saved: null });
         this.cursor = useState({ index: 0, column: "value", isEditing: false, tick: 0 });
         this.hasCamera = isBarcodeScannerSupported();
         this.keys = {
@@ -93,7 +102,8 @@ export class MeterSheet extends Component {
     applyFilter(name) {
         const current = this.current;
         this.state.filter = name;
-        this.state.rows = this.model.rows.filter(FILTERS[name]);
+        // Each line renders itself when its row changes, not the whole sheet.
+        this.state.rows = markRaw(this.model.rows.filter(FILTERS[name]));
         this.goTo(Math.max(0, current ? this.state.rows.indexOf(current) : 0));
     }
 
@@ -217,9 +227,12 @@ export class MeterSheet extends Component {
         if (!this.sheet || this.ui.activeElement !== document) {
             return;
         }
+        const isTyping = ["INPUT", "TEXTAREA"].includes(ev.target.tagName);
         const does = {
             F4: () => this.applyFilter(this.state.filter === "missing" ? "all" : "missing"),
             F8: () => this.scan(),
+            // In a cell these two are keys of the grid.
+            ...(!isTyping && { "/": () => this.focusFind(), "?": () => this.openHelp() }),
         }[ev.key];
         if (does && !ev.ctrlKey && !ev.altKey) {
             ev.preventDefault();
@@ -350,7 +363,7 @@ export class MeterSheet extends Component {
             return;
         }
         if (result.errors) {
-            this.applyFilter(this.state.filter);
+            this.applyFilter("all");
             const first = this.state.rows.findIndex(hasErrors);
             if (first >= 0) {
                 const field = Object.keys(this.state.rows[first].errors)[0];

@@ -263,7 +263,7 @@ export class MeterSheetModel {
             errors,
             isComputed: !hasErrors({ errors }),
             use: result.use[row.register] ?? null,
-            oddity: result.oddity || "",
+            oddity: result.oddities[row.register] || "",
             // What all registers cost together stands in the last of their rows.
             amount: row === registers.at(-1) && result.amount !== false ? result.amount : null,
         });

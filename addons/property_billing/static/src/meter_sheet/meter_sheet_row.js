@@ -49,7 +49,10 @@ const PRESENT = {
     }),
 };
 
-/** A line of the sheet; what is typed goes through the input that lies above it. */
+/**
+ * A line of the sheet; what is typed goes through the input that lies above it. Where the cursor is
+ * does not concern it: its row alone makes it render.
+ */
 export class MeterSheetRow extends Component {
     static template = "property_billing.MeterSheetRow";
     static props = {
@@ -57,7 +60,6 @@ export class MeterSheetRow extends Component {
         model: Object,
         index: Number,
         top: Number,
-        isCurrent: Boolean,
         onPoint: Function,
         onEdit: Function,
     };
@@ -95,7 +97,6 @@ export class MeterSheetRow extends Component {
 
     get classes() {
         return {
-            o_current: this.props.isCurrent,
             o_read: !isOpen(this.row),
             o_odd: isOdd(this.row),
             o_wrong: hasErrors(this.row) || (this.row.fault && isOpen(this.row)),
