@@ -6,7 +6,8 @@ from browser import wait_for
 
 UNITS = 560  # with the others two full jobs of bills and a small one
 LET, LATE = 30, 30  # units of a lease, and units that owe what bears late fees
-BILLS = UNITS + LET + LATE
+METERED, SHARED = 30, 30  # units that pay by meter, and units that share a supplier's bill
+BILLS = UNITS + LET + LATE + METERED + SHARED
 PATIENCE = 240
 
 PREVIEWED_RUN = f"""
@@ -21,7 +22,8 @@ building = env['property.building'].create({{'name': '1', 'project_id': project.
 units = env['property.unit'].create([
     {{'name': str(number), 'building_id': building.id, 'building_area': 50 + number / 100}}
     for number in range({BILLS})])
-let, late = units[{UNITS}:{UNITS + LET}], units[{UNITS + LET}:]
+let, late = units[{UNITS}:{UNITS + LET}], units[{UNITS + LET}:{UNITS + LET + LATE}]
+metered, shared = units[-{METERED + SHARED}:-{SHARED}], units[-{SHARED}:]
 units -= let
 owners = env['res.partner'].create([{{'name': unit.name}} for unit in units])
 env['property.occupancy'].create([
@@ -35,7 +37,41 @@ tariff = env['property.tariff'].create({{
     'version_ids': [Command.create({{'date_start': '2020-01-01', 'price': 1.3}})]}})
 env['property.fee.assignment'].create([
     {{'unit_id': unit.id, 'tariff_id': tariff.id, 'date_start': '2026-05-01'}}
-    for unit in units - late])
+    for unit in units - late - metered - shared])
+water = env['property.fee'].create({{
+    'name': 'Water', 'company_id': company.id, 'nature': 'agency'}})
+by_meter = env['property.tariff'].create({{
+    'name': 'By meter', 'fee_id': water.id, 'basis': 'metered',
+    'version_ids': [Command.create({{
+        'date_start': '2020-01-01', 'price': 5,
+        'tier_ids': [Command.create({{'above': 10, 'price': 7}})]}})]}})
+kind = env['property.meter.type'].create({{
+    'name': 'Kill', 'unit_name': 'm³', 'company_id': company.id, 'fee_id': water.id}})
+meters = env['property.meter'].create([
+    {{'number': unit.name, 'type_id': kind.id, 'unit_id': unit.id, 'date_start': '2026-04-01'}}
+    for unit in metered])
+for day, value, step in (('2026-04-30', '0', 'first'), ('2026-05-31', '12', 'read')):
+    faults, readings = env['property.meter.reading']._enter([
+        {{'meter_id': meter.id, 'register': 'total', 'value': value, 'kind': step,
+          'date': fields.Date.to_date(day)}} for meter in meters])
+    assert not faults and set(readings.mapped('state')) == {{'accepted'}}, faults
+env['property.fee.assignment'].create([
+    {{'unit_id': meter.unit_id.id, 'tariff_id': by_meter.id, 'meter_id': meter.id,
+      'date_start': '2026-05-01'}} for meter in meters])
+bill = env['account.move'].create({{
+    'move_type': 'in_invoice', 'company_id': company.id, 'date': '2026-05-20',
+    'invoice_date': '2026-05-20', 'partner_id': env['res.partner'].create({{'name': 'Grid'}}).id,
+    'invoice_line_ids': [Command.create({{
+        'name': 'Light', 'price_unit': 100, 'tax_ids': [Command.clear()],
+        'account_id': company.property_agency_account_id.id}})]}})
+bill.action_post()
+key = env['property.share.key'].create({{
+    'name': 'Kill', 'project_id': project.id, 'basis': 'household', 'level': 'units',
+    'unit_ids': [Command.set(shared.ids)]}})
+env['property.shared.cost'].create({{
+    'name': 'Light', 'project_id': project.id, 'fee_id': water.id, 'key_id': key.id,
+    'date_start': '2026-05-01', 'date_end': '2026-05-31',
+    'source_ids': [Command.create({{'line_id': bill.invoice_line_ids.id}})]}})._divide()
 tenants = env['res.partner'].create([{{'name': f'Tenant {{unit.name}}'}} for unit in let])
 leases = env['property.lease'].create([
     {{'project_id': project.id, 'partner_id': tenant.id, 'date_start': '2026-05-01',
@@ -72,6 +108,16 @@ def posted(database, kind=None):
              WHERE state = 'posted' AND run_id IS NOT NULL AND kind = COALESCE(%s, kind)""", kind)
 
 
+def posted_of(database, column):
+    """How many charges of a kind of assignment are posted, and what they come to."""
+    return database.server.query(f"""
+        SELECT count(*), sum(charge.amount)
+          FROM property_charge charge
+          JOIN property_fee_assignment assignment ON assignment.id = charge.assignment_id
+         WHERE charge.state = 'posted' AND assignment.{column} > 0""",
+        database=database.database)[0]
+
+
 def started(database):
     return query(
         database,
@@ -93,7 +139,7 @@ def assert_sound(database):
 
 
 def test_killed_posting_resumes(database, server):
-    """[B13] [B14] [B20] SIGKILL in a job, between jobs, at the end: all is posted exactly once."""
+    """[B13] [B14] [B20] [B34] [B45] SIGKILL in a job, between jobs, at the end: posted once."""
     run_id = database.call(PREVIEWED_RUN)
     database.call(f"env['property.bill.run'].browse({run_id}).action_post(); env.cr.commit()")
     moments = {
@@ -117,6 +163,9 @@ def test_killed_posting_resumes(database, server):
     assert query(
         database, "SELECT count(*) FROM property_charge WHERE state = 'posted' AND lease_id > 0"
     ) == LET
+    # 12 m³, of which 2 are above the limit: 64.00 each; of 100.00 the first ten 3.34.
+    assert [posted_of(database, column) for column in ("meter_id", "shared_cost_id")] == [
+        (METERED, 64 * METERED), (SHARED, 100)]
     assert_sound(database)
     names, span = (
         query(database, f"SELECT {figure} FROM account_move WHERE property_run_id = %s", run_id)

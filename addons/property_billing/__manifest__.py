@@ -24,6 +24,7 @@
         'report/property_budget_statement_templates.xml',
         'report/property_payment_notice_templates.xml',
         'report/property_receipt_templates.xml',
+        'report/property_shared_notice_templates.xml',
         'data/res_users_role_data.xml',
         'wizards/property_bill_run_print_views.xml',
         'wizards/property_bill_run_undo_views.xml',

@@ -92,6 +92,7 @@ from . import property_budget_true_up
 from . import property_budget_statement
 from . import property_shared_source
 from . import property_shared_meter
+from . import property_shared_notice
 from . import property_tariff
 from . import property_tariff_component
 from . import property_tariff_meter

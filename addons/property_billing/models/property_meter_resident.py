@@ -212,15 +212,17 @@ class PropertyMeterReading(models.Model):
         """ Who did what when, for who sent it. """
         self.ensure_one()
         decided = self.state != 'queued'
+        # What a round takes as it is was confirmed by nobody.
+        decider = self.write_uid != self.user_id and self.write_uid.name
         steps = [{'label': self.env._("Sent"), 'who': self.user_id.name, 'date': self.read_at}]
         if self.state == 'refused':
             steps.append({
-                'label': self.env._("Refused"), 'who': self.write_uid.name,
+                'label': self.env._("Refused"), 'who': decider,
                 'date': self.write_date, 'text': self.note})
         else:
             steps.append({
                 'label': self.env._("Confirmed"), 'date': decided and self.write_date,
-                'who': decided and self.write_uid.name})
+                'who': decided and decider})
         return steps
 
     def _refuse(self, note):

@@ -75,6 +75,7 @@ from . import test_shared_cost
 from . import test_shared_payers
 from . import test_states
 from . import test_statement
+from . import test_story_meters
 from . import test_story_month
 from . import test_tariff
 from . import test_tariff_approval

@@ -102,6 +102,9 @@ class TestPortalMeter(MeterCommon, HttpCase):
         self.assertEqual(self._sent().filtered(
             lambda row: row.state == 'accepted').mapped('value'), [1090])
         self.assertChain(self.meter)
+        refused, accepted = self._sent().sorted('id')
+        self.assertEqual(refused._get_steps()[1]['who'], self.clerk.name)
+        self.assertFalse(accepted._get_steps()[1]['who'])
 
     def test_after_the_end_of_the_round_it_is_of_its_last_day(self):
         with freeze_time('2026-04-02 04:00:00'):

@@ -69,6 +69,36 @@ class TestSharedCost(SharedCommon):
             self.assertEqual((source.rest, source.amount), (100, 100))
         self.assertEqual(form.save().amount, 100)
 
+    def _print_notice(self, cost):
+        return self.env['ir.actions.report'].with_user(self.clerk)._render_qweb_html(
+            'property_billing.report_shared_notice', cost.ids)[0].decode()
+
+    def test_the_notice(self):
+        """ [B45] Total, key, bill and rooms; nobody's name. """
+        cost = self._create_cost(self.key, self._receive_bill(300))
+        with self.assertRefused("is not divided"):
+            cost._get_notice()
+        cost._divide()
+        self.assertEqual(cost._get_notice()['parts'], [
+            ('8-801', '80', 61.54), ('8-802', '90', 69.23), ('8-803', '100', 76.92),
+            ('8-804', '120', 92.31)])
+        self.assertEqual(cost._get_notice()['weights'], '390')
+        [source] = cost._get_notice()['sources']
+        self.assertEqual((source[1], source[3:]), ("State Grid", ("Electricity 300", 300)))
+        notice = self._print_notice(cost)
+        for text in ("Light of the stairs", "State Grid", "8-801", "61.54", "390", "2026-03-31"):
+            self.assertIn(text, notice)
+        for unit in self.units:
+            self.assertNotIn(unit.owner_ids.name, notice)
+
+    def test_the_notice_of_many_rooms(self):
+        """ 25 rooms stand in two columns, each once. """
+        self._create_units([10] * 21, first=901)
+        cost = self._divide(self.key, 600)
+        notice = self._print_notice(cost)
+        for part in cost.assignment_ids:
+            self.assertEqual(notice.count(f'>{part.unit_id.complete_name}<'), 1)
+
     def test_a_bill_less_its_credit_note(self):
         """ 300.00 less 60.00 are divided; a credit note alone is not. """
         bill = self._receive_bill(300)

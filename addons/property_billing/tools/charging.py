@@ -323,7 +323,9 @@ def add_up(parts: Iterable[tuple[Decimal, Fraction]]) -> Decimal | Fraction:
     """ Σ price × how many times, e.g. months; a Fraction where that is not a whole number. """
     whole, numerator, denominator = ZERO, 0, 1
     for monthly, months in parts:
-        if months.denominator == 1:
+        if months is ONE:  # mostly; and a Fraction's parts take long to ask for
+            whole = EXACT.add(whole, monthly)
+        elif months.denominator == 1:
             whole = EXACT.fma(monthly, months.numerator, whole)
         else:
             price, scale = monthly.as_integer_ratio()

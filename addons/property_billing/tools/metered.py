@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from operator import itemgetter
 from typing import NamedTuple
 
 from .charging import (
@@ -75,6 +74,7 @@ class Measured:
         self.steps: dict[str, list[Step]] = {
             name: get_steps(readings) for name, readings in registers.items()}
         self.intervals = get_intervals(registers)
+        self._ends = [end for _start, end in self.intervals]
         self.restarts = {
             reading.day + ONE_DAY
             for readings in registers.values() for reading in readings if reading.is_restart}
@@ -105,8 +105,8 @@ class Measured:
 
     def get_last_day(self, end: date) -> date:
         """ The day of the reading that ends a period: the use up to it belongs to its account. """
-        place = bisect_left(self.intervals, end, key=itemgetter(1))
-        return (self.intervals[place][1] if place < len(self.intervals) else end) - ONE_DAY
+        place = bisect_left(self._ends, end)
+        return (self._ends[place] if place < len(self._ends) else end) - ONE_DAY
 
     def used_before(self, start: date, account: Account, last_day: date) -> Decimal | Fraction:
         """ What the account of `last_day` had used before `start`.
@@ -119,12 +119,14 @@ class Measured:
         first, last = account_start, start
         if not account.splits:
             # Whole intervals, each of the account of its last day.
-            ends = [end for _start, end in self.intervals]
-            place, after = bisect_right(ends, account_start), bisect_right(ends, account_end)
+            place = bisect_right(self._ends, account_start)
+            after = bisect_right(self._ends, account_end)
             if place >= after:
                 return ZERO
-            first, last = self.intervals[place][0], min(start, ends[after - 1])
-        first = max(first, self.intervals[0][0], *(day for day in self.restarts if day <= start))
+            first, last = self.intervals[place][0], min(start, self._ends[after - 1])
+        first = max(first, self.intervals[0][0])
+        if self.restarts:
+            first = max([first, *(day for day in self.restarts if day <= start)])
         if first >= last:
             return ZERO
         return _add([use_between(steps, first, last) for steps in self.steps.values()])
@@ -207,8 +209,7 @@ def explain_metered(
     months = count_months(
         start, [cut.end for cut in cuts], anchor, split, proration,
     ) if any(_is_monthly(cut.rate) for cut in cuts) else [None] * len(cuts)
-    lines, terms = [], []
-    total_use: Decimal | Fraction = ZERO
+    lines, terms, all_uses = [], [], []
     before = None
     for cut, cut_months in zip(cuts, months, strict=True):
         if len(cuts) > 1:
@@ -217,7 +218,7 @@ def explain_metered(
         if less:
             uses = _get_rest(uses, less, cut.start, cut.end)
         use = uses[''] = _add(uses.values())
-        total_use = _add((total_use, use))
+        all_uses.append(use)
         if cut.rate.tiers:
             last_day = cut.end - ONE_DAY if account.splits else measured.get_last_day(end)
             if before is None or account.splits:
@@ -230,14 +231,16 @@ def explain_metered(
             meter.setdefault('accounts', []).append(
                 _explain_account(account, last_day, before, upper, allowance))
             priced = _iter_tiers(cut.rate, divide(before, use, upper))
-            before = _add((before, use))
+            if len(cuts) > 1:
+                before = _add((before, use))
         else:
             priced = _iter_plain(cut.rate, use)
+        days = {'start': cut.start.isoformat(), 'end': (cut.end - ONE_DAY).isoformat()}
         for line in (*priced, *_iter_components(cut.rate, uses, cut_months)):
-            lines.append(_explain_line(cut, line, used))
+            lines.append(_explain_line(days, cut, line, used))
             terms.append(_times(
                 line.price, line.times, cut.relief.payable if cut.relief else ALL))
-    meter['use'] = exact_text(total_use)
+    meter['use'] = exact_text(_add(all_uses))
     total = add_up(terms)
     return {
         'basis': 'metered',
@@ -250,7 +253,8 @@ def explain_metered(
 
 
 def _is_monthly(rate: Rate) -> bool:
-    return bool(rate.surcharge) or any(line.basis != USE for line in rate.components)
+    return bool(rate.surcharge) or bool(rate.components) and any(
+        line.basis != USE for line in rate.components)
 
 
 def _get_rest(
@@ -356,16 +360,17 @@ def _explain_account(
     return explained
 
 
-def _explain_line(cut: _Cut, line: _Line, used: Mapping[str, Sequence[Used]]) -> dict:
+def _explain_line(
+    days: Mapping[str, str], cut: _Cut, line: _Line, used: Mapping[str, Sequence[Used]],
+) -> dict:
     explained = {
-        'start': cut.start.isoformat(),
-        'end': (cut.end - ONE_DAY).isoformat(),
+        **days,
         line.what: exact_text(line.times),
         'price': str(line.price),
         'version': cut.rate.version_id,
         **line.facts,
     }
-    if line.what == USE and isinstance(line.times, Fraction):
+    if line.what == USE and not isinstance(line.times, Decimal):
         explained['by_days'] = sorted({
             f'{part.days}/{part.of_days}'
             for parts in used.values() for part in parts if part.days != part.of_days})

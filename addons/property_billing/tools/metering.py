@@ -26,6 +26,8 @@ REMOVED = 'removed'
 INSTALLED = 'installed'
 BEGINNINGS = {FIRST, INSTALLED}  # with which counting begins anew
 
+NOTHING = Fraction()
+
 _get_end = attrgetter('end')
 
 JUMP = 'jump'
@@ -82,11 +84,11 @@ class DecreaseError(ValueError):
         self.value = value
 
 
-def _get_use(previous: Decimal, reading: Reading) -> Decimal:
-    rise = EXACT.subtract(reading.value, previous)
+def _get_use(rise: Decimal, reading: Reading) -> Decimal:
+    """ What was used while the dial rose so much, or fell. """
     if reading.rollovers:
         rise = EXACT.add(rise, Decimal(reading.rollovers).scaleb(reading.digits))
-    return rise if reading.multiplier == 1 else EXACT.multiply(rise, reading.multiplier)
+    return EXACT.multiply(rise, reading.multiplier)
 
 
 def get_steps(readings: Sequence[Reading]) -> list[Step]:
@@ -99,7 +101,9 @@ def get_steps(readings: Sequence[Reading]) -> list[Step]:
     for reading in readings:
         end = reading.day + ONE_DAY
         if start and reading.kind not in BEGINNINGS:
-            use = _get_use(previous, reading)
+            use = EXACT.subtract(reading.value, previous)
+            if reading.rollovers or reading.multiplier != 1:
+                use = _get_use(use, reading)
             if use < 0:
                 raise DecreaseError(reading.day, previous, reading.value)
             steps.append(Step(start, end, previous, reading, use))
@@ -111,11 +115,18 @@ def get_intervals(registers: Mapping[str, Sequence[Reading]]) -> list[tuple[date
     """ The periods `[start, end)` between borders that all registers of a meter have. """
     if not registers:
         return []
-    borders = set.intersection(*(
-        {reading.day + ONE_DAY for reading in readings if reading.is_border}
-        for readings in registers.values()
-    ))
-    return list(pairwise(sorted(borders)))
+    first, *others = (
+        {reading.day for reading in readings if reading.is_border}
+        for readings in registers.values())
+    borders = sorted(first.intersection(*others) if others else first)
+    return list(pairwise([day + ONE_DAY for day in borders]))
+
+
+def _check_read(steps: Sequence[Step], start: date, end: date) -> None:
+    if not steps or start < steps[0].start:
+        raise NoReadingError(start)
+    if steps[-1].end < end:
+        raise NoReadingError(steps[-1].end)
 
 
 def get_used(steps: Sequence[Step], start: date, end: date) -> list[Used]:
@@ -125,10 +136,7 @@ def get_used(steps: Sequence[Step], start: date, end: date) -> list[Used]:
 
     :raises NoReadingError: the register was not read before `start`, or not until `end`
     """
-    if not steps or start < steps[0].start:
-        raise NoReadingError(start)
-    if steps[-1].end < end:
-        raise NoReadingError(steps[-1].end)
+    _check_read(steps, start, end)
     used = []
     for place in range(bisect_right(steps, start, key=_get_end), len(steps)):
         step = steps[place]
@@ -155,8 +163,22 @@ def add_used(used: Iterable[Used]) -> Decimal | Fraction:
 
 
 def use_between(steps: Sequence[Step], start: date, end: date) -> Decimal | Fraction:
-    """ What a register counted in `[start, end)`; see `get_used` and `add_used`. """
-    return add_used(get_used(steps, start, end))
+    """ What a register counted in `[start, end)`, as `add_used` of `get_used`.
+
+    :raises NoReadingError: as `get_used`
+    """
+    _check_read(steps, start, end)
+    whole, divided = ZERO, NOTHING
+    for place in range(bisect_right(steps, start, key=_get_end), len(steps)):
+        step = steps[place]
+        if start <= step.start and step.end <= end:
+            whole = EXACT.add(whole, step.use)
+        elif step.start < end:
+            days = (min(end, step.end) - max(start, step.start)).days
+            divided += Fraction(step.use) * Fraction(days, (step.end - step.start).days)
+        else:
+            break
+    return divided + Fraction(whole) if divided else whole
 
 
 # === WHAT IS ODD, AND WHAT IS NOT KNOWN === #

@@ -88,6 +88,7 @@ def _last_until(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
+@lru_cache(maxsize=1 << 14)
 def add_months(anchor: date, months: int) -> date:
     """ `anchor` moved by whole months; a day that the month lacks becomes its last day.
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from operator import itemgetter
+from typing import NamedTuple
 
 from .charging import WHOLE, MissingError, Quantity, Rate, Relief, explain
 from .explanation import share_explanation
@@ -75,8 +76,7 @@ class Subject(Dated):
     explained: dict | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedCharge:
+class PlannedCharge(NamedTuple):
     """ One payer's charge for `[start, end)`; without explanation, `missing` says what lacks. """
     start: date
     end: date
@@ -178,10 +178,11 @@ def _iter_charged(subject: Subject, start: date, end: date):
 
 def payer_on(day: date, payers: list[Payer]) -> int | None:
     """ The partner who pays on a day. """
-    live = [payer for payer in payers if payer.covers(day)]
-    if len(live) > 1:
-        return min(live, key=lambda payer: payer.rank).partner_id
-    return live[0].partner_id if live else None
+    first = None
+    for payer in payers:
+        if payer.covers(day) and (first is None or payer.rank < first.rank):
+            first = payer
+    return first.partner_id if first else None
 
 
 def payer_segments(

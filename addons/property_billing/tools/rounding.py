@@ -37,13 +37,21 @@ def decimal_text(value: Decimal | Fraction) -> str:
     """ A number for people to read; a Fraction is cut to six decimals. """
     if not isinstance(value, Decimal):
         value = round_half_up(value, _SIX_DECIMALS)
-    return format(value.normalize(EXACT), 'f')
+    return _plain_text(value)
+
+
+def _plain_text(value: Decimal) -> str:
+    """ Without an exponent and without zeros at its end; mostly it has neither. """
+    text = str(value)
+    if 'E' in text or (text[-1] == '0' and '.' in text):
+        return format(value.normalize(EXACT), 'f')
+    return text
 
 
 def exact_text(value: Decimal | Fraction) -> str:
     """ A number from which the same number can be made: a decimal, or else a fraction. """
     if isinstance(value, Decimal):
-        return format(value.normalize(EXACT), 'f')
+        return _plain_text(value)
     factors = value.denominator
     for prime in (2, 5):
         while factors % prime == 0:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from .periods import Dated, add_months
 from .rounding import same_kind
@@ -15,6 +16,7 @@ from .rounding import same_kind
 YEAR = 'year'
 MONTH = 'month'
 _MONTHS = {YEAR: 12, MONTH: 1}
+NO_ALLOWANCE = Fraction()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,7 @@ class Account:
 
     def period_on(self, day: date) -> tuple[date, date]:
         """ The year or month `[start, end)` that a day belongs to. """
-        if self.period == MONTH:
-            start = day.replace(day=1)
-        else:
-            start = date(day.year, *self.starts)
-            if day < start:
-                start = date(day.year - 1, *self.starts)
-        return start, add_months(start, _MONTHS[self.period])
+        return _get_period(self.period, self.starts, day)
 
     def allowance_on(
         self, day: date, allowances: Sequence[Allowance], per_person: Decimal,
@@ -65,7 +61,7 @@ class Account:
         allowance is in force; one that begins after the day does not count yet.
         """
         if not allowances:
-            return Fraction()
+            return NO_ALLOWANCE
         start, _end = self.period_on(day)
         months = _MONTHS[self.period]
         person_months = sum(
@@ -74,6 +70,18 @@ class Account:
             for month in range(months) if allowance.covers(add_months(start, month))
         )
         return Fraction(person_months, months) * Fraction(per_person)
+
+
+@lru_cache(maxsize=1 << 14)
+def _get_period(period: str, starts: tuple[int, int], day: date) -> tuple[date, date]:
+    """ A run asks for the same few days again and again. """
+    if period == MONTH:
+        start = day.replace(day=1)
+    else:
+        start = date(day.year, *starts)
+        if day < start:
+            start = date(day.year - 1, *starts)
+    return start, add_months(start, _MONTHS[period])
 
 
 def limits(tiers: Sequence[Tier], allowance: Fraction) -> list[Decimal] | list[Fraction]:

@@ -116,6 +116,8 @@ class PropertyDemo(models.AbstractModel):
         self._describe_lots(company, today)
         self._set_charging_terms(company, today)
         self._create_leases(company, today)
+        tell('meters, shared costs, funds')
+        self._create_meters(company, today)
         self.env['ir.config_parameter'].sudo().set_param(MARKER, units)
 
     @api.private

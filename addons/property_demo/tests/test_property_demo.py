@@ -111,6 +111,38 @@ class TestPropertyDemo(TransactionCase):
         self.assertEqual(rent[-1].amount, 7308)  # 5 % more
         self.assertTrue(3000 < rent[0].amount < 3800)
 
+    def test_the_mall_is_measured(self):
+        """ [B30, B31] Two months are billed; the third is being read, one reading waits. """
+        meters = self.env['property.meter'].search([('project_id', '=', self.mall.id)])
+        self.assertEqual(
+            {meter.type_id.registers for meter in meters}, {'single', 'day_night'})
+        meter_round = self.env['property.meter.round'].search(
+            [('project_id', '=', self.mall.id)])
+        self.assertEqual(
+            (meter_round.state, meter_round.meter_count, meter_round.missing_count,
+             meter_round.queued_count), ('open', 10, 2, 1))
+        water = meters.filtered(lambda meter: meter.unit_id.name == '203' and (
+            meter.type_id.registers == 'single')).assignment_ids.charge_ids
+        self.assertEqual(water.mapped('amount'), [227.95] * 2)  # 47 m³ × 4.85
+
+    def test_light_of_the_passages_is_shared(self):
+        """ [B45] The parts come to what the power company billed. """
+        cost = self.env['property.shared.cost'].search([('project_id', '=', self.mall.id)])
+        self.assertEqual((cost.state, cost.amount, cost.part_total), ('confirmed', 1236, 1236))
+        self.assertEqual(sum(cost.assignment_ids.charge_ids.mapped('amount')), 1236)
+
+    def test_units_are_sold(self):
+        """ [B52] 500.00 at 0.78 are 641.02 kWh, which wait to be written. """
+        sale = self.env['property.meter.event'].search([('kind', '=', 'top_up')])
+        self.assertEqual(
+            (sale.units, sale.write_state, sale.charge_id.amount_residual),
+            (641.02, 'to_write', 0))
+
+    def test_public_revenue(self):
+        """ [B02] 12,000.00 of advertising less a repair of 1,850.00 are the owners'. """
+        fund = self.env['property.fund'].search([('project_id', '=', self.garden.id)])
+        self.assertEqual((fund.kind, fund.amount_balance), ('public_revenue', 10_150))
+
     def test_documents_of_mall_and_park(self):
         """ [A41] [C31] Plans of the buildings, and a licence that expires within 60 days. """
         for project, plans in ((self.mall, 1), (self.park, 3)):

@@ -77,6 +77,10 @@ export class MeterCard extends Component {
         return this.rows.length > 1 ? `${what} ${this.sheet.registers[row.register]}` : what;
     }
 
+    isRead(row) {
+        return !isOpen(row);
+    }
+
     isWrong({ row, column }) {
         return Boolean(row.errors[column === "first" ? "first_value" : "value"]);
     }
