@@ -88,6 +88,7 @@ from . import property_shared_cost
 from . import property_shared_fund
 from . import property_budget
 from . import property_budget_cost
+from . import property_budget_price
 from . import property_budget_true_up
 from . import property_budget_statement
 from . import property_shared_source

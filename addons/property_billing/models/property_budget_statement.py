@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .property_charge_meter import show_use
+
 # What is shown of a supplier's bill, where a person has allowed it.
 SHOWN_TYPES = ('application/pdf', 'image/jpeg', 'image/png')
 
@@ -29,8 +31,8 @@ class PropertyBudget(models.Model):
                     'name': shared['name'],
                     'key': keys[shared['key']],
                     'total': float(shared['total']),
-                    'weights': float(shared['weights']),
-                    'weight': float(shared['weight']),
+                    'weight': show_use(shared['weight']),
+                    'weights': show_use(shared['weights']),
                     'days': share and share['days'][share['index']],
                     'of_days': share and sum(share['days']),
                     'amount': float(charge.amount),

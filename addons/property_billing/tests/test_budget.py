@@ -158,6 +158,42 @@ class TestBudget(BudgetCommon):
             with self.assertRefused("cannot be a cost of Budget 2025"):
                 build()
 
+    # === PRICES OF THE ADVANCES === #
+
+    def test_prices_that_cover_the_plan(self):
+        """ 15,444.00 by area among 390 m² in 12 months: 3.30 a month and m². """
+        budget = self.budget.copy({
+            'name': "Budget 2026", 'date_start': '2026-01-01', 'date_end': '2026-12-31',
+            'line_ids': [
+                Command.create({
+                    'name': "Cleaning", 'key_id': self.by_area.id, 'amount_planned': 12444}),
+                Command.create({
+                    'name': "Guards", 'key_id': self.by_area.id, 'amount_planned': 3000}),
+                Command.create({
+                    'name': "Lift", 'key_id': self.by_household.id, 'amount_planned': 500})]})
+        self._assign(self.units[0], self.tariff, '2026-01-01')
+        self.company.property_approves_prices = True
+        manager = budget.with_user(self.manager)
+        with self.assertRefused("is in state"):
+            manager.action_propose_prices()
+        budget.action_submit()
+        manager.action_approve()
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            budget.action_propose_prices()
+        action = manager.action_propose_prices()
+        [version] = self.env['property.tariff.version'].search(action['domain'])
+        self.assertEqual(
+            (version.tariff_id, version.price, str(version.date_start), version.state),
+            (self.tariff, 3.3, '2026-01-01', 'draft'))
+        with self.assertRefused("has a price from 2026-01-01 already"):
+            manager.action_propose_prices()
+
+    def test_no_tariff_by_which_to_ask(self):
+        self._approve()
+        self.budget.line_ids.key_id.sudo().basis = 'share'
+        with self.assertRefused("by area or household, as its costs are divided"):
+            self.budget.with_user(self.manager).action_propose_prices()
+
     # === RIGHTS === #
 
     def test_who_may(self):

@@ -29,11 +29,20 @@ class TestStatement(BudgetCommon):
         self.assertEqual(
             [(line['name'], line['total'], line['weight'], line['weights'], line['days'],
               line['of_days'], line['amount']) for line in statement['lines']],
-            [("Cleaning", 12600, 120, 390, 181, 365, 1922.53),
-             ("Lift", 3300, 1, 4, 181, 365, 409.11)])
+            [("Cleaning", 12600, '120', '390', 181, 365, 1922.53),
+             ("Lift", 3300, '1', '4', 181, 365, 409.11)])
         self.assertEqual(
             [statement[key] for key in ('cost', 'advances', 'difference', 'settled', 'rest')],
             [2331.64, 2376, -44.36, -44.36, 0])
+
+    def test_large_weights_are_told_in_full(self):
+        self.units[0].building_area = 1234567.89
+        self._spend(self.cleaning, 100)
+        self.env.invalidate_all()
+        self.budget.action_divide_costs()
+        [statement] = self.budget._get_statements(self.units, self.owners['A'])
+        [line] = statement['lines']
+        self.assertEqual((line['weight'], line['weights']), ('1234567.89', '1234877.89'))
 
     def test_before_and_after(self):
         """ The same statement; only what of it is settled changes. """
