@@ -30,9 +30,31 @@ class AccountMove(models.Model):
         posted._check_funds(lambda line: -line.balance)
         return result
 
+    def write(self, vals):
+        """ Override of `account`: by another project it is the money of other owners. """
+        moved = 'property_project_id' in vals and self.filtered(lambda move: (
+            move.state == 'posted' and move.property_project_id.id != vals['property_project_id']))
+        if not moved:
+            return super().write(vals)
+        if bills := moved.filtered(lambda move: (
+                move.is_sale_document() and move.line_ids.property_charge_id)):
+            raise UserError(self.env._(
+                "%(bill)s is of the project of its charges and stays there. Reverse it, and bill "
+                "them in the other one.", bill=bills[0].name))
+        given = moved._get_spent(lambda line: -line.balance)
+        result = super().write(vals)
+        self._check_spent(given)
+        moved._check_funds(lambda line: line.balance)
+        return result
+
     def _check_funds(self, get_spent):
+        self._check_spent(self._get_spent(get_spent))
+
+    def _get_spent(self, get_spent):
         """ Bills of charges only add to funds, and a credit to a payer is never refused, though it
         may overdraw one: bill runs and their undoing ask nothing here.
+
+        :return: what is taken of each account and project
         """
         spent = defaultdict(float)
         for move in self:
@@ -43,7 +65,9 @@ class AccountMove(models.Model):
                 if account.account_type in FUND_ACCOUNT_TYPES:
                     key = account, move.property_project_id
                     spent[key] = line.company_currency_id.round(spent[key] + get_spent(line))
-        spent = {key: amount for key, amount in spent.items() if amount > 0}
+        return {key: amount for key, amount in spent.items() if amount > 0}
+
+    def _check_spent(self, spent):
         if spent:
             # sudo: who posts need not see the fund, or the project.
             self.env['property.fund'].sudo()._check_not_overdrawn(spent)

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import OrderedSet, frozendict
 
@@ -79,6 +79,20 @@ class AccountMoveLine(models.Model):
                     with_unit=not line.move_id.property_unit_id)
 
     # === CRUD METHODS === #
+
+    def write(self, vals):
+        """ Override of `account`: what a posted bill says of its charge is never rewritten. """
+        if not self.env.su and (said := vals.keys() & {'property_charge_id', *OWNER_FIELDS}):
+            for line in self.filtered(lambda line: line.parent_state == 'posted'):
+                is_billed = line.property_charge_id and line.move_id.is_sale_document()
+                is_divided = line.move_id.property_shared_cost_id
+                if (is_billed or is_divided) and any(line[name].id != vals[name] for name in said):
+                    raise UserError(self.env._(
+                        "%(entry)s: which charge, unit and fee an item is of follows from what "
+                        "was posted, and stays. Correct the charge, or cancel the shared cost, "
+                        "instead.",
+                        entry=line.move_id.name))
+        return super().write(vals)
 
     def copy_data(self, default=None):
         """ Override of `account`: only a reversal is about the same charges.

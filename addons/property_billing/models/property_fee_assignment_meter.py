@@ -72,6 +72,25 @@ class PropertyFeeAssignment(models.Model):
                     "Meter %(meter)s is read for %(fee)s, not for %(other)s.",
                     meter=meter.display_name, fee=fee.name, other=assignment.fee_id.name))
 
+    @api.constrains('tariff_id', 'meter_id')
+    def _check_registers(self):
+        """ A price for hours that a meter does not tell apart would stop every bill run. """
+        for assignment in self.filtered('meter_id'):
+            tariff, meter = assignment.tariff_id, assignment.meter_id
+            registers = set(filter(None, tariff.version_ids.component_ids.mapped('register')))
+            if registers - set(meter.type_id._get_registers()):
+                raise ValidationError(self.env._(
+                    "%(tariff)s does not price what %(meter)s counts. Choose a tariff by meter, "
+                    "with the rate periods of the meter.",
+                    tariff=tariff.display_name, meter=meter.display_name))
+
+    def write(self, vals):
+        """ Override: the readings that it was billed by are locked with its meter. """
+        if 'meter_id' in vals and not self.env.su:
+            self.filtered(
+                lambda assignment: assignment.meter_id.id != vals['meter_id'])._check_not_billed()
+        return super().write(vals)
+
     # === BUSINESS METHODS === #
 
     def _get_no_reading(self, day):

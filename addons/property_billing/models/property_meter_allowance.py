@@ -152,6 +152,7 @@ class PropertyMeterAllowance(models.Model):
                     "%(allowance)s is submitted and stays as it is. Take it back to draft, or end "
                     "it and apply for another one.", allowance=allowance.display_name))
         if 'date_end' in vals:
+            self._hold_meters()
             self._check_end(fields.Date.to_date(vals['date_end']))
         return super().write(vals)
 
@@ -191,6 +192,7 @@ class PropertyMeterAllowance(models.Model):
         proposed to be corrected.
         """
         self._check_decider()
+        self._hold_meters()
         for allowance in self:
             allowance._check_step('read', 'pending')
             day = allowance.granted_on or fields.Date.context_today(self)
@@ -202,6 +204,7 @@ class PropertyMeterAllowance(models.Model):
     def action_refuse(self):
         """ Also after it was approved, from its first day on. """
         self._check_decider()
+        self._hold_meters()
         for allowance in self:
             allowance._check_step('read', 'pending', 'approved')
         self._set_step('refused', approved_by_id=False)
@@ -224,6 +227,14 @@ class PropertyMeterAllowance(models.Model):
 
     def _get_reason(self):
         return self.env._("Household allowance, %(names)s", names=self.mapped('display_name'))
+
+    def _hold_meters(self):
+        """ Let no run post what these meters counted at the same time: of the two the second
+        begins anew, and finds what the first has done.
+        """
+        # sudo: whatever meters the user sees.
+        self.env['property.meter'].sudo().with_context(active_test=False).search([
+            ('unit_id', 'in', self.unit_id.ids), ('type_id', 'in', self.type_ids.ids)])._touch()
 
     def _search_billed(self, limit=None):
         """ What is billed of these units by meters of these types since the first day. """

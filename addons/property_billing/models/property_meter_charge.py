@@ -21,6 +21,11 @@ class PropertyMeter(models.Model):
         'property.fee.assignment', 'meter_id', string="Fees",
         groups='property_billing.group_billing_user')
 
+    @api.constrains('type_id')
+    def _check_priced(self):
+        # sudo: whatever the user may see of fees.
+        self.sudo().assignment_ids._check_registers()
+
     @api.depends('assignment_ids.charge_ids.date_end', 'assignment_ids.charge_ids.is_corrected',
                  'assignment_ids.charge_ids.state')
     def _compute_date_billed(self):

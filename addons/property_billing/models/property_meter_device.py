@@ -194,6 +194,8 @@ class PropertyMeter(models.Model):
             new = Reading(
                 day, entry['value'], known['kind'] if known else READ if readings else FIRST, 0,
                 Decimal(repr(meter.multiplier)), meter.digits, False)
+            new = self.env['property.meter.reading']._hang(
+                new, [reading for reading in readings if get_place(reading) <= get_place(new)])
             wait = self._judge_device(readings, new, usual.get((meter.id, register)), meter)
             place = (meter.id, register, None if wait else day)
             waiting = wait and stored.get(place)
@@ -205,7 +207,7 @@ class PropertyMeter(models.Model):
             vals[place] = {
                 'meter_id': meter.id, 'register': register, 'date': day,
                 'kind': READ if wait else new.kind, 'value': float(entry['value']),
-                'multiplier': meter.multiplier, 'digits': meter.digits, 'is_border': False,
+                'multiplier': float(new.multiplier), 'digits': new.digits, 'is_border': False,
                 'source': 'device', 'device_key': entry['key'], 'read_at': entry['at'],
                 'note': entry['note'], 'id': ((waiting if wait else known) or {}).get('id'),
                 **(wait or {}),

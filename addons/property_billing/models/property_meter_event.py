@@ -1,5 +1,6 @@
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -7,6 +8,7 @@ from odoo.tools import format_date
 
 from ..tools.dial import DialError, parse_value
 from ..tools.metering import (
+    BEGINNINGS,
     ESTIMATE,
     INSTALLED,
     REMOVED,
@@ -111,6 +113,8 @@ class PropertyMeterReading(models.Model):
         self._check_billed(estimates[0].day)
         real = before[-1]
         total = Decimal(repr(self.value)) - real.value
+        if total < 0 and any(reading.rollovers for reading in estimates):
+            total += Decimal(1).scaleb(self.digits)  # as was estimated, the dial went over zero
         if total < 0:
             raise UserError(self.env._(
                 "%(value)s is less than %(previous)s, too, which was really read on %(day)s.",
@@ -122,12 +126,13 @@ class PropertyMeterReading(models.Model):
             Decimal(1).scaleb(-self.meter_id.decimals))
         [event] = self._create_events('true_up', note)
         value, olds = real.value, self.browse(reading.reading_id for reading in estimates)
-        values = []
-        for part in parts[:-1]:
-            value, _rollovers = advance(value, part, self.digits)
-            values.append(value)
-        olds._supersede(values, event)
-        self._accept(event_id=event.id)
+        shown = []
+        for part in parts:
+            value, rollovers = advance(value, part, self.digits)
+            shown.append((value, rollovers))
+        *estimated, (_value, rollovers) = shown
+        olds._supersede(estimated, event)
+        self._accept(event_id=event.id, rollovers=rollovers)
         self._recompute_quantities(self.meter_id, estimates[0].day)
         return self.meter_id._propose_correction(
             estimates[0].day, note, until=self.date)
@@ -144,7 +149,8 @@ class PropertyMeterReading(models.Model):
             value = parse_value(text, self.digits, self.meter_id.decimals)
         except DialError as error:
             raise UserError(self._get_dial_text(error.args[0], self.meter_id, text)) from error
-        [new] = self._supersede([value], self.event_id, note)
+        [new] = self._supersede([(value, self.rollovers)], self.event_id, note)
+        new._shift_rollover()
         chain = self.meter_id._get_chain()[self.meter_id.id][self.register]
         try:
             get_steps(chain)
@@ -157,18 +163,34 @@ class PropertyMeterReading(models.Model):
         self._recompute_quantities(self.meter_id, new.date)
         return self.meter_id._propose_correction(self.date, note)
 
+    def _shift_rollover(self):
+        """ Where the dial went over zero before or after this reading, its value says which. """
+        chain = self.meter_id._get_chain()[self.meter_id.id][self.register]
+        place = [reading.reading_id for reading in chain].index(self.id)
+        about = chain[max(place - 1, 0):place + 2]
+        lower = {
+            after: after.value < before.value for before, after in pairwise(about)
+            if after.kind not in BEGINNINGS}
+        if sum(after.rollovers for after in lower) == sum(lower.values()) == 1:
+            for after, is_lower in lower.items():
+                # sudo: as in `_supersede`
+                self.browse(after.reading_id).sudo().rollovers = int(is_lower)
+
     def _supersede(self, values, event, note=False):
-        """ Others in the place of these, which stay to be looked at. """
+        """ Others in the place of these, which stay to be looked at.
+
+        :param values: of each what it is now, and how often the dial went over zero before
+        """
         self_sudo = self.sudo()  # the right is checked by the callers; by hand nobody writes these
         self_sudo.write({'state': 'replaced'})
         self.env.flush_all()  # in the place of the old ones, which the index would still find
         news_sudo = self_sudo.create([
             {
-                **vals, 'state': 'accepted', 'value': float(value), 'event_id': event.id,
-                'note': note or vals['note'], 'user_id': self.env.uid,
+                **vals, 'state': 'accepted', 'value': float(value), 'rollovers': rollovers,
+                'event_id': event.id, 'note': note or vals['note'], 'user_id': self.env.uid,
                 'read_at': fields.Datetime.now(),
             }
-            for vals, value in zip(self_sudo.copy_data(), values, strict=True)])
+            for vals, (value, rollovers) in zip(self_sudo.copy_data(), values, strict=True)])
         for old, new in zip(self_sudo, news_sudo, strict=True):
             old.replaced_by_id = new
         return news_sudo.with_env(self.env)
@@ -239,6 +261,10 @@ class PropertyMeter(models.Model):
         self.ensure_one()
         self._check_right(DECIDERS, self.env._("You are not allowed to exchange meters."))
         self._check_exchange(day, number, multiplier)
+        if reading and reading.meter_id != self:
+            raise UserError(self.env._(
+                "%(reading)s is not of %(meter)s.", reading=reading.display_name,
+                meter=self.display_name))
         last = self._get_last_readings().get(self.id, {})
         values = {REMOVED: {}, INSTALLED: {}}
         Reading = self.env['property.meter.reading']
@@ -280,7 +306,6 @@ class PropertyMeter(models.Model):
         Reading._recompute_quantities(self, day)
         if reading:
             reading._check_decider('queued')
-            reading.sudo().write({'multiplier': multiplier, 'digits': digits})  # sudo: as above
             reading._accept()
         return event_sudo.with_env(self.env)
 
@@ -360,8 +385,9 @@ class PropertyMeter(models.Model):
             rise = estimate_use(history, (day - readings[-1].day).days, unit)
         except ValueError:
             return None  # nothing was measured yet
-        value, rollovers = advance(readings[-1].value, rise, self.digits)
-        return None if rollovers > 1 else (value, rollovers)
+        if rise >= Decimal(1).scaleb(self.digits):
+            return None  # more than a dial can show
+        return advance(readings[-1].value, rise, self.digits)
 
     def _restart(self, day, ground):
         """ What was used until that day does not count in the tiers any more.

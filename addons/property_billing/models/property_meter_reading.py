@@ -3,6 +3,7 @@ import binascii
 from bisect import bisect_left, bisect_right
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -213,10 +214,17 @@ class PropertyMeterReading(models.Model):
         accepted = self.filtered(lambda reading: reading.state == 'accepted')
         for reading in accepted:
             reading.meter_id._check_open(reading.date)
-            if reading.source == 'event':
+            if reading.kind in (REMOVED, INSTALLED):
                 raise UserError(self.env._(
                     "The reading of %(reading)s belongs to an exchange and stays with it.",
                     reading=reading.display_name))
+        # sudo: whoever sees them. What was wrong is looked at beside what stands in its place.
+        if wrong_sudo := self.sudo().search([
+                '|', ('id', 'in', self.ids), ('replaced_by_id', 'in', self.ids),
+                ('state', '=', 'replaced')], limit=1):
+            raise UserError(self.env._(
+                "%(reading)s was corrected: both readings stay. Correct it once more if need be.",
+                reading=wrong_sudo.display_name))
         firsts = accepted.filtered(lambda reading: reading.kind == FIRST)
         if later := self.search([
                 ('meter_id', 'in', firsts.meter_id.ids), ('state', '=', 'accepted'),
@@ -229,7 +237,10 @@ class PropertyMeterReading(models.Model):
         """ Override: the reading after it is counted from the one before it. """
         meters = self.meter_id
         since = min(self.mapped('date'), default=None)
+        has_rolled = any(self.mapped('rollovers'))
         result = super().unlink()
+        if has_rolled:
+            self._carry_rollovers(meters, since)
         self._recompute_quantities(meters, since)
         return result
 
@@ -287,6 +298,7 @@ class PropertyMeterReading(models.Model):
                 rollovers=vals.get('rollovers', reading.rollovers))
             readings = chain.get(reading.meter_id.id, {}).setdefault(reading.register, [])
             place = bisect_right(readings, get_place(new), key=get_place)
+            new = self._hang(new, readings[:place])
             if place and get_place(readings[place - 1]) == get_place(new):
                 raise UserError(self.env._(
                     "%(meter)s was read on %(day)s already. Refuse this reading, or replace the "
@@ -300,9 +312,18 @@ class PropertyMeterReading(models.Model):
                     meter=reading.meter_id.display_name, value=plain(error.value),
                     day=format_date(self.env, error.day), previous=plain(error.previous),
                 )) from error
+            if new.rollovers and place and new.value >= readings[place - 1].value:
+                raise UserError(self.env._(
+                    "%(meter)s: %(value)s on %(day)s is not less than %(previous)s before, so the "
+                    "dial did not go over zero.",
+                    meter=reading.meter_id.display_name, value=plain(new.value),
+                    day=format_date(self.env, new.day),
+                    previous=plain(readings[place - 1].value)))
             readings.insert(place, new)
-        # sudo: the right to decide is checked by the callers, and nobody writes these by hand.
-        self.sudo().write({'state': 'accepted', **vals})
+            # sudo: the right to decide is checked by the callers, and nobody writes these by hand.
+            reading.sudo().write({
+                'state': 'accepted', 'multiplier': float(new.multiplier), 'digits': new.digits,
+                **vals})
         self._recompute_quantities(meters, min(self.mapped('date')))
 
     def _refuse(self, note):
@@ -346,8 +367,8 @@ class PropertyMeterReading(models.Model):
             {
                 'meter_id': entry.meter.id, 'register': entry.register,
                 'date': entry.reading.day, 'value': float(entry.reading.value),
-                'kind': entry.reading.kind, 'multiplier': entry.meter.multiplier,
-                'digits': entry.meter.digits,
+                'kind': entry.reading.kind, 'multiplier': float(entry.reading.multiplier),
+                'digits': entry.reading.digits,
                 **common,
                 **(entry.field == 'value' and {
                     name: rows[entry.place][name] for name in rows[entry.place].keys() & EXTRAS
@@ -437,9 +458,10 @@ class PropertyMeterReading(models.Model):
                         "The first reading is of a day before the other one.")
                     continue
                 try:
-                    value = parse_value(row[field], meter.digits, meter.decimals)
+                    value = parse_value(row.get(field), meter.digits, meter.decimals)
                 except DialError as error:
-                    faults[place, field] = self._get_dial_text(error.args[0], meter, row[field])
+                    faults[place, field] = self._get_dial_text(
+                        error.args[0], meter, row.get(field))
                     continue
                 entries.append(Entry(place, field, meter, register, Reading(
                     at, value, cell_kind, row.get('rollovers', 0),
@@ -502,7 +524,7 @@ class PropertyMeterReading(models.Model):
             if image := ImageProcess(source).image:
                 image.load()  # half of one is told here, not when it is stored
                 return None
-        except (binascii.Error, OSError, ValueError, UserError):
+        except (binascii.Error, OSError, TypeError, ValueError, UserError):
             pass
         return self.env._("This file is no photo. Take a JPEG or PNG.")
 
@@ -533,9 +555,10 @@ class PropertyMeterReading(models.Model):
         chain = meters._get_chain(since)
         found = {}
         for entry in entries:
-            new = entry.reading
             readings = chain.setdefault(entry.meter.id, {}).setdefault(entry.register, [])
-            place = bisect_right(readings, get_place(new), key=get_place)
+            place = bisect_right(readings, get_place(entry.reading), key=get_place)
+            new = self._hang(entry.reading, readings[:place])
+            entry = entry._replace(reading=new)
             if new.kind == FIRST:
                 if readings:
                     faults[entry.place, entry.field] = self.env._(
@@ -555,6 +578,15 @@ class PropertyMeterReading(models.Model):
             if not found[entry].wait:
                 readings.insert(place, new)
         return found
+
+    @api.model
+    def _hang(self, reading, before):
+        """ A reading of the device that hung there then: that of the reading before it, which
+        may have been exchanged since.
+        """
+        if not before:
+            return reading
+        return reading._replace(multiplier=before[-1].multiplier, digits=before[-1].digits)
 
     @api.model
     def _find(self, entry, readings, place):
@@ -604,12 +636,27 @@ class PropertyMeterReading(models.Model):
     # === BUSINESS METHODS: THE CHAIN === #
 
     @api.model
+    def _carry_rollovers(self, meters, since):
+        """ The dial went over zero, though the reading that told so first is gone. """
+        self.browse(
+            after.reading_id for registers in meters._get_chain(since).values()
+            for readings in registers.values() for before, after in pairwise(readings)
+            if after.kind not in BEGINNINGS and after.value < before.value
+        ).sudo().rollovers = 1  # sudo: by hand nobody writes readings
+
+    @api.model
     def _recompute_quantities(self, meters, since=None):
         """ Bring what each reading stores of its step up to date with the chain. """
         steps = [
             step for registers in meters._get_chain(since).values()
             for readings in registers.values() for step in get_steps(readings)]
         if not steps:
+            return
+        # Another one came before it, or the one before is another now: over zero it went there.
+        if told := [step.reading.reading_id for step in steps
+                    if step.reading.rollovers and step.reading.value >= step.previous]:
+            self.browse(told).sudo().rollovers = 0  # sudo: as in `_carry_rollovers`
+            self._recompute_quantities(meters, since)
             return
         self.env.execute_query(SQL("""
             UPDATE property_meter_reading AS reading

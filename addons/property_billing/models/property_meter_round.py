@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..tools.metering import FIRST, INSTALLED, REMOVED
 from ..tools.periods import ONE_DAY
@@ -132,6 +133,10 @@ class PropertyMeterRound(models.Model):
         self.ensure_one()
         self._check_officer()
         self._check_open()
+        if self.date_end > fields.Date.context_today(self):
+            raise UserError(self.env._(
+                "%(round)s ends on %(day)s. Estimate what is missing from then on.",
+                round=self.name, day=format_date(self.env, self.date_end)))
         meters = self._get_missing(self._get_meters())
         if not meters:
             raise UserError(self.env._("All meters of this round are read."))
@@ -229,9 +234,16 @@ class PropertyMeterRound(models.Model):
         prepared = []
         for row in rows:
             values = {name: row[name] for name in row.keys() & ROW_FIELDS}
+            if not isinstance(values.get('meter_id'), int):
+                values['meter_id'] = False
             for name, usual in (
                     ('date', self.date_end), ('first_date', self.date_start - ONE_DAY)):
-                values[name] = fields.Date.to_date(values.get(name)) or usual
+                try:
+                    values[name] = fields.Date.to_date(values.get(name)) or usual
+                except (TypeError, ValueError) as error:
+                    raise UserError(self.env._(
+                        "“%(day)s” is no day: write it as 2026-03-31.", day=values[name],
+                    )) from error
             prepared.append(values)
         return prepared
 

@@ -121,6 +121,12 @@ class PropertyMeterType(models.Model):
                 "%(type)s: meters of this type have been read. Make another type instead.",
                 type=wrong.name))
 
+    @api.constrains('registers')
+    def _check_priced(self):
+        # sudo: whatever projects the meters are in.
+        self.env['property.fee.assignment'].sudo().search(
+            [('meter_id.type_id', 'in', self.ids)])._check_registers()
+
     def action_view_meters(self):
         action = self.env['ir.actions.act_window']._for_xml_id(
             'property_billing.property_meter_action')

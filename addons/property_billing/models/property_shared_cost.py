@@ -30,6 +30,8 @@ class PropertySharedCost(models.Model):
     _inherit = ['property.project.mixin', 'mail.thread']
     _order = 'date_end desc, id desc'
     _check_company_auto = True
+    # What follows from its sources and its steps, and is never said by hand.
+    _step_fields = frozenset({'amount', 'building_id', 'state', 'weight_total'})
 
     name = fields.Char(
         required=True, tracking=True, help="It stands on the bills, such as “Light of the stairs”.")
@@ -63,7 +65,9 @@ class PropertySharedCost(models.Model):
         string="Days to pay", default=30, help="Days from the date of the bill to the due date.")
     source_ids = fields.One2many(
         'property.shared.source', 'cost_id', string="Suppliers' bills")
-    amount = fields.Monetary(compute='_compute_amount', store=True, tracking=True)
+    # Not in sudo mode: a line that is being chosen is looked at by who may read it.
+    amount = fields.Monetary(
+        compute='_compute_amount', store=True, compute_sudo=False, tracking=True)
     state = fields.Selection(
         [('draft', "Draft"), ('confirmed', "Divided"), ('cancelled', "Cancelled")],
         required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
@@ -132,13 +136,16 @@ class PropertySharedCost(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        costs = super().create(vals_list)
-        if not self.env.su and any(cost.state != 'draft' for cost in costs):
-            raise self._get_step_error()  # by a default of the context
-        return costs
+        if not self.env.su:
+            if any(vals.keys() & self._step_fields for vals in vals_list):
+                raise self._get_step_error()
+            self = self.with_context({  # nor by a default of the context
+                name: value for name, value in self.env.context.items()
+                if name.removeprefix('default_') not in self._step_fields})
+        return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and vals.keys() & {'state', 'weight_total'}:
+        if not self.env.su and vals.keys() & self._step_fields:
             raise self._get_step_error()
         if vals.keys() & INPUT_FIELDS:
             self._check_inputs_changeable()

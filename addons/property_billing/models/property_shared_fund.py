@@ -5,6 +5,8 @@ from odoo.tools import formatLang
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
+from .property_shared_cost import PropertySharedCost as SharedCost
+
 # As many units are named where their accounts lack something.
 NAMED_UNITS = 5
 
@@ -16,6 +18,7 @@ class PropertySharedCost(models.Model):
     so the accounts of the units and what is not divided yet always add up to the fund.
     """
     _inherit = 'property.shared.cost'
+    _step_fields = frozenset({*SharedCost._step_fields, 'explanation', 'move_id'})
 
     settle = fields.Selection(
         selection_add=[('fund', "Taken out of the maintenance fund")],

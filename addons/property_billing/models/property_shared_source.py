@@ -29,18 +29,21 @@ class PropertySharedSource(models.Model):
                "('property_project_id', 'in', (False, project_id))]",
     )
     # Who sees the cost may see of which bills it is, without reading the books.
-    move_id = fields.Many2one(related='line_id.move_id', string="Supplier's bill")
-    supplier_id = fields.Many2one(related='line_id.partner_id', string="Supplier")
-    label = fields.Char(related='line_id.name', string="What for")
-    date_bill = fields.Date(related='line_id.invoice_date', string="Bill date")
+    move_id = fields.Many2one(
+        'account.move', string="Supplier's bill", compute='_compute_bill')
+    supplier_id = fields.Many2one(
+        'res.partner', string="Supplier", compute='_compute_bill')
+    label = fields.Char(string="What for", compute='_compute_bill')
+    date_bill = fields.Date(string="Bill date", compute='_compute_bill')
     rest = fields.Monetary(
-        string="Not shared yet", compute='_compute_rest', compute_sudo=True,
+        string="Not shared yet", compute='_compute_rest',
         help="What of the line, tax included, is in no other shared cost. Less than zero for a "
              "credit note.",
     )
     amount = fields.Monetary(
         string="Shared here", compute='_compute_amount', store=True, readonly=False,
-        precompute=True, required=True, help="All that is left of the line, or a part of it.",
+        precompute=True, compute_sudo=False, required=True,
+        help="All that is left of the line, or a part of it.",
     )
 
     _once_per_cost = models.UniqueIndex(
@@ -49,10 +52,19 @@ class PropertySharedSource(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends('line_id')
+    def _compute_bill(self):
+        for source in self:
+            line = source._get_line()
+            source.move_id = line.move_id
+            source.supplier_id = line.partner_id
+            source.label = line.name
+            source.date_bill = line.invoice_date
+
+    @api.depends('line_id')
     def _compute_rest(self):
         taken = self._get_taken(('draft', 'confirmed'))
         for source in self:
-            source.rest = source.line_id._get_shareable_amount() - sum(
+            source.rest = source._get_line()._get_shareable_amount() - sum(
                 amount for _cost, amount in taken[source])
 
     @api.depends('line_id')
@@ -154,6 +166,13 @@ class PropertySharedSource(models.Model):
         self.line_id.check_access('read')
 
     # === BUSINESS METHODS === #
+
+    def _get_line(self):
+        """ Its line of the books, in sudo mode; while it is chosen, for who may read it. """
+        self.ensure_one()
+        if self.line_id != self._origin.line_id:
+            self.line_id.check_access('read')  # an onchange answers before any rule is asked
+        return self.line_id.sudo()
 
     def _get_taken(self, states):
         """ What other costs in these states take of the same lines: `{source: [(cost, amount)]}`.

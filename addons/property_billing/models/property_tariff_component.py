@@ -63,6 +63,13 @@ class PropertyTariffComponent(models.Model):
     def _check_metered(self):
         self.version_id._check_metered()
 
+    @api.constrains('register', 'version_id')
+    def _check_registers(self):
+        if self.filtered('register'):
+            # sudo: whatever projects the units are in.
+            self.env['property.fee.assignment'].sudo().search(
+                [('tariff_id', 'in', self.version_id.tariff_id.ids)])._check_registers()
+
     # === BUSINESS METHODS === #
 
     def _get_component(self, quantity, price=None, note=''):

@@ -39,7 +39,6 @@ from . import test_message_template
 from . import test_meter
 from . import test_meter_allowance
 from . import test_meter_amount
-from . import test_meter_device
 from . import test_meter_event
 from . import test_meter_generate
 from . import test_meter_handover
@@ -52,6 +51,7 @@ from . import test_metered_correction
 from . import test_metered_reshape
 from . import test_meter_round
 from . import test_occupancy
+from . import test_outsiders
 from . import test_partial_credit
 from . import test_pass
 from . import test_parking
@@ -72,7 +72,6 @@ from . import test_settings
 from . import test_space_kind
 from . import test_share_key
 from . import test_shared_cost
-from . import test_shared_meter
 from . import test_shared_payers
 from . import test_states
 from . import test_statement
@@ -83,7 +82,6 @@ from . import test_tariff_approval
 from . import test_tariff_guard
 from . import test_tariff_metered
 from . import test_temporary_charge
-from . import test_top_up
 from . import test_transactions
 from . import test_true_up
 from . import test_unit_area

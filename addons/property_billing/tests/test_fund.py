@@ -143,6 +143,29 @@ class TestFund(FundCommon):
                 opening.button_draft()
         self.assertEqual(opening.state, 'posted')
 
+    def test_a_posted_bill_is_moved_to_this_project(self):
+        """ What another project paid is not put on this fund, nor is its own bill taken out. """
+        other = self.env['property.project'].create({
+            'name': "Lakeside", 'company_id': self.company.id})
+        bill = self._create_supplier_bill(100, self.fund.account_id)
+        bill.property_project_id = other
+        bill.action_post()
+        with self.assertRaisesRegex(UserError, "cannot be taken out of it"), self.cr.savepoint():
+            bill.property_project_id = self.project
+        own = self._post_trust_bill(264).move_id
+        with self.assertRaisesRegex(UserError, "of the project of its charges"):
+            own.property_project_id = other
+        bill.property_project_id = self.project  # now there is enough
+
+    def test_whose_money_a_posted_bill_is_stays(self):
+        """ An accountant corrects the charge, and writes nothing else on its bill. """
+        accountant = self._create_user('accountant', 'account.group_account_user')
+        self.project.user_ids |= accountant
+        item = self._post_trust_bill(264).move_id.invoice_line_ids.with_user(accountant)
+        for name in ('property_charge_id', 'property_fee_id', 'property_unit_id'):
+            with self.subTest(name), self.assertRaisesRegex(UserError, "follows from what was"):
+                item[name] = False
+
     def test_a_fund_that_may_be_overdrawn(self):
         self.fund.may_overdraw = True
         self._create_supplier_bill(80, self.fund.account_id).action_post()

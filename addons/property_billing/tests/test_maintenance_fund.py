@@ -133,7 +133,7 @@ class TestMaintenanceFund(SharedCommon, FundCommon):
 
     def test_what_did_not_come_out_of_the_fund(self):
         other = self.env['property.project'].create({
-            'name': "Lakeside", 'company_id': self.company.id})
+            'name': "Lakeside", 'company_id': self.company.id, 'user_ids': self.clerk.ids})
         with self.assertRefused("is not taken out of Maintenance"):
             self._share(self._spend(100, self.expense_account))._divide()
         with self.assertRefused("is borne by 8-801 alone"):
@@ -145,6 +145,20 @@ class TestMaintenanceFund(SharedCommon, FundCommon):
                 'name': "Other", 'project_id': other.id, 'may_overdraw': True,
                 'account_id': self.maintenance.account_id.id, 'kind': 'maintenance'})
             self._share(self._spend(100, project=other))
+
+    def test_its_entry_is_named_by_dividing_alone(self):
+        """ Cancelling reverses the entry, so nobody says which one it is. """
+        wages = self._create_entry(
+            [(self.expense_account, 100, {}), (self.bank_journal.default_account_id, -100, {})])
+        wages.action_post()
+        cost = self._share(self._spend(8000))
+        with self.assertRefused("by its buttons"):
+            cost.move_id = wages
+        with self.assertRefused("by its buttons"):
+            self._share(self._spend(100), move_id=wages.id)
+        copy = cost.with_context(default_move_id=wages.id).copy()
+        copy.action_cancel()
+        self.assertFalse(wages.reversal_move_ids)
 
     def test_a_month_that_is_closed(self):
         """ [decision 36] The first open day, told before. """

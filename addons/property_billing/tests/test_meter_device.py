@@ -65,6 +65,16 @@ class TestMeterDevice(MeterCommon):
         self.assertFalse(any(
             self.meter.reading_ids.filtered(lambda row: row.kind == 'read').mapped('is_border')))
 
+    def test_a_message_of_before_an_exchange(self):
+        """ It is of the device that hung there then, whatever the new one counts: 5 and 5. """
+        self.meter._exchange(
+            date(2026, 3, 10), {'total': '1010'}, 'W-2', {'total': '0'}, 10, 6, 2, "Broken")
+        self._receive(self._item('2026-03-05 23:50', 1005, number=None, collector='C-7'))
+        self.assertEqual(
+            self.meter.reading_ids.sorted(lambda row: (row.date, row.sequence)).mapped('quantity'),
+            [0, 5, 5, 0])
+        self.assertChain(self.meter)
+
     def test_the_day_is_that_of_the_company(self):
         """ 16:30 in Greenwich is the next day in China, and the same in London. """
         item = {'at': '2026-03-01T16:30:00Z'}

@@ -81,6 +81,22 @@ class TestExchange(MeterCommon):
                 self.assertIn(self.meter.id, [found for found, _name in meters.name_search(text)])
         self.assertFalse(self.env['property.meter']._find(self.project, ' '))
 
+    def test_a_reading_of_before_that_comes_late(self):
+        """ It is of the old device, whatever the new one counts: 6 and 10. """
+        self._exchange(multiplier=10, digits=6)
+        reading = self._read(self.meter, '2026-02-05', 1240)
+        self.assertEqual((reading.state, reading.multiplier, reading.digits), ('accepted', 1, 5))
+        self.assertEqual(reading.quantity, 6)
+        self.assertChain(self.meter)
+
+    def test_the_reading_of_another_meter(self):
+        other = self._create_meter('W-9', self.unit_1012, first=500)
+        [reading] = self._enter(self._row(other, '2026-03-31', '7'))[1]
+        with self.assertRaisesRegex(UserError, "W-9.* is not of W-1"):
+            self.meter.with_user(self.clerk)._exchange(
+                date(2026, 2, 10), {'total': '1250'}, 'W-2', {'total': '3'}, 1, 5, 0, "Broken",
+                reading=reading)
+
     def test_the_old_number_is_free_again(self):
         """ The device is repaired and hangs in the other room: today's number comes first. """
         self._exchange()
@@ -218,6 +234,49 @@ class TestEstimate(MeterCommon):
         with self.assertRaisesRegex(UserError, "499 is less than 500, too"):
             self._decide(reading, 'true_up', note="x").action_confirm()
 
+    def test_nobody_estimates_days_to_come(self):
+        """ The estimate would stand in the way of the reading of that day. """
+        later = self._create_round('2026-08-01', '2026-08-31')
+        with self.assertRaisesRegex(UserError, "Estimate what is missing from then on"):
+            later.with_user(self.clerk).action_estimate()
+
+    def test_an_estimate_gives_way_to_a_reading(self):
+        """ Somebody was in after all: it is deleted, and the day read. """
+        self.round.with_user(self.clerk).action_estimate()
+        estimate = self.meter.reading_ids.filtered(lambda reading: reading.kind == 'estimate')
+        with self._bill(self.meter, '2026-05-31'), self.assertRaisesRegex(UserError, "is billed"):
+            estimate.with_user(self.clerk).unlink()
+        self.meter.invalidate_recordset(['date_billed'])
+        estimate.with_user(self.clerk).unlink()
+        self._read(self.meter, '2026-05-31', '530')
+        self.assertEqual(self._values(), [('2026-05-31', 530, 'read', 30)])
+
+    def test_made_good_about_zero(self):
+        """ 990 and an estimate of 31 are 021, over zero. It was 995 two months later: 5, and not
+        over zero; or it was 005: 15, and over zero, but only in the second month.
+        """
+        for value, estimate, real in (
+                ('995', (993, 0, 3), (995, 0, 2)), ('5', (998, 0, 8), (5, 1, 7))):
+            with self.subTest(value):
+                meter = self._create_meter(
+                    f'W-{value}', self.unit_1012, first=625, since='2025-04-30', digits=3)
+                self._read(meter, '2026-04-30', 990)
+                meter._estimate(date(2026, 5, 31), "Nobody in")
+                [reading] = self._enter(self._row(meter, '2026-06-30', value))[1]
+                self._decide(reading, 'true_up', note="Read at last").action_confirm()
+                self.assertEqual([
+                    (row.value, row.rollovers, row.quantity)
+                    for row in meter.reading_ids.filtered(
+                        lambda row: row.state == 'accepted').sorted('date')[-2:]],
+                    [estimate, real])
+                self.assertChain(meter)
+
+    def test_more_than_a_dial_can_show(self):
+        meter = self._create_meter(
+            'W-2', self.unit_1012, first=0, since='2026-04-29', digits=2)
+        self._read(meter, '2026-04-30', 40)
+        self.assertEqual(meter._estimate(date(2026, 5, 31), "Nobody in")[1], meter)
+
     def test_over_zero(self):
         """ A dial of three digits: 990 and 31 are 021. """
         meter = self._create_meter(
@@ -276,6 +335,39 @@ class TestCorrected(MeterCommon):
             self.meter.reading_ids.filtered(lambda row: row.state == 'accepted').sorted(
                 'date').mapped('quantity'), [0, 80, 110])
         self.assertChain(self.meter)
+
+    def test_about_zero(self):
+        """ The dial went over zero between its neighbours; where, the value says. """
+        meter = self._create_meter('W-2', self.unit_1012, first=99900)
+        for day, value in (('2026-01-31', 99980), ('2026-02-28', 10), ('2026-03-31', 40)):
+            reading = self._read(meter, day, value)
+            if reading.reason == 'decrease':
+                self._decide(reading, 'rollover').action_confirm()
+            elif reading.state == 'queued':
+                reading.action_accept()
+        for day, value, over in (
+            ('2026-02-28', '99990', {'2026-03-31'}), ('2026-02-28', '20', {'2026-02-28'}),
+            ('2026-01-31', '5', {'2026-01-31'}), ('2026-01-31', '99985', {'2026-02-28'}),
+        ):
+            with self.subTest(day=day, value=value):
+                self._get_accepted(meter, day)._replace(value, "Misread")
+                self.assertEqual({
+                    str(row.date) for row in meter.reading_ids
+                    if row.rollovers and row.state == 'accepted'}, over)
+                self.assertEqual(
+                    sum(row.quantity for row in meter.reading_ids if row.state == 'accepted'), 140)
+                self.assertChain(meter)
+
+    def _get_accepted(self, meter, day):
+        return meter.reading_ids.filtered(
+            lambda row: str(row.date) == day and row.state == 'accepted')
+
+    def test_both_stay(self):
+        """ What was wrong is evidence of what was billed, and what replaced it stands for it. """
+        self.second._replace('1080', "Misread")
+        for reading in (self.second, self.second.replaced_by_id):
+            with self.assertRaisesRegex(UserError, "both readings stay"):
+                reading.with_user(self.clerk).unlink()
 
     def test_what_cannot_be(self):
         for value, message in (('999', "less than 1000"), ('1191', "less than 1191"),

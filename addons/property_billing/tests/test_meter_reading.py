@@ -157,6 +157,29 @@ class TestMeterReading(MeterCommon):
         self.assertEqual((reading.state, reading.quantity, reading.rollovers), ('accepted', 35, 1))
         self.assertChain(meter)
 
+    def test_over_zero_between_its_neighbours(self):
+        """ 99,980, 10 and 40: without the 10 it went over zero before the 40, and with a late 5
+        before that.
+        """
+        meter = self._create_meter('W-2', self.unit_1012, first=99900)
+        self._read(meter, '2026-01-31', 99980)
+        first = self._read(meter, '2026-02-28', 10)
+        self._decide(first, 'rollover').action_confirm()
+        last = self._read(meter, '2026-03-31', 40)
+        first.with_user(self.clerk).unlink()
+        self.assertEqual((last.rollovers, last.quantity), (1, 60))
+        [late] = self._enter(self._row(meter, '2026-02-28', '5'))[1]
+        self._decide(late, 'rollover').action_confirm()
+        self.assertEqual((late.rollovers, late.quantity), (1, 25))
+        self.assertEqual((last.rollovers, last.quantity), (0, 35))
+        self.assertChain(meter)
+
+    def test_over_zero_is_less_than_before(self):
+        self._read(self.meter, '2026-01-31', '1030')
+        [reading] = self._enter(self._row(self.meter, '2026-02-28', '9000'))[1]
+        with self.assertRaisesRegex(UserError, "did not go over zero"):
+            self._decide(reading, 'rollover', is_sure=True).action_confirm()
+
     def test_a_rollover_that_is_hardly_true(self):
         """ From 531 to 525 it would be 99,994: asked again. """
         meter = self._create_meter('W-2', self.unit_1012, first=531)

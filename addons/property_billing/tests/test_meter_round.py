@@ -109,6 +109,22 @@ class TestMeterRound(MeterCommon):
             (reading.state, reading.multiplier, reading.rollovers, reading.user_id),
             ('queued', 1, 0, self.reader))
 
+    def test_rows_that_are_none(self):
+        """ Told at the cell or as a sentence, as whoever sends them may be another program. """
+        row = {'meter_id': self.first.id, 'register': 'total', 'value': '1100'}
+        for wrong, field in (
+            ({'value': None}, 'value'), ({'value': True}, 'value'), ({'value': []}, 'value'),
+            ({'value': '1' * 40}, 'value'), ({'value': 1e300}, 'value'),
+            ({'meter_id': 'x'}, 'meter_id'), ({'meter_id': [1]}, 'meter_id'),
+            ({'photo': 5}, 'photo'), ({'register': ['total']}, 'register'),
+        ):
+            with self.subTest(wrong):
+                [error] = self._save({**row, **wrong})['errors']
+                self.assertEqual(error['field'], field)
+        for name in ('date', 'first_date'):
+            with self.assertRaisesRegex(UserError, "“soon” is no day"):
+                self._save({**row, name: 'soon'})
+
     def test_the_same_days_twice(self):
         """ The other one is named; of another building or type, or finished, it is no matter. """
         with self.assertRaisesRegex(ValidationError, "reads these meters"), self.cr.savepoint():

@@ -218,6 +218,35 @@ class TestMeteredCharge(MeteredCommon):
                 self.env.cr.savepoint():
             self._assign(self.meter, tariff_id=fixed.id)
 
+    def test_what_is_billed_stays_of_its_meter(self):
+        """ The charges lock the readings that they were counted by. """
+        self._read(self.meter, '2025-03-31', '1090')
+        other = self._create_meter('W-0103', self.unit_1011, first='0', since='2024-12-31')
+        self.assignment.with_user(self.clerk).meter_id = other
+        self.assignment.with_user(self.clerk).meter_id = self.meter
+        self._bill_until('2025-03-31')
+        with self.assertRaisesRegex(UserError, "is billed up to 2025-03-31 and stays"):
+            self.assignment.with_user(self.clerk).meter_id = other
+
+    def test_hours_that_the_meter_does_not_tell_apart(self):
+        """ Told where they are entered, whichever comes last: no bill run meets them. """
+        other = self._create_type("Other meter")
+        meter = self._create_meter('W-0104', self.unit_1012, type_id=other.id)
+        peak = {'basis': 'use', 'register': 'peak', 'price': 1}
+        tariff = self.tiered.copy({'name': "By hours", 'version_ids': [Command.create({
+            'date_start': '2020-01-01', 'price': 5, 'component_ids': [Command.create(peak)]})]})
+        message = "with the rate periods of the meter"
+        with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+            self.tiered.version_ids.component_ids = [Command.create(peak)]
+        with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+            self._assign(meter, tariff_id=tariff.id)
+        other.registers = 'day_night'
+        self._assign(meter, tariff_id=tariff.id)
+        for record, vals in ((other, {'registers': 'single'}), (meter, {
+                'type_id': self.water_type.id})):
+            with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+                record.write(vals)
+
     def test_the_tariff_of_many_meters(self):
         """ [B11] Two rooms, three meters: the one that has it already stays. """
         meters = self._create_meter('W-0102', self.unit_1012) + self._create_meter(

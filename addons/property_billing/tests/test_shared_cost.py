@@ -139,6 +139,28 @@ class TestSharedCost(SharedCommon):
         with self.assertRefused("cannot be shared"):
             self._create_cost(self.key, self._receive_bill(500), [-1])
 
+    def test_a_line_is_looked_at_by_who_may_read_it(self):
+        """ The form answers before any rule is asked: not even the label, in no way. """
+        line = self._receive_bill(300)
+        stranger = self._create_user('stranger', 'property_billing.group_billing_officer')
+        self.project.user_ids |= stranger
+        spec = {'label': {}, 'rest': {}, 'amount': {}, 'date_bill': {}, 'move_id': {},
+                'supplier_id': {'fields': {'display_name': {}}}}
+        in_cost = {'source_ids': [Command.create({'line_id': line.id})]}
+        for name, fields in spec.items():
+            for model, values, asked in (
+                ('property.shared.source', {'line_id': line.id}, {name: fields}),
+                ('property.shared.cost', in_cost, {'source_ids': {'fields': {name: fields}}}),
+                ('property.shared.cost', in_cost, {'source_ids': {'fields': {}}, 'amount': {}}),
+            ):
+                with self.subTest(model, field=name), self.assertRaises(AccessError):
+                    self.env[model].with_user(stranger).onchange(values, list(values), asked)
+        cost = self._create_cost(self.key, line)
+        [source] = cost.with_user(stranger).source_ids.read(['label', 'rest', 'supplier_id'])
+        self.assertEqual(
+            (source['label'], source['rest'], source['supplier_id'][1]),
+            ("Electricity 300", 300, "State Grid"), "who sees the cost may see of what it is")
+
     def test_bills_that_cannot_be_shared(self):
         """ A draft, one of another company, one of another project, a customer's bill. """
         other = self._create_company("Other Property")
@@ -195,8 +217,12 @@ class TestSharedCost(SharedCommon):
         cost = self._create_cost(self.key, self._receive_bill(300))
         with self.assertRaises(UserError):
             cost.state = 'confirmed'
-        with self.assertRaises(UserError):
-            cost.with_context(default_state='confirmed').copy()
+        for name, value in (('amount', 1), ('building_id', False), ('explanation', {})):
+            with self.subTest(name), self.assertRaises(UserError):
+                cost[name] = value
+        self.assertEqual(
+            cost.with_context(default_state='confirmed', default_amount=9).copy().mapped(
+                lambda copy: (copy.state, copy.amount)), [('draft', 0)])
         cost._divide()
         part = cost.assignment_ids[0]
         for record, vals in (

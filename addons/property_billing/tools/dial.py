@@ -21,14 +21,16 @@ def parse_value(text: str | float, digits: int, decimals: int) -> Decimal:
     :param decimals: of the dial, after it
     :raises DialError: it is no number, or has more digits than the dial
     """
-    if not isinstance(text, str):
+    if isinstance(text, float):
         text = format(Decimal(repr(text)), 'f')
-    typed = unicodedata.normalize('NFKC', text).strip()
+    elif isinstance(text, bool) or not isinstance(text, int | str | Decimal):
+        raise DialError(NOT_A_NUMBER)
+    typed = unicodedata.normalize('NFKC', str(text)).strip()
     if not NUMBER.fullmatch(typed):
         raise DialError(NOT_A_NUMBER)
     value = Decimal(typed)
+    if value >= Decimal(1).scaleb(digits):  # asked first: no context rounds what fits a dial
+        raise DialError(TOO_MANY_DIGITS)
     if value != value.quantize(Decimal(1).scaleb(-decimals)):
         raise DialError(TOO_MANY_DECIMALS)
-    if value >= Decimal(1).scaleb(digits):
-        raise DialError(TOO_MANY_DIGITS)
     return value

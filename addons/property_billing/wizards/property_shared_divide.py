@@ -14,7 +14,8 @@ class PropertySharedDivide(models.TransientModel):
         'property.shared.cost', string="Shared cost", required=True, ondelete='cascade')
     currency_id = fields.Many2one(related='cost_id.currency_id', related_sudo=False)
     key_id = fields.Many2one(related='cost_id.key_id', related_sudo=False)
-    amount = fields.Monetary(related='cost_id.amount', string="To be divided", related_sudo=False)
+    amount = fields.Monetary(
+        string="To be divided", compute='_compute_amount', compute_sudo=False)
     line_ids = fields.One2many(
         'property.shared.divide.line', 'wizard_id', string="Parts of the units",
         compute='_compute_line_ids', store=True, readonly=False, compute_sudo=False,
@@ -38,7 +39,13 @@ class PropertySharedDivide(models.TransientModel):
                     'weight': float(portion.weight),
                     'amount': float(portion.amount),
                 })
-                for unit, portion in wizard.cost_id._get_portions().items())]
+                for cost in wizard.cost_id for unit, portion in cost._get_portions().items())]
+
+    @api.depends('cost_id.amount')
+    def _compute_amount(self):
+        for wizard in self:
+            wizard.cost_id.check_access('read')  # an onchange answers before any rule is asked
+            wizard.amount = wizard.cost_id.amount
 
     @api.depends('line_ids.amount')
     def _compute_part_total(self):

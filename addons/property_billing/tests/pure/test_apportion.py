@@ -58,6 +58,9 @@ def test_parts_add_up_whatever_the_order_of_the_units(total, keys, random):
     random.shuffle(shuffled)
     assert sum(part.amount for part in parts.values()) == total
     assert apportion(total, {key: keys[key] for key in shuffled}, CENT, sorted(keys)) == parts
+    mirrored = apportion(-total, keys, CENT, sorted(keys))
+    assert {key: -part.amount for key, part in mirrored.items()} == {
+        key: part.amount for key, part in parts.items()}
     weights_sum = sum(keys.values())
     for key, part in parts.items():
         assert abs(Fraction(part.amount) - Fraction(total) * keys[key] / weights_sum) < CENT

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ...tools.charging import BY_DAYS, Component, NoRateError, Rate, Relief
+from ...tools.charging import ALL, BY_DAYS, Component, NoRateError, Rate, Relief
 from ...tools.explanation import is_free, period_of, recompute
-from ...tools.metered import BelowSubsError, Measured, explain_metered
+from ...tools.metered import USE, BelowSubsError, Measured, explain_metered
 from ...tools.metering import FIRST, INSTALLED, REMOVED, NoReadingError, Reading
 from ...tools.periods import NATURAL, ONE_DAY
 from ...tools.planning import ARREARS, Payer, Subject, Terms, due_periods, plan_period
+from ...tools.rounding import exact_number
 from ...tools.tiers import MONTH, Account, Allowance, Tier
 
 CENT = Decimal('0.01')
@@ -328,6 +329,68 @@ def test_one_reading_or_many(amounts_read, is_tiered, splits):
         Fraction(charge(often, rates, period, account)['unrounded'])
         for period in often.intervals
     ) == Fraction(charge(once, rates, once.intervals[0], account)['unrounded'])
+
+
+@st.composite
+def years(draw):
+    """ A year read on any days, what was used between them, and an allowance inside it. """
+    days = [QUARTERS[0], *sorted(draw(st.sets(
+        st.dates(date(2026, 1, 1), date(2026, 12, 30)), max_size=8))), QUARTERS[-1]]
+    used = draw(st.lists(litres, min_size=len(days) - 1, max_size=len(days) - 1))
+    allowance = Allowance(
+        date(2026, draw(st.integers(2, 12)), 1), None, draw(st.integers(1, 4)))
+    return days, used, allowance
+
+
+@given(years())
+def test_a_larger_home_pays_the_same_however_it_is_read(year):
+    """ [decision 17] In any cut of the year, and never more than a smaller home; unless a limit
+    was passed before the allowance began, whose readings stay as they were billed.
+    """
+    days, used, allowance = year
+    rates = [rate(5, tiers=[(180, 7), (260, 9)], per_person=Decimal(30))]
+
+    def cost(amounts_read, days, *allowances):
+        measured = measure(uses(*amounts_read, days=days), allowances)
+        return sum(
+            Fraction(charge(measured, rates, period)['unrounded'])
+            for period in measured.intervals)
+
+    ends = [days[0], days[-1]]
+    often, once = cost(used, days, allowance), cost([sum(used)], ends, allowance)
+    assert often <= cost(used, days) == cost([sum(used)], ends)
+    before = sum(
+        amount for day, amount in zip(days[1:], used, strict=True) if day < allowance.start)
+    assert often == once if before <= 180 else often >= once
+
+
+@given(
+    litres, litres, st.sampled_from([LONG_AGO, date(2026, 2, 11), date(2026, 3, 31)]),
+    st.booleans(), st.booleans(), st.sampled_from([Decimal(1), Decimal(20), Decimal('0.5')]))
+def test_every_explanation_gives_its_amount(peak, valley, change, is_tiered, is_relieved, times):
+    """ Two registers behind a transformer, a new price on any day, tiers, a fixed part, a
+    reduction: the lines have all that was used.
+    """
+    components = (
+        Component(Decimal('0.5583'), ALL, USE, register='peak'),
+        Component(Decimal('0.3583'), ALL, USE, register='valley'),
+        Component(Decimal(3), ALL, 'fixed'))
+    tiers = [(230, '0.05'), (400, '0.3')] if is_tiered else []
+    rates = [
+        rate(0, end=change, tiers=tiers, components=components),
+        rate('0.02', start=change, tiers=tiers, components=components)][change == LONG_AGO:]
+    measured = measure({
+        name: [
+            reading._replace(multiplier=times)
+            for reading in chain([QUARTERS[0], QUARTERS[1]], [0, used])]
+        for name, used in (('peak', peak), ('valley', valley))})
+    reliefs = [Relief(3, date(2026, 3, 1), None, Decimal('0.5'), "Pipe burst")] * is_relieved
+    explanation = charge(measured, rates, measured.intervals[0], reliefs=reliefs)
+    assert exact_number(explanation['meter']['use']) == (peak + valley) * times
+    for register, used in (('peak', peak), ('valley', valley)):
+        assert sum(
+            Fraction(exact_number(line['use'])) for line in explanation['lines']
+            if line.get('register') == register) == used * times
 
 
 @given(litres, st.integers(0, 89), st.integers(1, 90))
