@@ -11,7 +11,7 @@ class PropertyTariff(models.Model):
     _inherit = 'property.tariff'
 
     account_period = fields.Selection(
-        [(YEAR, "Year"), (MONTH, "Month")], string="Tiers count", required=True, default=YEAR,
+        [(YEAR, "By year"), (MONTH, "By month")], string="Tiers count", required=True, default=YEAR,
         tracking=True, help="Over which time use is added up against the limits of the tiers.",
     )
     account_start = fields.Char(

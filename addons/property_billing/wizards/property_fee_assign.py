@@ -13,6 +13,7 @@ class PropertyFeeAssign(models.TransientModel):
 
     unit_ids = fields.Many2many('property.unit', string="Units", required=True)
     tariff_id = fields.Many2one('property.tariff', required=True)
+    basis = fields.Selection(related='tariff_id.basis')
     has_pieces = fields.Boolean(string="Has pieces", compute='_compute_has_pieces')
     partner_id = fields.Many2one(
         'res.partner', string="Customer",

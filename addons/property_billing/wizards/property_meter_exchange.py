@@ -12,7 +12,7 @@ class PropertyMeterExchange(models.TransientModel):
 
     meter_id = fields.Many2one('property.meter', required=True)
     reading_id = fields.Many2one('property.meter.reading', string="Reading that waits")
-    date = fields.Date(string="At the end of", required=True, default=fields.Date.context_today)
+    date = fields.Date(string="Exchanged on", required=True, default=fields.Date.context_today)
     number = fields.Char(string="New number", required=True)
     multiplier = fields.Float(
         required=True, digits=(16, 4), compute='_compute_dial', store=True, readonly=False,

@@ -14,7 +14,10 @@ class PropertyMeterRead(models.TransientModel):
 
     meter_id = fields.Many2one('property.meter', required=True)
     unit_name = fields.Char(related='meter_id.unit_name')
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(
+        string="Read on", required=True, default=fields.Date.context_today,
+        help="What it shows at the end of this day.",
+    )
     is_first = fields.Boolean(compute='_compute_is_first')
     is_single = fields.Boolean(compute='_compute_is_first')
     # Of a meter with one register, which nearly all have.
