@@ -177,6 +177,7 @@ class TestTopUp(MeterCommon):
 
     def test_prices_that_no_unit_has(self):
         """ By the hour, or by the month: told, not guessed. """
+        self.power_type.registers = 'day_night'
         for component in (
             {'basis': 'use', 'register': 'peak', 'price': 0.5},
             {'basis': 'fixed', 'price': 10},
