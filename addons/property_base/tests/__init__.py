@@ -16,6 +16,7 @@ from . import test_import
 from . import test_import_people
 from . import test_initialise
 from . import test_lists
+from . import test_new_records
 from . import test_notification
 from . import test_notification_gateway
 from . import test_notification_template

@@ -62,6 +62,9 @@ class PropertyBudgetPortal(PropertyPortal):
         line_sudo = budget_sudo.line_ids.filtered(lambda line: line.id == line_id)
         if not line_sudo:
             raise NotFound()
+        amounts = line_sudo._get_bills_sudo()
+        documents = line_sudo.env['account.move'].union(
+            *(bill for bill, _amount in amounts))._get_shown_documents_sudo()
         return request.render('property_billing.portal_budget_cost', {
             **self._prepare_portal_layout_values(),
             'page_name': 'property_budgets',
@@ -69,9 +72,8 @@ class PropertyBudgetPortal(PropertyPortal):
             'line': line_sudo,
             'currency': budget_sudo.currency_id,
             'bills': [
-                (bill, mask_name(bill.partner_id.commercial_partner_id), amount,
-                 bool(bill._get_shown_document_sudo()))
-                for bill, amount in line_sudo._get_bills_sudo()],
+                (bill, mask_name(bill.partner_id.commercial_partner_id), amount, bill in documents)
+                for bill, amount in amounts],
         })
 
     @http.route(_document_url, type='http', auth='user', website=True, readonly=True)
@@ -80,10 +82,11 @@ class PropertyBudgetPortal(PropertyPortal):
         budget_sudo = self._get_budget_sudo(budget_id)
         bills_sudo = [
             bill for line in budget_sudo.line_ids for bill, _amount in line._get_bills_sudo()]
-        for bill_sudo in bills_sudo:
-            if bill_sudo.id == move_id and (document_sudo := bill_sudo._get_shown_document_sudo()):
-                return request.env['ir.binary']._get_stream_from(document_sudo).get_response()
-        raise NotFound()
+        bill_sudo = next((bill for bill in bills_sudo if bill.id == move_id), None)
+        document_sudo = bill_sudo and bill_sudo._get_shown_documents_sudo().get(bill_sudo)
+        if not document_sudo:
+            raise NotFound()
+        return request.env['ir.binary']._get_stream_from(document_sudo).get_response()
 
     @http.route(_fund_url, type='http', auth='user', website=True, readonly=True)
     def property_fund(self, fund_id, year=None, **kw):

@@ -19,16 +19,24 @@ class AccountMove(models.Model):
     def button_draft(self):
         """ Override of `account`: what was added to a fund may be spent already. """
         posted = self.filtered(lambda move: move.state == 'posted')
+        posted._check_no_commission()
+        result = super().button_draft()
+        posted._check_funds(lambda line: -line.balance)
+        return result
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """ Override of `account`: its month would still be done. """
+        self._check_no_commission()
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _check_no_commission(self):
         # sudo: that it is a commission counts, whoever may see it.
         if commissions := self.env['property.fund.commission'].sudo().search(
-                [('move_id', 'in', posted.ids)], limit=1):
+                [('move_id', 'in', self.ids)], limit=1):
             raise UserError(self.env._(
                 "%(entry)s is a commission that was taken out of %(fund)s. It is never changed: "
                 "what is billed or credited now changes the next one.",
                 entry=commissions.move_id.name, fund=commissions.fund_id.name))
-        result = super().button_draft()
-        posted._check_funds(lambda line: -line.balance)
-        return result
 
     def write(self, vals):
         """ Override of `account`: by another project it is the money of other owners. """

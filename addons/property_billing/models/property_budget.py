@@ -181,7 +181,7 @@ class PropertyBudgetLine(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Cost", required=True)
     key_id = fields.Many2one(
-        'property.share.key', string="Divided by", required=True, index=True, ondelete='restrict',
+        'property.share.key', string="Share key", required=True, index=True, ondelete='restrict',
         domain="[('project_id', '=', project_id)]")
     currency_id = fields.Many2one(related='company_id.currency_id')
     amount_planned = fields.Monetary(string="Planned")

@@ -80,14 +80,15 @@ class PropertyBudgetLine(models.Model):
         # sudo: what owners may see of it is for the caller to show.
         line_sudo = self.sudo()
         amounts = [
-            (source.line_id, source.amount)
+            (source.line_id.id, source.amount)
             for source in line_sudo.cost_ids.filtered(
                 lambda cost: cost.state == 'confirmed').source_ids]
-        amounts += [
-            (self.env['account.move.line'].sudo().browse(item_id), amount)
-            for item_id, amount in line_sudo._get_rests().get(self.id, ())]
+        amounts += line_sudo._get_rests().get(self.id, ())
+        # Read together, not one by one.
+        items_sudo = line_sudo.env['account.move.line'].browse(
+            [item_id for item_id, _amount in amounts])
         by_bill = {}
-        for item, amount in amounts:
+        for item, (_item_id, amount) in zip(items_sudo, amounts, strict=True):
             by_bill[item.move_id] = by_bill.get(item.move_id, 0) + amount
         return sorted(by_bill.items(), key=lambda pair: (pair[0].invoice_date, pair[0].id))
 
@@ -101,16 +102,17 @@ class AccountMove(models.Model):
              "Look first at what stands on it: bank accounts, or names of others.",
     )
 
-    def _get_shown_document_sudo(self):
-        """ The document of a supplier's bill, if a person has allowed it to be shown. """
-        self.ensure_one()
-        # sudo: allowed by a person; who asks for it is checked by the caller.
-        move_sudo = self.sudo()
-        documents_sudo = self.env['ir.attachment'].sudo()
-        if move_sudo.property_document_is_shown and move_sudo.state == 'posted':
-            documents_sudo = documents_sudo.search([
-                ('res_model', '=', 'account.move'), ('res_id', '=', self.id),
-                ('res_field', '=', False), ('mimetype', 'in', SHOWN_TYPES)], order='id')
-            main = move_sudo.message_main_attachment_id
-            return main if main in documents_sudo else documents_sudo[:1]
-        return documents_sudo
+    def _get_shown_documents_sudo(self):
+        """ The documents of those suppliers' bills of which a person has allowed it, in one query:
+        `{bill: attachment}`.
+        """
+        # sudo: allowed by a person; who asks for them is checked by the caller.
+        shown_sudo = self.sudo().filtered(
+            lambda move: move.property_document_is_shown and move.state == 'posted')
+        by_bill = self.env['ir.attachment'].sudo().search([
+            ('res_model', '=', 'account.move'), ('res_id', 'in', shown_sudo.ids),
+            ('res_field', '=', False), ('mimetype', 'in', SHOWN_TYPES)], order='id',
+        ).grouped('res_id')
+        return {
+            move: move.message_main_attachment_id & by_bill[move.id] or by_bill[move.id][0]
+            for move in shown_sudo if move.id in by_bill}

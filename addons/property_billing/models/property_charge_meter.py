@@ -23,6 +23,21 @@ class PropertyCharge(models.Model):
     def _render_meter(self, explanation):
         """ The readings, what was used in which tier at which price, and what that comes to. """
         meter = explanation['meter']
+        lines = [self._render_use(meter, line) for line in explanation['lines']]
+        if len(lines) > 1:
+            amount = plain(explanation['unrounded'])
+            lines.append(self.env._("Together %(total)s", total=amount))
+        lines = self._render_total(lines or ['0'], explanation, with_sum=len(lines) == 1)
+        return self._render_share([*self._render_measured(meter), *lines], explanation)
+
+    def _get_measured_text(self):
+        """ What was read and used, which a table of the amounts does not say. """
+        self.ensure_one()
+        meter = (self.explanation or {}).get('meter')
+        return self._render_measured(meter) if meter else []
+
+    def _render_measured(self, meter):
+        """ From which reading to which, what others pay of it, and where the tiers stand. """
         sentences = [self._render_step(meter, step) for step in meter['steps']]
         if less := meter.get('less'):
             use = sum(Fraction(exact_number(part['use'])) for part in less)
@@ -40,12 +55,7 @@ class PropertyCharge(models.Model):
                     "%(text)s, with the household allowance of %(allowance)s %(unit)s", text=text,
                     allowance=show_use(account['allowance']), unit=meter['unit'])
             sentences.append(text)
-        lines = [self._render_use(meter, line) for line in explanation['lines']]
-        if len(lines) > 1:
-            amount = plain(explanation['unrounded'])
-            lines.append(self.env._("Together %(total)s", total=amount))
-        lines = self._render_total(lines or ['0'], explanation, with_sum=len(lines) == 1)
-        return self._render_share([*sentences, *lines], explanation)
+        return sentences
 
     def _render_step(self, meter, step):
         """ From which reading to which: Meter 0101: 1090 → 1190, 2026-04-01 ~ 2026-06-30. """

@@ -84,7 +84,9 @@ class PropertyFund(models.Model):
             fund.has_entries = bool(figures)
             fund.amount_in, fund.amount_out, fund.amount_balance, fund.amount_open = (
                 figures or (0, 0, 0, 0))
-            fund.is_overdrawn = fund.currency_id.compare_amounts(fund.amount_balance, 0) < 0
+            # One that is being entered has no currency before its project.
+            fund.is_overdrawn = bool(fund.currency_id) and (
+                fund.currency_id.compare_amounts(fund.amount_balance, 0) < 0)
 
     def _search_is_overdrawn(self, operator, value):
         if operator != 'in' or set(value) != {True}:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..tools.metering import Reading
 
@@ -169,6 +169,21 @@ class PropertyMeter(models.Model):
                 raise ValidationError(self.env._(
                     "%(meter)s: its main meter is one of the same project and type.",
                     meter=meter.display_name))
+
+    @api.constrains('date_end', 'project_id')
+    def _check_readings(self):
+        """ Its readings are of days of its use, and of rounds of its project. """
+        for meter in self:
+            if foreign := meter.reading_ids.round_id.filtered(
+                    lambda found, meter=meter: found.project_id != meter.project_id):
+                raise ValidationError(self.env._(
+                    "%(meter)s was read in %(round)s of %(project)s. End it, and enter a meter of "
+                    "the other project.", meter=meter.display_name, round=foreign[0].name,
+                    project=foreign[0].project_id.name))
+            if meter.date_end and meter.last_day and meter.date_end < meter.last_day:
+                raise ValidationError(self.env._(
+                    "%(meter)s was read on %(day)s, so it was in use until then.",
+                    meter=meter.display_name, day=format_date(self.env, meter.last_day)))
 
     # === CRUD METHODS === #
 

@@ -10,6 +10,7 @@ from ..tools.dial import DialError, parse_value
 from ..tools.metering import (
     BEGINNINGS,
     ESTIMATE,
+    FIRST,
     INSTALLED,
     REMOVED,
     DecreaseError,
@@ -72,6 +73,16 @@ class PropertyMeterReading(models.Model):
         'property.meter.round', string="Round", index='btree_not_null', ondelete='restrict')
     event_id = fields.Many2one(
         'property.meter.event', string="Event", index='btree_not_null', ondelete='restrict')
+
+    def _fits(self, meter_round):
+        """ Whether it could have been entered in a round; the first one is of the day before. """
+        self.ensure_one()
+        return (
+            (self.meter_id.project_id, self.meter_id.type_id)
+            == (meter_round.project_id, meter_round.type_id)
+            and (not meter_round.building_ids or self.building_id in meter_round.building_ids)
+            and (self.kind == FIRST
+                 or meter_round.date_start <= self.date <= meter_round.date_end))
 
     def action_exchange(self):
         """ The reading is one of another device, which hangs there now. """

@@ -117,6 +117,17 @@ class PropertyMeterRound(models.Model):
                         "%(round)s reads these meters for some of these days already. Finish it, "
                         "or go on with it.", round=other.name))
 
+    @api.constrains('project_id', 'type_id', 'building_ids', 'date_start', 'date_end')
+    def _check_readings(self):
+        """ What was read in a round is in it. """
+        for meter_round in self:
+            if foreign := meter_round.reading_ids.filtered(
+                    lambda reading, meter_round=meter_round: not reading._fits(meter_round)):
+                raise ValidationError(self.env._(
+                    "%(reading)s was entered in %(round)s and would not be of it any more. Make "
+                    "another round instead.", reading=foreign[0].display_name,
+                    round=meter_round.name))
+
     # === ACTION METHODS === #
 
     def action_close(self):

@@ -2,6 +2,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
@@ -126,6 +127,14 @@ class PropertyMeterType(models.Model):
         # sudo: whatever projects the meters are in.
         self.env['property.fee.assignment'].sudo().search(
             [('meter_id.type_id', 'in', self.ids)])._check_registers()
+
+    @api.constrains('fee_id')
+    def _check_assigned(self):
+        """ What its meters are charged by now stays of this fee. """
+        Assignment = self.env['property.fee.assignment'].sudo()  # as in `_check_priced`
+        Assignment.search(
+            Assignment._get_live_domain() & Domain('meter_id.type_id', 'in', self.ids),
+        )._check_meter_id()
 
     def action_view_meters(self):
         action = self.env['ir.actions.act_window']._for_xml_id(

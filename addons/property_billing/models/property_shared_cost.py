@@ -52,7 +52,7 @@ class PropertySharedCost(models.Model):
              "rounding does not count, or the parts would not add up to the cost.",
     )
     key_id = fields.Many2one(
-        'property.share.key', string="Divided by", required=True, index=True, ondelete='restrict',
+        'property.share.key', string="Share key", required=True, index=True, ondelete='restrict',
         domain="[('project_id', '=', project_id)]", tracking=True,
     )
     date_start = fields.Date(string="From", required=True, tracking=True)
@@ -236,6 +236,10 @@ class PropertySharedCost(models.Model):
             {part: Fraction(weight) for part, weight in weights.items()}, unit, list(weights))
 
     def _get_nothing_error(self):
+        if not self.source_ids:
+            return UserError(self.env._(
+                "%(cost)s has nothing to divide yet. Choose lines of suppliers' bills first.",
+                cost=self.name))
         return UserError(self.env._(
             "%(cost)s comes to %(amount)s. Choose suppliers' bills that are more than zero "
             "together: a credit note is shared with its bill, or with the next one.",

@@ -172,12 +172,12 @@ class PropertySharedCost(models.Model):
         if self.move_id:
             # sudo: the right to cancel is checked before.
             move_sudo = self.sudo().move_id
-            move_sudo.with_context(property_is_divided=True)._reverse_moves([{
+            self.sudo().move_id = False  # before, or the entry would say that it divides
+            move_sudo._reverse_moves([{
                 'date': move_sudo._get_property_reversal_date(),
                 'ref': self.env._("Cancelled: %(cost)s", cost=self.name),
                 'property_shared_cost_id': self.id,
             }], cancel=True)
-            self.sudo().move_id = False
 
 
 class AccountMove(models.Model):
@@ -196,8 +196,7 @@ class AccountMove(models.Model):
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """ Override of `account`. """
-        if not self.env.context.get('property_is_divided'):
-            self._check_no_division()
+        self._check_no_division()
         return super()._reverse_moves(default_values_list, cancel)
 
     def _check_no_division(self):

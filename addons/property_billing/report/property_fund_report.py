@@ -29,6 +29,7 @@ class PropertyFundReport(models.Model):
         'property.fee': ['account_id', 'fund_kind', 'nature'],
         'property.fund': ['account_id', 'kind', 'project_id'],
         'property.fund.commission': ['move_id'],
+        'property.unit': ['building_id'],
         'res.company': list(ACCOUNT_FIELDS.values()),
     }
 
@@ -66,7 +67,8 @@ class PropertyFundReport(models.Model):
             """
             WITH accounts AS (%(accounts)s)
             SELECT line.id, line.company_id, line.property_project_id AS project_id,
-                   line.property_building_id AS building_id, line.property_unit_id AS unit_id,
+                   COALESCE(unit.building_id, line.property_building_id) AS building_id,
+                   line.property_unit_id AS unit_id,
                    fund.id AS fund_id, accounts.role, line.account_id,
                    line.property_fee_id AS fee_id,
                    COALESCE(line.property_beneficiary_id,
@@ -98,6 +100,7 @@ class PropertyFundReport(models.Model):
          LEFT JOIN property_fund fund
                 ON fund.account_id = line.account_id
                AND fund.project_id = line.property_project_id
+         LEFT JOIN property_unit unit ON unit.id = line.property_unit_id
          LEFT JOIN property_charge charge
                 ON charge.id = line.property_charge_id AND charge.move_id = line.move_id
          LEFT JOIN account_move_line owed ON owed.id = charge.receivable_line_id

@@ -28,6 +28,8 @@ class TestChargeMeter(LedgerCommon):
         self.assertEqual(charge._get_explanation_rows(), [
             ('2026-04-01 ~ 2026-06-30', "90 m³ × 5 (tier 1)", 450),
             ('2026-04-01 ~ 2026-06-30', "10 m³ × 7 (tier 2)", 70)])
+        self.assertEqual(charge._get_measured_text(), charge._render_explanation()[:2])
+        self.assertEqual(self._create_charge(12.34)._get_measured_text(), [])
         self.assertEqual(charge._get_bill_figures(), {
             'previous': '90', 'present': '190', 'use': '100 m³', 'price': '5 / 7',
             'reduction': ''})

@@ -190,6 +190,8 @@ class TestCommission(FundCommon):
         posted = self.fund._post_commission(date(2026, 1, 31))
         with self.assertRaisesRegex(UserError, "never changed"):
             posted.move_id.button_draft()
+        with self.assertRaisesRegex(UserError, "never changed"):
+            posted.move_id._reverse_moves()
 
     def test_none_of_the_maintenance_fund(self):
         fund = self._create_fund("Maintenance", 'maintenance')

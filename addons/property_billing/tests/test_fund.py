@@ -3,7 +3,7 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import FundCommon
@@ -231,6 +231,14 @@ class TestFund(FundCommon):
     def test_never_on_an_income_account(self):
         with self.assertRaisesRegex(ValidationError, "choose a liability"):
             self._create_fund("Ours", 'public_revenue', account_id=self.income_account.id)
+
+    def test_entered_on_the_screen(self):
+        """ Before its project is chosen, the new fund has no currency. """
+        form = Form(self.env['property.fund'].with_user(self.manager))
+        form.name, form.project_id, form.kind = "Roof", self.project, 'maintenance'
+        fund = form.save()
+        self.assertEqual(fund.account_id, self.company.property_maintenance_account_id)
+        self.assertFalse(fund.is_overdrawn)
 
     def test_one_fund_on_an_account(self):
         with self.assertRaises(IntegrityError), mute_logger('odoo.sql_db'), (

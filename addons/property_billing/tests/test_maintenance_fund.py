@@ -72,6 +72,14 @@ class TestMaintenanceFund(SharedCommon, FundCommon):
         self.assertEqual(sorted(rows.mapped('amount_balance')), sorted(-x for x in ROOF.values()))
         self.assertFalse(self._preview('2026-12-31').charge_ids, "nobody is billed")
 
+    def test_paid_in_before_stands_below_its_building(self):
+        """ An entry of many units has no building of its own; each of its units has. """
+        self._fill(self.maintenance, 100, property_unit_id=self.units[0].id)
+        self.env.flush_all()
+        row = self.env['property.fund.report'].search([
+            ('fund_id', '=', self.maintenance.id), ('movement', '=', 'entry')])
+        self.assertEqual((row.unit_id, row.building_id), (self.units[0], self.building))
+
     def test_dividing_is_no_movement_of_the_fund(self):
         """ In 9,000.00, out 8,000.00, also after it was divided and cancelled. """
         cost = self._share(self._spend(8000))

@@ -1,6 +1,7 @@
 from freezegun import freeze_time
 from psycopg2.errors import CheckViolation, UniqueViolation
 
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -71,6 +72,11 @@ class TestMeter(MeterCommon):
             with self.assertRaisesRegex(UserError, "record an exchange"):
                 own.write(vals)
         own.write({'multiplier': 20, 'maker': "Ningbo"})
+
+    def test_it_was_in_use_when_it_was_read(self):
+        meter = self._create_meter('W-1', self.unit_1011, first=100)
+        with self.assertRaisesRegex(ValidationError, "in use until then"):
+            meter.with_user(self.clerk).date_end = fields.Date.subtract(meter.last_day, days=1)
 
     def test_a_multiplier_of_nothing(self):
         with self.assertRaises(CheckViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():

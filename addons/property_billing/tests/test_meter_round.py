@@ -165,6 +165,17 @@ class TestMeterRound(MeterCommon):
         with self.assertRaisesRegex(UserError, "1 readings"):
             self.round.with_user(self.clerk).unlink()
 
+    def test_what_was_read_stays_in_its_round(self):
+        """ A finished list never turns out to be of other meters or days. """
+        self._save({'meter_id': self.first.id, 'value': '1090'})
+        own = self.round.with_user(self.clerk)
+        for vals in (
+                {'type_id': self.time_of_use_type.id}, {'date_end': '2026-03-30'}):
+            with self.assertRaisesRegex(ValidationError, "Make another round"), \
+                    self.env.cr.savepoint():
+                own.write(vals)
+        own.name = "Kitchens"
+
     def test_it_waits_on_the_front_page(self):
         """ What is to be checked, and the round whose days are over. """
         self._save({'meter_id': self.first.id, 'value': '990'})

@@ -247,6 +247,12 @@ class TestMeteredCharge(MeteredCommon):
             with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
                 record.write(vals)
 
+    def test_a_type_keeps_the_fee_that_its_meters_are_charged_as(self):
+        """ A run would charge what nobody reads it for. """
+        other = self.water_fee.copy({'name': "Sewage"})
+        with self.assertRaisesRegex(ValidationError, "is read for"):
+            self.water_type.fee_id = other
+
     def test_the_tariff_of_many_meters(self):
         """ [B11] Two rooms, three meters: the one that has it already stays. """
         meters = self._create_meter('W-0102', self.unit_1012) + self._create_meter(

@@ -110,7 +110,7 @@ class TestSharedCost(SharedCommon):
         other = self._create_cost(self.key, self._receive_bill(60, move_type='in_refund'))
         with self.assertRefused("a credit note is shared with its bill"):
             other._divide()
-        with self.assertRefused("comes to"):
+        with self.assertRefused("nothing to divide yet. Choose lines"):
             self._create_cost(self.key)._divide()
 
     # === BAD INPUT === #

@@ -25,8 +25,11 @@ def parse_value(text: str | float, digits: int, decimals: int) -> Decimal:
         text = format(Decimal(repr(text)), 'f')
     elif isinstance(text, bool) or not isinstance(text, int | str | Decimal):
         raise DialError(NOT_A_NUMBER)
-    typed = unicodedata.normalize('NFKC', str(text)).strip()
-    if not NUMBER.fullmatch(typed):
+    text = str(text)
+    typed = unicodedata.normalize('NFKC', text).strip()
+    # Full-width digits are digits; those of “12³” or “①” are not.
+    if not NUMBER.fullmatch(typed) or any(
+            char.isdigit() and not char.isdecimal() for char in text):
         raise DialError(NOT_A_NUMBER)
     value = Decimal(typed)
     if value >= Decimal(1).scaleb(digits):  # asked first: no context rounds what fits a dial

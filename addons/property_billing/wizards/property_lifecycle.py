@@ -71,7 +71,7 @@ class PropertyOpenMatter(models.TransientModel):
     decision = fields.Selection(
         selection_add=[('correct', "Corrected by days")], ondelete={'correct': 'cascade'})
     journal_id = fields.Many2one(
-        'account.journal', string="By", domain=[('type', 'in', ('bank', 'cash'))],
+        'account.journal', string="Cash or bank", domain=[('type', 'in', ('bank', 'cash'))],
         help="Where money that is received or refunded now comes in or goes out.",
     )
 

@@ -24,7 +24,7 @@ def test_what_is_a_reading(text, value):
 
 @pytest.mark.parametrize(('text', 'why'), [
     ('12a', NOT_A_NUMBER), ('1,2,3', NOT_A_NUMBER), ('1e5', NOT_A_NUMBER), ('-1', NOT_A_NUMBER),
-    ('', NOT_A_NUMBER), ('一二', NOT_A_NUMBER), ('nan', NOT_A_NUMBER),
+    ('', NOT_A_NUMBER), ('一二', NOT_A_NUMBER), ('nan', NOT_A_NUMBER), ('12³', NOT_A_NUMBER),
     ('1.2345', TOO_MANY_DECIMALS), ('100000', TOO_MANY_DIGITS), (1e5, TOO_MANY_DIGITS),
     (-1.0, NOT_A_NUMBER), (None, NOT_A_NUMBER), (True, NOT_A_NUMBER), ([1], NOT_A_NUMBER),
     ('9' * 40, TOO_MANY_DIGITS), (1e300, TOO_MANY_DIGITS), ('0.' + '1' * 40, TOO_MANY_DECIMALS),
