@@ -4,7 +4,9 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..tools.periods import ONE_DAY
-from ..tools.tiers import Allowance
+from ..tools.rounding import exact
+from ..tools.tiers import MONTH, Allowance
+from .property_charge_explanation import plain
 
 # What is applied for: fixed from its submission on.
 INPUT_FIELDS = {'granted_on', 'persons', 'type_ids', 'unit_id'}
@@ -30,9 +32,9 @@ class PropertyMeterAllowance(models.Model):
         help="The meters of the unit whose tiers begin later, such as water and electricity.",
     )
     persons = fields.Integer(
-        string="Persons above the standard", required=True, default=1, tracking=True,
-        aggregator=None,
-        help="How many live there beyond the standard household: of 6 where it has 4, 2.",
+        string="Persons of the household", required=True, tracking=True, aggregator=None,
+        help="All who live there. Those above the standard household of the price count, such as 2 "
+             "of 6 where it has 4.",
     )
     granted_on = fields.Date(
         string="Granted on", tracking=True,
@@ -57,12 +59,14 @@ class PropertyMeterAllowance(models.Model):
          ('refused', "Refused")],
         required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
     )
-    idle_notice = fields.Char(compute='_compute_idle_notice', compute_sudo=False)
+    effect_text = fields.Text(
+        string="What it gives", compute='_compute_effect', compute_sudo=False)
+    idle_notice = fields.Char(compute='_compute_effect', compute_sudo=False)
     has_billed = fields.Boolean(
         string="Something is billed", compute='_compute_has_billed', compute_sudo=False)
 
     _persons_positive = models.Constraint(
-        'CHECK (persons > 0)', "An allowance is for one person or more above the standard.",
+        'CHECK (persons > 0)', "Enter how many persons live there.",
     )
     _dates_ordered = models.Constraint(
         'CHECK (date_end IS NULL OR date_start IS NULL OR date_end > date_start)',
@@ -76,18 +80,50 @@ class PropertyMeterAllowance(models.Model):
     def _compute_display_name(self):
         for allowance in self:
             allowance.display_name = self.env._(
-                "%(unit)s · %(count)s persons more", unit=allowance.unit_id.complete_name or '',
+                "%(unit)s · %(count)s persons", unit=allowance.unit_id.complete_name or '',
                 count=allowance.persons)
 
-    @api.depends('unit_id', 'type_ids')
-    def _compute_idle_notice(self):
-        """ Who applies and who decides are told where nothing would come of it. """
+    @api.depends('unit_id', 'type_ids', 'persons', 'date_start', 'granted_on')
+    @api.depends_context('lang')
+    def _compute_effect(self):
+        """ Who applies and who decides are told what comes of it, and where nothing would. """
         for allowance in self:
             unit, types = allowance.unit_id._origin, allowance.type_ids._origin
-            allowance.idle_notice = types and self.env._(
-                "No price of a fee of these meters in %(unit)s raises its limits by person, so "
-                "nothing would change. Enter that in the tariff.", unit=unit.complete_name,
-            ) if unit and types and not types & unit._get_allowance_types() else False
+            versions = {
+                kind: of_kind
+                for kind, of_kind in unit._get_allowance_versions(allowance._get_start()).items()
+                if kind in types}
+            allowance.effect_text = allowance.persons and '\n'.join(
+                allowance._get_effect_text(kind, version)
+                for kind, of_kind in versions.items() for version in of_kind)
+            allowance.idle_notice = False
+            if unit and types and not versions:
+                allowance.idle_notice = self.env._(
+                    "No price of a fee of these meters in %(unit)s raises its limits by person, so "
+                    "nothing would change. Enter that in the tariff.", unit=unit.complete_name)
+            elif allowance.persons and versions and not any(
+                    allowance.persons > version.standard_persons
+                    for of_kind in versions.values() for version in of_kind):
+                allowance.idle_notice = self.env._(
+                    "No more live there than in a standard household, so nothing would change.")
+
+    def _get_effect_text(self, kind, version):
+        more = self.persons - version.standard_persons
+        if more <= 0:
+            return self.env._(
+                "%(type)s: %(persons)s persons, standard %(standard)s, so no limit is higher",
+                type=kind.name, persons=self.persons, standard=version.standard_persons)
+        values = {
+            'type': kind.name, 'persons': self.persons, 'standard': version.standard_persons,
+            'more': plain(exact(version.per_person) * more), 'unit': kind.unit_name or '',
+            'each': plain(exact(version.per_person))}
+        if version.tariff_id.account_period == MONTH:
+            return self.env._(
+                "%(type)s: %(persons)s persons, standard %(standard)s, each person above it "
+                "%(each)s %(unit)s: every limit of a month is %(more)s %(unit)s higher", **values)
+        return self.env._(
+            "%(type)s: %(persons)s persons, standard %(standard)s, each person above it "
+            "%(each)s %(unit)s: every limit of a whole year is %(more)s %(unit)s higher", **values)
 
     def _compute_has_billed(self):
         for allowance in self:
@@ -96,7 +132,8 @@ class PropertyMeterAllowance(models.Model):
     @api.onchange('unit_id')
     def _onchange_unit_id(self):
         """ Mostly it is for all that is charged in such tiers there. """
-        self.type_ids = self.unit_id._origin._get_allowance_types() or self.type_ids
+        versions = self.unit_id._origin._get_allowance_versions(self._get_start())
+        self.type_ids = self.env['property.meter.type'].union(*versions) or self.type_ids
 
     @api.onchange('date_end')
     def _onchange_date_end(self):
@@ -195,10 +232,8 @@ class PropertyMeterAllowance(models.Model):
         self._hold_meters()
         for allowance in self:
             allowance._check_step('read', 'pending')
-            day = allowance.granted_on or fields.Date.context_today(self)
             allowance._set_step(
-                'approved', approved_by_id=self.env.uid,
-                date_start=fields.Date.add(fields.Date.start_of(day, 'month'), months=1))
+                'approved', approved_by_id=self.env.uid, date_start=allowance._get_start())
         return self._search_billed()._propose_correction(self._get_reason())
 
     def action_refuse(self):
@@ -224,6 +259,11 @@ class PropertyMeterAllowance(models.Model):
         return self.env._("Household allowance")
 
     # === BUSINESS METHODS === #
+
+    def _get_start(self):
+        """ The first of the month after it was granted, or would be today. """
+        day = self.granted_on or fields.Date.context_today(self)
+        return self.date_start or fields.Date.add(fields.Date.start_of(day, 'month'), months=1)
 
     def _get_reason(self):
         return self.env._("Household allowance, %(names)s", names=self.mapped('display_name'))
@@ -271,14 +311,19 @@ class PropertyUnit(models.Model):
         'property.meter.allowance', 'unit_id', string="Household allowances",
         groups='property_billing.group_billing_user')
 
-    def _get_allowance_types(self):
-        """ The types of its meters whose price now or later raises limits by person. """
+    def _get_allowance_versions(self, day):
+        """ The prices of its meters that raise limits by person, on a day or else later:
+        `{meter type: versions}`.
+        """
         assignments = self.env['property.fee.assignment'].search(
             Domain('unit_id', 'in', self.ids)
             & Domain('meter_id', '!=', False)
             & self.env['property.fee.assignment']._get_live_domain()
             & Domain('tariff_id.version_ids.per_person', '>', 0))
-        return assignments.meter_id.type_id
+        return {
+            kind: versions
+            for kind, of_kind in assignments.grouped(lambda a: a.meter_id.type_id).items()
+            if (versions := of_kind.tariff_id._get_allowance_versions(day))}
 
 
 class PropertyMeter(models.Model):

@@ -61,10 +61,10 @@ class TestMeteredReshape(MeteredCommon):
         """ Who pays stays as it was said, and the limits as they were granted. """
         tenant = self.env['res.partner'].create({'name': "Tenant"})
         self.assignment.partner_id = tenant
-        self.tiered.version_ids.per_person = 30
+        self.tiered.version_ids.write({'per_person': 30, 'standard_persons': 4})
         allowance = self.env['property.meter.allowance'].create({
             'unit_id': self.unit_1011.id, 'type_ids': [Command.set(self.water_type.ids)],
-            'granted_on': '2025-03-15'})
+            'persons': 5, 'granted_on': '2025-03-15'})
         allowance.sudo().write({'state': 'approved', 'date_start': '2025-04-01'})
         first, _second = self._split()
         self.assertEqual(allowance.unit_id, first)
