@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ..tools.periods import ONE_DAY
@@ -265,6 +265,37 @@ class PropertyMeterAllowance(models.Model):
         day = self.granted_on or fields.Date.context_today(self)
         return self.date_start or fields.Date.add(fields.Date.start_of(day, 'month'), months=1)
 
+    def _filter_in_force(self, day):
+        """ Those that are approved and do not end before a day. """
+        return self.filtered(lambda allowance: allowance.state == 'approved' and (
+            not allowance.date_end or allowance.date_end >= day))
+
+    def _count_persons(self):
+        """ Of all these homes; one that has several allowances is counted once. """
+        return sum(
+            max(of_home.mapped('persons')) for of_home in self.grouped('unit_id').values())
+
+    def _merge_into(self, unit, end):
+        """ End these with a month, and enter an application for the home made of theirs. """
+        coming = self.filtered(lambda allowance: allowance.date_start > end)
+        coming._set_step('refused', approved_by_id=False)
+        (self - coming).filtered(
+            lambda allowance: not allowance.date_end or allowance.date_end > end).date_end = end
+        names = ', '.join(self.mapped('display_name'))
+        merged = self.create({
+            'unit_id': unit.id,
+            'type_ids': [Command.set(self.type_ids.ids)],
+            'persons': self._count_persons(),
+            'granted_on': min(end, fields.Date.context_today(self)),
+            'ground': self.env._("Merged homes: %(names)s", names=names),
+        })
+        body = self.env._(
+            "Household allowances of the merged units end on %(day)s: %(names)s. Enter how many "
+            "live in the new one, and submit the application.", day=format_date(self.env, end),
+            names=names)
+        merged.message_post(body=body)
+        unit.message_post(body=body)
+
     def _get_reason(self):
         return self.env._("Household allowance, %(names)s", names=self.mapped('display_name'))
 
@@ -273,24 +304,37 @@ class PropertyMeterAllowance(models.Model):
         begins anew, and finds what the first has done.
         """
         # sudo: whatever meters the user sees.
-        self.env['property.meter'].sudo().with_context(active_test=False).search([
-            ('unit_id', 'in', self.unit_id.ids), ('type_id', 'in', self.type_ids.ids)])._touch()
+        self.env['property.meter'].sudo().with_context(active_test=False).search(
+            Domain.OR(allowance._get_meters_domain() for allowance in self))._touch()
+
+    def _get_meters_domain(self):
+        """ The meters of the home, also where they went on with another unit since. """
+        self.ensure_one()
+        return Domain('type_id', 'in', self.type_ids.ids) & (
+            Domain('unit_id', '=', self.unit_id.id)
+            | Domain('assignment_ids.unit_id', '=', self.unit_id.id))
 
     def _search_billed(self, limit=None):
         """ What is billed of these units by meters of these types since the first day. """
         Charge = self.env['property.charge']
         return Charge.search(Charge._get_computed_domain() & Domain.OR(
-            Domain('assignment_id.meter_id', 'any', [
-                ('unit_id', '=', allowance.unit_id.id), ('type_id', 'in', allowance.type_ids.ids)])
+            Domain('assignment_id.meter_id', 'any', allowance._get_meters_domain())
             & Domain('date_end', '>=', allowance.date_start)
             for allowance in self if allowance.date_start), limit=limit)
 
     @api.model
     def _get_allowances(self, meters):
-        """ As the engine wants them, in constant queries: `{meter: [Allowance]}`. """
+        """ As the engine wants them, in constant queries: `{meter: [Allowance]}`.
+
+        A meter of merged units keeps what was granted to the home that it was of, to its end.
+        """
         # sudo: what is granted counts, whoever computes.
+        homes = {meter: {meter.unit_id.id} for meter in meters}
+        for meter, unit in self.env['property.fee.assignment'].sudo()._read_group(
+                [('meter_id', 'in', meters.ids)], ['meter_id', 'unit_id']):
+            homes[meter.with_env(self.env)].add(unit.id)
         allowances_sudo = self.sudo().search(
-            [('unit_id', 'in', meters.unit_id.ids), ('state', '=', 'approved')],
+            [('unit_id', 'in', list(set().union(*homes.values()))), ('state', '=', 'approved')],
             order='date_start, id')
         found = {}
         for allowance in allowances_sudo:
@@ -301,7 +345,9 @@ class PropertyMeterAllowance(models.Model):
                 found.setdefault((allowance.unit_id.id, kind.id), []).append(value)
         return {
             meter: values for meter in meters
-            if (values := found.get((meter.unit_id.id, meter.type_id.id)))}
+            if (values := [
+                value for unit_id in sorted(homes[meter])
+                for value in found.get((unit_id, meter.type_id.id), ())])}
 
 
 class PropertyUnit(models.Model):
@@ -310,6 +356,44 @@ class PropertyUnit(models.Model):
     property_allowance_ids = fields.One2many(
         'property.meter.allowance', 'unit_id', string="Household allowances",
         groups='property_billing.group_billing_user')
+
+    def _get_reshape_matters(self, date):
+        """ Override of `property_base`: whom somebody has to count anew. """
+        matters = super()._get_reshape_matters(date)
+        # sudo: who splits and merges units may be told what comes of it.
+        allowances = self.sudo().property_allowance_ids._filter_in_force(date)
+        if not allowances:
+            return matters
+        names = ', '.join(allowances.mapped('display_name'))
+        if len(self) == 1:
+            return [*matters, self.env._(
+                "The household allowance goes on in the first of the new units: %(names)s. End it "
+                "there if that home is another one.", names=names)]
+        return [*matters, self.env._(
+            "Household allowances end with the month: %(names)s. Nobody knows yet how many live in "
+            "the merged home: an application for %(persons)s persons is entered, a clerk confirms "
+            "or changes the number and submits it, and somebody else approves it.",
+            names=names, persons=allowances._count_persons())]
+
+    def _carry_allowances(self, unit, last_day):
+        """ A home that is split goes on in its first part; of merged ones somebody counts anew how
+        many live there, and until that is approved nothing is granted.
+
+        :param last_day: that these units are charged for
+        """
+        # sudo: who splits and merges units needs no right to apply for allowances.
+        allowances = self.sudo().property_allowance_ids
+        if len(self) == 1:
+            allowances.unit_id = unit
+            return
+        if waiting := allowances.filtered(lambda allowance: allowance.state == 'pending')[:1]:
+            raise UserError(self.env._(
+                "The household allowance %(allowance)s waits for approval. Have it decided, or "
+                "take it back to draft first.", allowance=waiting.display_name))
+        allowances.filtered(lambda allowance: allowance.state == 'draft').unit_id = unit
+        in_force = allowances._filter_in_force(last_day)
+        if in_force:
+            in_force._merge_into(unit, fields.Date.end_of(last_day, 'month'))
 
     def _get_allowance_versions(self, day):
         """ The prices of its meters that raise limits by person, on a day or else later:
@@ -333,10 +417,11 @@ class PropertyMeter(models.Model):
         'property.meter.allowance', string="Household allowances",
         compute='_compute_allowance_ids', groups='property_billing.group_billing_user')
 
-    @api.depends('unit_id.property_allowance_ids.type_ids', 'type_id')
+    @api.depends('unit_id.property_allowance_ids.type_ids', 'assignment_ids.unit_id', 'type_id')
     def _compute_allowance_ids(self):
         for meter in self:
-            meter.allowance_ids = meter.unit_id.property_allowance_ids.filtered(
+            homes = meter.unit_id | meter.assignment_ids.unit_id
+            meter.allowance_ids = homes.property_allowance_ids.filtered(
                 lambda allowance, meter=meter: meter.type_id in allowance.type_ids)
 
     def action_allow(self):

@@ -8,8 +8,8 @@ class PropertyHome(models.AbstractModel):
 
     @api.model
     def _get_reminders(self, projects):
-        """ Readings that wait for who decides about them, rounds whose days are over, and bought
-        units that are not on the meter yet.
+        """ Readings that wait for who decides about them, rounds whose days are over, bought units
+        that are not on the meter yet, and households that nobody has confirmed.
         """
         reminders = super()._get_reminders(projects)
         if not self.env.user.has_group('property_billing.group_billing_officer'):
@@ -30,4 +30,8 @@ class PropertyHome(models.AbstractModel):
                 'units_to_write', self.env._("Bought units to write"),
                 'property_billing.property_meter_event_action_top_up',
                 of_projects & Domain('write_state', '=', 'to_write'), icon='fa-bolt'),
+            self._prepare_item(
+                'allowances', self.env._("Household allowances to submit"),
+                'property_billing.property_meter_allowance_action',
+                of_projects & Domain('state', '=', 'draft'), icon='fa-users'),
         ]
