@@ -54,9 +54,16 @@ class PropertyMeter(models.Model):
                     for register in REGISTERS[meter.type_id.registers]
                 } if (readings := chain.get(meter.id)) else {},
                 allowances.get(meter, ()),
-                (meter.date_start, meter.date_end and meter.date_end + ONE_DAY))
+                (meter.date_start, (end := meter._get_end()) and end + ONE_DAY))
             for meter in self
         }
+
+    def _get_end(self):
+        """ The last day that it is there, as far as it is known: in the archive, without another
+        one, that of its last reading.
+        """
+        self.ensure_one()
+        return self.date_end or not self.active and self.last_day
 
     def _get_uses(self, start, end, measured=None):
         """ What each of these counted in `[start, end)`: `{meter: Fraction}`.

@@ -189,6 +189,13 @@ class PropertySharedCost(models.Model):
             cost._check_state('cancelled')
         self._set_state('draft')
 
+    def action_correct_charges(self):
+        """ What the bills of the parts would be now, where that differs. """
+        self.ensure_one()
+        Charge = self.env['property.charge']
+        return Charge.search(
+            self._get_charges_domain() & Charge._get_computed_domain()).action_correct()
+
     def action_view_parts(self):
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id(
@@ -295,10 +302,16 @@ class PropertySharedCost(models.Model):
             'shared_cost_id': self.id,
             'date_start': self.date_start,
             'date_end': self.date_end,
+            **self._prepare_portion_vals(portion),
+        } for unit, portion in portions.items() if portion.amount])
+
+    @api.model
+    def _prepare_portion_vals(self, portion):
+        return {
             'share_amount': float(portion.amount),
             'share_weight': float(portion.weight),
             'share_rest': portion.rest,
-        } for unit, portion in portions.items() if portion.amount])
+        }
 
     def _refresh_amount(self):
         """ Look again what there is to divide, where no change of the cost tells. """
