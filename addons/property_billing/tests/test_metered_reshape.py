@@ -110,7 +110,7 @@ class TestMergedHomes(AllowanceCommon):
                 self._read(meter, '2025-12-31', '1300' if meter == self.meter else '300')
             charges = self._bill_until('2025-12-31')
         return {
-            (charge.meter_id.number, account['limits'][0])
+            (charge.assignment_id.meter_id.number, account['limits'][0])
             for charge in charges for account in charge.explanation['meter']['accounts']}
 
     def test_nothing_is_added_up_silently(self):
