@@ -161,6 +161,18 @@ class TestSharedCost(SharedCommon):
             (source['label'], source['rest'], source['supplier_id'][1]),
             ("Electricity 300", 300, "State Grid"), "who sees the cost may see of what it is")
 
+    def test_the_bill_says_what_it_is_shared_by(self):
+        """ Each of its lines, while the cost is not cancelled; who sees no cost sees none. """
+        shared, other = self._receive_bill(90, 10)
+        cost = self._create_cost(self._create_key('household'), shared)
+        cost._divide()
+        lines = (shared + other).with_user(self.clerk)
+        self.assertEqual(
+            [line.property_shared_cost_ids for line in lines], [cost, cost.browse()])
+        cost.action_cancel()
+        lines.invalidate_recordset()
+        self.assertFalse(lines.property_shared_cost_ids)
+
     def test_bills_that_cannot_be_shared(self):
         """ A draft, one of another company, one of another project, a customer's bill. """
         other = self._create_company("Other Property")
