@@ -258,7 +258,7 @@ class PropertySharedCost(models.Model):
         """
         faults = []
         for cost in self:
-            before = cost.amount
+            before, parts = cost.amount, cost._get_part_amounts()
             try:
                 with self.env.cr.savepoint():
                     cost._refresh_amount()
@@ -268,11 +268,16 @@ class PropertySharedCost(models.Model):
                 faults.append(self.env._(
                     "%(cost)s stays as it was divided. %(detail)s", cost=cost.name, detail=error))
                 continue
+            if (cost.amount, cost._get_part_amounts()) == (before, parts):
+                continue
             cost.message_post(body=self.env._(
                 "Divided anew, %(before)s before and %(now)s now: %(reason)s", reason=reason,
                 before=formatLang(self.env, before, currency_obj=cost.currency_id),
                 now=formatLang(self.env, cost.amount, currency_obj=cost.currency_id)))
         return faults
+
+    def _get_part_amounts(self):
+        return {part.unit_id.id: part.share_amount for part in self.assignment_ids}
 
     def _set_charge_parts(self, portions):
         """ Change the parts to these portions; one of nothing goes, or into the archive where it
