@@ -80,8 +80,8 @@ class PropertyMeterAllowance(models.Model):
     def _compute_display_name(self):
         for allowance in self:
             allowance.display_name = self.env._(
-                "%(unit)s · %(count)s persons", unit=allowance.unit_id.complete_name or '',
-                count=allowance.persons)
+                "%(unit)s · %(count)s persons", unit=allowance.unit_id.complete_name,
+                count=allowance.persons) if allowance.unit_id else False
 
     @api.depends('unit_id', 'type_ids', 'persons', 'date_start', 'granted_on')
     @api.depends_context('lang')
@@ -93,9 +93,10 @@ class PropertyMeterAllowance(models.Model):
                 kind: of_kind
                 for kind, of_kind in unit._get_allowance_versions(allowance._get_start()).items()
                 if kind in types}
-            allowance.effect_text = allowance.persons and '\n'.join(
+            allowance.effect_text = '\n'.join(
                 allowance._get_effect_text(kind, version)
-                for kind, of_kind in versions.items() for version in of_kind)
+                for kind, of_kind in versions.items() for version in of_kind
+            ) if allowance.persons else False
             allowance.idle_notice = False
             if unit and types and not versions:
                 allowance.idle_notice = self.env._(
