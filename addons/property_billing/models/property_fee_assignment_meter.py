@@ -93,6 +93,29 @@ class PropertyFeeAssignment(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _get_measured(self, since):
+        """ What the meters of these counted, as `_get_subjects` takes it.
+
+        :param dict since: from which day on it is asked for: `{assignment: date}`
+        """
+        days = {}
+        for assignment, day in since.items():
+            if meter := assignment.meter_id:
+                days[meter.id] = min(day, days.get(meter.id, day))
+        return self.meter_id._get_measured(since=days)
+
+    def _get_first_open_days(self, covered):
+        """ The first day of each of these that no charge covers: `{assignment: date}`.
+
+        :param dict covered: as of `_read_covered_days`
+        """
+        days = {}
+        for assignment in self:
+            start = assignment.date_start
+            [(first, end), *_later] = covered.get(assignment.id) or [(date.max, date.max)]
+            days[assignment] = end if first <= start < end else start
+        return days
+
     def _get_no_reading(self, day):
         """ Why nothing can be charged from a day on, as `_get_left_out_reason` says it. """
         return 'no_reading', {

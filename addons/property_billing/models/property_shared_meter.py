@@ -152,7 +152,8 @@ class PropertySharedCost(models.Model):
                     "%(sub)s is prepaid: it shows what is left, not what was used, so the rest of "
                     "%(meter)s is not known.", sub=prepaid.display_name,
                     meter=meter.display_name))
-        measured = (meter | subs)._get_measured()
+        meters = meter | subs
+        measured = meters._get_measured(since=dict.fromkeys(meters.ids, start))
         subs._get_uses(start, end, measured)
         terms = tariff._get_terms()
         try:
