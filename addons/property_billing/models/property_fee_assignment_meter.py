@@ -74,15 +74,10 @@ class PropertyFeeAssignment(models.Model):
 
     @api.constrains('tariff_id', 'meter_id')
     def _check_registers(self):
-        """ A price for hours that a meter does not tell apart would stop every bill run. """
-        for assignment in self.filtered('meter_id'):
-            tariff, meter = assignment.tariff_id, assignment.meter_id
-            registers = set(filter(None, tariff.version_ids.component_ids.mapped('register')))
-            if registers - set(meter.type_id._get_registers()):
-                raise ValidationError(self.env._(
-                    "%(tariff)s does not price what %(meter)s counts. Choose a tariff by meter, "
-                    "with the rate periods of the meter.",
-                    tariff=tariff.display_name, meter=meter.display_name))
+        # Of a tariff that is not by meter `_check_meter_id` says more.
+        for assignment in self.filtered(lambda assignment: (
+                assignment.meter_id and assignment.is_metered)):
+            assignment.tariff_id._check_meter(assignment.meter_id)
 
     def write(self, vals):
         """ Override: the readings that it was billed by are locked with its meter. """
