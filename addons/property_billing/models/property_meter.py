@@ -218,11 +218,12 @@ class PropertyMeter(models.Model):
                 raise UserError(self.env._(
                     "%(meter)s is billed by its readings up to %(day)s. End it, and enter the "
                     "prepaid meter in its place.", meter=meter.display_name,
-                    day=meter.date_billed))
+                    day=format_date(self.env, meter.date_billed)))
             if 'unit_id' in names and meter.date_billed:
                 raise UserError(self.env._(
                     "%(meter)s is billed up to %(day)s to %(unit)s. End it, and enter a meter of "
-                    "the other unit.", meter=meter.display_name, day=meter.date_billed,
+                    "the other unit.", meter=meter.display_name,
+                    day=format_date(self.env, meter.date_billed),
                     unit=meter.unit_id.complete_name))
 
     # === ACTION METHODS === #
@@ -281,7 +282,7 @@ class PropertyMeter(models.Model):
                 raise UserError(self.env._(
                     "%(meter)s is billed up to %(day)s. What was read until then stays; a manager "
                     "can replace a reading that was wrong.",
-                    meter=meter.display_name, day=meter.date_billed))
+                    meter=meter.display_name, day=format_date(self.env, meter.date_billed)))
 
     # === BUSINESS METHODS: THE CHAIN === #
 
@@ -323,9 +324,7 @@ class PropertyMeter(models.Model):
         """
         self.env['property.meter.reading'].flush_model()
         chain = self._collect_chain(self.env.execute_query(SQL("""
-            SELECT DISTINCT ON (meter_id, register)
-                   id, meter_id, register, date, sequence, value::text, kind, rollovers,
-                   multiplier::text, digits, is_border, is_restart
+            SELECT DISTINCT ON (meter_id, register) %s
               FROM property_meter_reading
              WHERE meter_id = ANY(%s) AND state = 'accepted' AND %s
           ORDER BY meter_id, register, date DESC, sequence DESC, id DESC
