@@ -168,13 +168,15 @@ class PropertySharedCost(models.Model):
         self.ensure_one()
         self._check_state('draft')
         self._refresh_amount()
+        # A new record would be shown with its date focused, and a calendar over the parts.
+        wizard = self.env['property.shared.divide'].create({'cost_id': self.id})
         return {
             'name': self.env._("Divide %(cost)s", cost=self.name),
             'type': 'ir.actions.act_window',
             'res_model': 'property.shared.divide',
+            'res_id': wizard.id,
             'view_mode': 'form',
             'target': 'new',
-            'context': {'default_cost_id': self.id},
         }
 
     def action_cancel(self):

@@ -21,8 +21,7 @@ class TestSharedCost(SharedCommon):
         """ [B45] 300.00 by area; the difference is 0.00, and what was shown is what is made. """
         cost = self._create_cost(self.key, self._receive_bill(300))
         action = cost.action_divide()
-        wizard = self.env['property.shared.divide'].with_user(self.clerk).with_context(
-            action['context']).create({})
+        wizard = self.env['property.shared.divide'].with_user(self.clerk).browse(action['res_id'])
         self.assertEqual(
             [(line.unit_id.name, line.weight, line.amount) for line in wizard.line_ids],
             [('801', 80, 61.54), ('802', 90, 69.23), ('803', 100, 76.92), ('804', 120, 92.31)])
