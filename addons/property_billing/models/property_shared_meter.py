@@ -255,6 +255,13 @@ class PropertyMeter(models.Model):
         'property.shared.cost', 'meter_id', string="Shared costs",
         groups='property_billing.group_billing_user')
 
+    @api.constrains('project_id', 'unit_id', 'mode')
+    def _check_shared(self):
+        """ What is divided among the units of a project is no other's. """
+        # sudo: it counts, whoever sees it.
+        self.sudo().shared_cost_ids.filtered(lambda cost: cost.state != 'cancelled').with_env(
+            self.env)._check_meter_id()
+
     def _get_billed_subs(self, start, end, cost=None):
         """ The meters behind this one of which somebody else is billed the use: those of units,
         and those that another cost divides. What is behind one of them is in it.
