@@ -26,6 +26,19 @@ class PropertyMeter(models.Model):
         # sudo: whatever the user may see of fees.
         self.sudo().assignment_ids._check_registers()
 
+    def _check_fixed(self, vals):
+        """ Override: what it counts is charged to its unit. """
+        super()._check_fixed(vals)
+        for meter in self:
+            # sudo: whatever the user may see of fees.
+            assignment_sudo = meter.sudo().assignment_ids[:1]
+            if assignment_sudo and 'unit_id' in meter._get_fixed_changes(vals):
+                raise UserError(self.env._(
+                    "%(meter)s is charged to %(unit)s by %(tariff)s. Delete that fee, or end this "
+                    "meter and enter one of the other unit.", meter=meter.display_name,
+                    unit=assignment_sudo.unit_id.complete_name,
+                    tariff=assignment_sudo.tariff_id.display_name))
+
     @api.depends('assignment_ids.charge_ids.date_end', 'assignment_ids.charge_ids.is_corrected',
                  'assignment_ids.charge_ids.state')
     def _compute_date_billed(self):

@@ -77,6 +77,11 @@ class TestMeter(MeterCommon):
         meter = self._create_meter('W-1', self.unit_1011, first=100)
         with self.assertRaisesRegex(ValidationError, "in use until then"):
             meter.with_user(self.clerk).date_end = fields.Date.subtract(meter.last_day, days=1)
+        [waiting] = self._enter(self._row(meter, '2026-01-31', '90'))[1]
+        self.assertEqual(waiting.state, 'queued')
+        with self.assertRaisesRegex(ValidationError, "in use until then"):
+            meter.with_user(self.clerk).date_end = '2026-01-30'
+        meter.with_user(self.clerk).date_end = '2026-01-31'
 
     def test_a_multiplier_of_nothing(self):
         with self.assertRaises(CheckViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():
