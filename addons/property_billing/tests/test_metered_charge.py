@@ -167,6 +167,17 @@ class TestMeteredCharge(MeteredCommon):
         self.assertEqual(self._bill_until('2025-02-28').amount, 150)
         self.assertFalse(self._preview_until('2025-12-31').charge_ids)
 
+    def test_not_archived_while_it_is_charged(self):
+        """ Nobody would notice that it is not billed any more. """
+        own = self.meter.with_user(self.clerk)
+        with self.assertRaisesRegex(UserError, "W-0101 .*is charged to .*1011 by .*end that fee"):
+            own.action_archive()
+        self._read(self.meter, '2025-01-31', '1030')
+        self._bill_until('2025-01-31')
+        self.assignment.date_end = '2025-01-31'
+        own.action_archive()
+        self.assertFalse(self.meter.active)
+
     def test_prepaid_meters_are_not_billed(self):
         """ [B52] Their readings are a control. """
         self.meter.with_user(self.clerk).mode = 'prepaid'
