@@ -156,13 +156,23 @@ def test_a_reading_is_replaced_when_it_is_posted(database):
     assert outcome["accepted"] == [1000, 1080]
 
 
-@pytest.mark.parametrize("change", ["replaced", "deleted", "allowed", "dearer"])
+@pytest.mark.parametrize("change", ["replaced", "deleted", "allowed"])
 def test_it_is_changed_first(database, change):
     """[B13] [B32] The job had looked before: it begins anew, and leaves that to a person."""
     outcome = do_while_posting(database, change, True)
     assert outcome["refused"] is None
     [[state, reason, _amount]] = outcome["charges"]
     assert (state, reason) == ("left_out", "changed")
+
+
+def test_a_tier_is_entered_just_before_it_is_posted(database):
+    """[B01] [B13] The job had looked before; while the tier is entered it would come back later."""
+    act = f"if number:\n    {POST}\nelse:\n{indent(CHANGES['dearer'].strip(), '    ')}"
+    outcome = do_at_once(database, BILLED, act, REPORT_POSTED, overlap=False)
+    assert outcome["refused"] is None
+    [[state, reason, _amount]] = outcome["charges"]
+    assert (state, reason) == ("left_out", "changed")
+    assert outcome["wrong"] == []
 
 
 def test_an_allowance_of_what_is_posted(database):
