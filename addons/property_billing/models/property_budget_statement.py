@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from .property_charge_meter import show_use
+from .property_fund import mask_name
 
 # What is shown of a supplier's bill, where a person has allowed it.
 SHOWN_TYPES = ('application/pdf', 'image/jpeg', 'image/png')
@@ -20,6 +21,7 @@ class PropertyBudget(models.Model):
         self.ensure_one()
         keys = dict(self.env['property.share.key']._fields['basis']._description_selection(
             self.env))
+        line_ids = {cost.id: cost.budget_line_id.id for cost in self._get_costs()}
         statements = []
         for account in self._plan_true_up(units):
             if not account.partner_id or partner and account.partner_id != partner.id:
@@ -28,6 +30,7 @@ class PropertyBudget(models.Model):
             for charge in account.planned:
                 shared, share = charge.explanation['shared'], charge.explanation.get('share')
                 lines.append({
+                    'line_id': line_ids[shared['cost']],
                     'name': shared['name'],
                     'key': keys[shared['key']],
                     'total': float(shared['total']),
@@ -52,6 +55,16 @@ class PropertyBudget(models.Model):
             })
         return sorted(statements, key=lambda statement: statement['unit'].complete_name)
 
+    def _get_annex(self):
+        """ Of which bills each cost is, as it stands behind every statement. """
+        self.ensure_one()
+        return [{
+            'line_id': line.id,
+            'name': line.name,
+            'total': line.amount_actual,
+            'sources': line._get_sources(),
+        } for line in self.line_ids if line.amount_actual]
+
     def _has_payer(self, partner):
         """ Whether somebody was charged what the budget settles. """
         self.ensure_one()
@@ -74,8 +87,22 @@ class PropertyBudget(models.Model):
 class PropertyBudgetLine(models.Model):
     _inherit = 'property.budget.line'
 
+    def _get_sources(self):
+        """ Each bill or entry of it as owners are told of it: from whom, its number, day and amount.
+        """
+        return [{
+            'bill': bill,
+            'name': bill._get_source_name(),
+            'number': bill.name,
+            'ref': bill.is_purchase_document() and bill.ref,
+            'date': bill.invoice_date or bill.date,
+            'amount': amount,
+        } for bill, amount in self._get_bills_sudo()]
+
     def _get_bills_sudo(self):
-        """ What suppliers have billed for it, the oldest first: `[(bill, amount)]`. """
+        """ What suppliers have billed for it, and entries that name it, the oldest first:
+        `[(bill, amount)]`.
+        """
         self.ensure_one()
         # sudo: what owners may see of it is for the caller to show.
         line_sudo = self.sudo()
@@ -90,7 +117,8 @@ class PropertyBudgetLine(models.Model):
         by_bill = {}
         for item, (_item_id, amount) in zip(items_sudo, amounts, strict=True):
             by_bill[item.move_id] = by_bill.get(item.move_id, 0) + amount
-        return sorted(by_bill.items(), key=lambda pair: (pair[0].invoice_date, pair[0].id))
+        return sorted(by_bill.items(), key=lambda pair: (
+            pair[0].invoice_date or pair[0].date, pair[0].id))
 
 
 class AccountMove(models.Model):
@@ -101,6 +129,12 @@ class AccountMove(models.Model):
         help="Whoever pays for what the budget names may open the supplier's bill on the portal. "
              "Look first at what stands on it: bank accounts, or names of others.",
     )
+
+    def _get_source_name(self):
+        """ From whom it is, for owners. What an entry says may name employees. """
+        self.ensure_one()
+        return mask_name(self.partner_id.commercial_partner_id) if self.is_purchase_document() \
+            else self.env._("Entry without a supplier, such as wages")
 
     def _get_shown_documents_sudo(self):
         """ The documents of those suppliers' bills of which a person has allowed it, in one query:
