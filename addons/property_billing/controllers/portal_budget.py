@@ -9,7 +9,6 @@ from odoo.http import request
 from odoo.addons.property_base.controllers.portal import PropertyPortal
 
 
-
 class PropertyBudgetPortal(PropertyPortal):
     """ What owners see of the budget and the funds of their project (公示). """
     _budgets_url = '/my/budgets'

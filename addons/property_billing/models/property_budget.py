@@ -148,11 +148,14 @@ class PropertyBudget(models.Model):
         self._set_step('draft', approved_by_id=False)
 
     def action_publish(self):
-        """ Owners of the project see it on the portal. """
+        """ Owners of the project see it on the portal; one that is settled, with statements. """
         self._check_manager()
         for budget in self:
-            budget._check_step('write', 'approved')
-        self._set_step('published', published_on=fields.Date.context_today(self))
+            budget._check_step('write', *(['approved'] if budget.published_on else [
+                'approved', 'trued_up']))
+            budget._set_step(
+                'trued_up' if budget.state == 'trued_up' else 'published',
+                published_on=fields.Date.context_today(budget))
 
     # === BUSINESS METHODS === #
 

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 from .property_charge_meter import show_use
 from .property_fund import mask_name
@@ -69,10 +70,15 @@ class PropertyBudget(models.Model):
         """ Whether somebody was charged what the budget settles. """
         self.ensure_one()
         # sudo: asked for himself, of a unit that he may have left.
-        return bool(self.env['property.charge'].sudo().search_count([
-            ('partner_id', '=', partner.id), ('project_id', '=', self.project_id.id),
-            ('state', '=', 'posted'), ('fee_id', 'in', self.advance_fee_ids.ids),
-            ('date_start', '<=', self.date_end), ('date_end', '>=', self.date_start)], limit=1))
+        return bool(self.env['property.charge'].sudo().search_count(
+            Domain('partner_id', '=', partner.id) & self._get_advance_domain(), limit=1))
+
+    def _get_advance_domain(self):
+        """ What was charged ahead for the days of the budget. """
+        return Domain([
+            ('project_id', '=', self.project_id.id), ('state', '=', 'posted'),
+            ('fee_id', 'in', self.advance_fee_ids.ids), ('date_start', '<=', self.date_end),
+            ('date_end', '>=', self.date_start)])
 
     def _get_units_of(self, partner):
         """ The units for which somebody may have a statement. """
@@ -88,8 +94,7 @@ class PropertyBudgetLine(models.Model):
     _inherit = 'property.budget.line'
 
     def _get_sources(self):
-        """ Each bill or entry of it as owners are told of it: from whom, its number, day and amount.
-        """
+        """ Each bill or entry of it as owners are told: from whom, its number, day and amount. """
         return [{
             'bill': bill,
             'name': bill._get_source_name(),

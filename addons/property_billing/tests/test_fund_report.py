@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -60,6 +61,24 @@ class TestFundReport(FundCommon):
             statement['sections'][-1],
             {'name': "Other entry", 'lines': [("Without fee", 12.34, 0)]})
         self.assertAlmostEqual(statement['closing'], 1556.34)
+
+    def test_wages_of_a_budget(self):
+        """ What they are for stands there, and one line for two bills of a supplier. """
+        budget = self.env['property.budget'].create({
+            'name': "Budget 2026", 'project_id': self.project.id, 'date_start': '2026-01-01',
+            'date_end': '2026-12-31', 'line_ids': [
+                Command.create({'name': name, 'key_id': self.env['property.share.key'].create({
+                    'name': name, 'project_id': self.project.id}).id})
+                for name in ("Guards", "Repairs")]})
+        self._create_entry([
+            (self.fund.account_id, 44, {'property_budget_line_id': budget.line_ids[0].id}),
+            (self.bank_journal.default_account_id, -44, {})]).action_post()
+        self._create_supplier_bill(
+            100, self.fund.account_id, property_budget_line_id=budget.line_ids[1].id).action_post()
+        statement = self._open()._get_statement()
+        self.assertEqual([section['lines'] for section in statement['sections'][1:]], [
+            [("Cleaners", 0, 16000)], [("Guards", 0, 44)]])
+        self.assertEqual(statement['closing'], 1400)
 
     def test_printed(self):
         action = self._open().action_print()
