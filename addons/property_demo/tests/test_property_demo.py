@@ -143,6 +143,26 @@ class TestPropertyDemo(TransactionCase):
         fund = self.env['property.fund'].search([('project_id', '=', self.garden.id)])
         self.assertEqual((fund.kind, fund.amount_balance), ('public_revenue', 10_150))
 
+    def test_budget_of_the_owners_building(self):
+        """ [B45] 10,602.20 of 10,500.00 planned, wages of 900.00 among it; settled with the owner,
+        who finds his statement and was told once.
+        """
+        budget = self.env['property.budget'].search([('project_id', '=', self.garden.id)])
+        self.assertEqual((budget.state, bool(budget.published_on)), ('trued_up', True))
+        self.assertEqual(
+            (budget.amount_planned, round(budget.amount_actual, 2), budget.amount_rest),
+            (10_500, 10_602.20, 0))
+        self.assertEqual(
+            [source['bill'].move_type for source in budget.line_ids[-1]._get_sources()],
+            ['entry'] * 3)
+        owner = self.env['res.users'].search([('login', '=', 'owner')]).partner_id
+        [statement] = budget._get_statements(partner=owner)
+        self.assertEqual(len(statement['lines']), 4)
+        self.assertFalse(round(statement['rest'], 2), "all of it is billed or credited")
+        messages = self.env['property.notification'].search([
+            ('partner_id', '=', owner.id), ('url', '=', f'/my/budgets/{budget.id}')])
+        self.assertEqual(len(messages), 2, "the budget, then the statement")
+
     def test_documents_of_mall_and_park(self):
         """ [A41] [C31] Plans of the buildings, and a licence that expires within 60 days. """
         for project, plans in ((self.mall, 1), (self.park, 3)):
