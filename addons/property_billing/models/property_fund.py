@@ -163,14 +163,16 @@ class PropertyFund(models.Model):
             source = {
                 'supplier': supplier, 'commission': self.commission_fee_id,
             }.get(movement, fee)
-            name = source.display_name or cost.name or (
-                self.env._("Revenue of the common parts to the maintenance fund")
-                if movement == 'transfer' else self.env._("Without fee"))
+            name = source.display_name or cost.name
             if is_masked and source == supplier:
                 name = mask_name(supplier)
             lines = sections[movement]['lines']
-            before_in, before_out = lines.get(name, (0, 0))
-            lines[name] = before_in + came_in, before_out + went_out
+            for text, item_in, item_out in (
+                [(name, came_in, went_out)] if name
+                else self._get_unnamed_lines(movement, came_in, went_out)
+            ):
+                before_in, before_out = lines.get(text, (0, 0))
+                lines[text] = before_in + item_in, before_out + item_out
             closing += came_in - went_out
         return {
             'opening': opening,
@@ -179,6 +181,19 @@ class PropertyFund(models.Model):
                 for section in sections.values() if section['lines']],
             'closing': closing,
         }
+
+    def _get_unnamed_lines(self, movement, came_in, went_out):
+        """ The lines of what names neither fee nor cost: what came in is not hidden in what went
+        out.
+        """
+        if movement == 'transfer':
+            return [(self.env._("Revenue of the common parts to the maintenance fund"),
+                     came_in, went_out)]
+        return [
+            line for line in (
+                (self.env._("Other receipts"), came_in, 0),
+                (self.env._("Other spending"), 0, went_out))
+            if not self.currency_id.is_zero(sum(line[1:]))]
 
     @api.model
     def _check_not_overdrawn(self, spent):

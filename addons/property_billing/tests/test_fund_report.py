@@ -54,12 +54,16 @@ class TestFundReport(FundCommon):
         self.assertEqual(statement['closing'], 1500)
 
     def test_an_entry_that_names_nothing(self):
-        """ Interest of the bank: no fee, no unit, and in the report all the same. """
-        self._fill(self.fund, 12.34, '2026-03-31')
+        """ Interest and costs of the bank: in the report all the same, each for itself. """
+        self._fill(self.fund, 32.34, '2026-03-31')
+        self._create_entry([
+            (self.fund.account_id, 20, {}), (self.bank_journal.default_account_id, -20, {})],
+            '2026-03-31').action_post()
         statement = self._open()._get_statement()
         self.assertEqual(
             statement['sections'][-1],
-            {'name': "Other entry", 'lines': [("Without fee", 12.34, 0)]})
+            {'name': "Other entry", 'lines': [
+                ("Other receipts", 32.34, 0), ("Other spending", 0, 20)]})
         self.assertAlmostEqual(statement['closing'], 1556.34)
 
     def test_wages_of_a_budget(self):
