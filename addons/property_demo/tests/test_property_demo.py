@@ -156,9 +156,11 @@ class TestPropertyDemo(TransactionCase):
             [source['bill'].move_type for source in budget.line_ids[-1]._get_sources()],
             ['entry'] * 3)
         owner = self.env['res.users'].search([('login', '=', 'owner')]).partner_id
-        [statement] = budget._get_statements(partner=owner)
-        self.assertEqual(len(statement['lines']), 4)
-        self.assertFalse(round(statement['rest'], 2), "all of it is billed or credited")
+        statements = budget._get_statements(partner=owner)
+        self.assertEqual({len(statement['lines']) for statement in statements}, {4})
+        self.assertEqual(
+            {round(statement['rest'], 2) for statement in statements}, {0},
+            "all of it is billed or credited")
         messages = self.env['property.notification'].search([
             ('partner_id', '=', owner.id), ('url', '=', f'/my/budgets/{budget.id}')])
         self.assertEqual(len(messages), 2, "the budget, then the statement")
@@ -196,7 +198,8 @@ class TestPropertyDemo(TransactionCase):
     def test_twelve_months_are_published(self):
         """ [B13, B14] A compound has twelve runs, and nobody is left out of any. """
         runs = self.env['property.bill.run'].search([('project_id', 'in', self.projects.ids)])
-        self.assertEqual(len(runs.filtered(lambda run: run.project_id == self.garden)), 12)
+        self.assertEqual(len(runs.filtered(
+            lambda run: run.project_id == self.garden and not run.fee_ids)), 12)
         self.assertEqual(set(runs.mapped('state')), {'published'})
         self.assertEqual(set(runs.charge_ids.mapped('state')), {'posted'})
         self.assertTrue(all(runs.move_ids.mapped('property_published_at')))
