@@ -10,7 +10,7 @@ from ..tools.metering import NoReadingError
 from ..tools.periods import ONE_DAY
 from .property_meter import CHAIN_COLUMNS
 from .property_meter_reading import get_place
-from .property_meter_type import REGISTERS
+from .property_meter_type import REGISTER_NAMES, REGISTERS
 
 SHOWN_METERS = 5  # named in a message about many
 
@@ -110,11 +110,14 @@ class PropertyMeter(models.Model):
             WITH asked AS (
                 SELECT meter_id,
                        COALESCE((SELECT MIN(last)
-                                   FROM (SELECT MAX(date) AS last
+                                   FROM UNNEST(%(registers)s::varchar[]) AS dial (register)
+                             CROSS JOIN LATERAL (
+                                         SELECT date AS last
                                            FROM property_meter_reading reading
                                           WHERE reading.meter_id = asked.meter_id
+                                            AND reading.register = dial.register
                                             AND state = 'accepted' AND date < since
-                                       GROUP BY register) lasts), since) AS since
+                                       ORDER BY date DESC LIMIT 1) lasts), since) AS since
                   FROM UNNEST(%(meters)s::integer[], %(days)s::date[]) AS asked (meter_id, since)
             )
             SELECT %(columns)s
@@ -127,7 +130,7 @@ class PropertyMeter(models.Model):
                        SELECT account_start FROM property_tariff WHERE splits_account))
           ORDER BY meter_id, register, date, sequence, id
             """, columns=CHAIN_COLUMNS, ids=self.ids, meters=list(since),
-            days=list(since.values()))))
+            days=list(since.values()), registers=[name for name, _label in REGISTER_NAMES])))
 
     def _get_uses(self, start, end, measured=None):
         """ What each of these counted in `[start, end)`: `{meter: Fraction}`.
