@@ -39,5 +39,14 @@ class TestMeterScan(MeterCommon, HttpCase):
     def test_others_learn_nothing(self):
         meter = self._create_meter('W-0101', self.unit_1011, first='1000')
         resident = self._create_user('resident', 'base.group_portal')
-        self.assertEqual(self._scan(meter._get_label_url(), resident.login).status_code, 404)
-        self.assertEqual(self._scan('/m/unknown', 'reader').status_code, 404)
+        clerk = self._create_user('service', 'property_base.group_property_user')
+        for code in (meter._get_label_url(), '/m/unknown'):
+            location = self._scan(code, resident.login).headers['Location']
+            self.assertTrue(location.endswith('/my/meters?notice=label'), location)
+            self.assertUnknown(self._scan(code, clerk.login))
+        self.assertUnknown(self._scan('/m/unknown', 'reader'))
+
+    def assertUnknown(self, response):
+        self.assertEqual(response.status_code, 404)
+        self.assertIn('fa-qrcode', response.text)
+        self.assertNotIn('W-0101', response.text)
