@@ -9,8 +9,8 @@ export class PropertyMeter extends Interaction {
     dynamicContent = {
         ".o_property_dial": { "t-on-input": (ev) => this.onInput(ev.target) },
         "input[type='file']": { "t-on-change": (ev) => this.onPhoto(ev.target) },
-        _root: { "t-on-submit": () => this.setSending(true) },
-        // Back on the page as it was left, e.g. because the connection was lost.
+        _root: { "t-on-submit": (ev) => this.onSubmit(ev) },
+        // Back on the page as it was left.
         _window: { "t-on-pageshow": () => this.setSending(false) },
     };
 
@@ -72,6 +72,16 @@ export class PropertyMeter extends Interaction {
         }
         if (file) {
             image.src = URL.createObjectURL(file);
+        }
+    }
+
+    /** Without a connection the browser would leave the page, and what was typed be lost. */
+    onSubmit(ev) {
+        this.el.querySelector(".o_property_offline").hidden = navigator.onLine;
+        if (navigator.onLine) {
+            this.setSending(true);
+        } else {
+            ev.preventDefault();
         }
     }
 
