@@ -31,12 +31,14 @@ class PropertyCharge(models.Model):
     def _get_explanation_facts(self):
         """ Override: also what suppliers have billed of it. """
         facts = super()._get_explanation_facts()
+        sources = (self.explanation or {}).get('shared', {}).get('sources', ())
         # sudo: who bears a part may know what it is of; a person who supplies is not named in full.
-        by_bill = self.sudo().assignment_id.shared_cost_id.source_ids.grouped(
-            lambda source: source.line_id.move_id)
+        lines_sudo = self.env['account.move.line'].sudo().browse(
+            source['line'] for source in sources).exists()
+        amounts = {source['line']: float(source['amount']) for source in sources}
         return facts + [
             (self.env._("Supplier's bill"), ' · '.join((
                 mask_name(bill.commercial_partner_id),
                 fields.Date.to_string(bill.invoice_date or bill.date),
-                self.currency_id.format(sum(sources.mapped('amount'))))))
-            for bill, sources in by_bill.items()]
+                self.currency_id.format(sum(amounts[line.id] for line in lines)))))
+            for bill, lines in lines_sudo.grouped('move_id').items()]

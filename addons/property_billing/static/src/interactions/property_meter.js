@@ -22,6 +22,7 @@ export class PropertyMeter extends Interaction {
 
     onInput(input) {
         input.classList.remove("is-invalid");
+        input.setAttribute("aria-invalid", "false");
         input.closest(".o_property_register").querySelector(".o_property_fault")?.remove();
         this.showUse(input);
     }
