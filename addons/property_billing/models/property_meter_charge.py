@@ -72,6 +72,13 @@ class PropertyMeter(models.Model):
             return {}
         chain = self.filtered(lambda meter: meter.mode == 'read')._get_charged_chain(since or {})
         allowances = self.env['property.meter.allowance']._get_allowances(self)
+        former_numbers = {}
+        # sudo: what hung there before stands on the bill, whoever makes it.
+        for event in self.env['property.meter.event'].sudo().search_fetch(
+                [('meter_id', 'in', self.ids), ('kind', '=', 'exchange')],
+                ['meter_id', 'date', 'number_before'], order='date, id'):
+            former_numbers.setdefault(event.meter_id.id, []).append(
+                (event.date, event.number_before))
         for meter_id, registers in (typed or {}).items():
             for register, readings in registers.items():
                 stored = chain.setdefault(meter_id, {}).setdefault(register, [])
@@ -84,7 +91,8 @@ class PropertyMeter(models.Model):
                     for register in REGISTERS[meter.type_id.registers]
                 } if (readings := chain.get(meter.id)) else {},
                 allowances.get(meter, ()),
-                (meter.date_start, meter.date_end and meter.date_end + ONE_DAY))
+                (meter.date_start, meter.date_end and meter.date_end + ONE_DAY),
+                former_numbers.get(meter.id, ()))
             for meter in self
         }
 
