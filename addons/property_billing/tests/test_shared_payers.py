@@ -45,6 +45,9 @@ class TestSharedPayers(SharedCommon):
             "Households 1 of 3: 33.34, the rest of dividing included"])
         self.assertEqual(
             [source['amount'] for source in first.explanation['shared']['sources']], ['100.00'])
+        self.assertEqual(
+            first.move_id.invoice_line_ids.name,
+            f"{self.shared_fee.name} 2026-03-01 ~ 2026-03-31 (Light of the stairs)")
         self.assertEqual(first.date_due, date(2026, 4, 30))
         self.assertBalances(first.move_id, {
             first.receivable_line_id.account_id: 33.34,
