@@ -73,7 +73,7 @@ export class MeterSheet extends Component {
             }
         });
         onMounted(() => this.announceStart());
-        onWillUnmount(() => this.roundId && this.model.keep());
+        onWillUnmount(() => this.roundId && this.model.stop());
     }
 
     // ---------------------------------------------------------------------
@@ -250,7 +250,7 @@ export class MeterSheet extends Component {
         }
         if (ev.key === "Enter") {
             ev.preventDefault();
-            this.find(true);
+            this.find();
         } else if (["Escape", "ArrowDown"].includes(ev.key)) {
             ev.preventDefault();
             ev.stopPropagation();

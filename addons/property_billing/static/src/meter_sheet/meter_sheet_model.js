@@ -92,7 +92,9 @@ export class MeterSheetModel {
             const row = this.byKey.get(key);
             const shown = row ? Object.assign(row, data) : makeRow(data, drafts[key]);
             if (!isOpen(shown) && shown.value === shown.present.value) {
-                Object.assign(shown, { value: "", first: "", note: "" }); // it is stored
+                // It is stored: an attempt to save whose answer was lost has come to its end.
+                Object.assign(shown, { value: "", first: "", note: "" });
+                this.token = null;
             }
             return shown;
         });
@@ -188,6 +190,12 @@ export class MeterSheetModel {
             date: this.state.date,
             token: this.token,
         });
+    }
+
+    /** The sheet is left: what is typed is kept, and nothing is asked any more. */
+    stop() {
+        this.ask.cancel();
+        this.keep();
     }
 
     // ---------------------------------------------------------------------
