@@ -65,4 +65,6 @@ class AccountMoveLine(models.Model):
 
     def _get_shareable_amount(self):
         """ What units can share of it, tax included: less than zero of a credit note. """
+        if self.move_type == 'entry':
+            return self.balance
         return -self.price_total if self.move_type == 'in_refund' else self.price_total

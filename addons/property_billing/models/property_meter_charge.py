@@ -30,7 +30,7 @@ class PropertyMeter(models.Model):
 
     def write(self, vals):
         """ Override: a run asks nothing of what is in the archive. """
-        if not self.env.su and vals.get('active') is False:
+        if not self.env.su and not vals.get('active', True):
             Assignment_sudo = self.env['property.fee.assignment'].sudo()  # whatever he sees of fees
             live_sudo = Assignment_sudo.search(
                 Domain('meter_id', 'in', self.ids) & Assignment_sudo._get_live_domain(), limit=1)

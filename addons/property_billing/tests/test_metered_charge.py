@@ -172,6 +172,8 @@ class TestMeteredCharge(MeteredCommon):
         own = self.meter.with_user(self.clerk)
         with self.assertRaisesRegex(UserError, "W-0101 .*is charged to .*1011 by .*end that fee"):
             own.action_archive()
+        with self.assertRaisesRegex(UserError, "end that fee"):
+            own.write({'active': 0})
         self._read(self.meter, '2025-01-31', '1030')
         self._bill_until('2025-01-31')
         self.assignment.date_end = '2025-01-31'

@@ -127,7 +127,8 @@ class TestPortalBudget(BudgetCommon, HttpCase):
         self._attach()
         self._log_in('a')
         cost, document = f'{self.url}/costs/{self.cleaning.id}', f'{self.url}/bills/{self.bill.id}'
-        self.assertIn("Cleaners", self._get(cost)[1])
+        for text in ("Cleaners", self.bill.name, "2025-12-20", "12,600.00"):
+            self.assertIn(text, self._get(cost)[1])
         self.assertNotIn(document, self._get(cost)[1])
         self.assertEqual(self._get(document)[0], 404)
         self.bill.property_document_is_shown = True

@@ -175,7 +175,7 @@ class TestSharedCost(SharedCommon):
             ("is not posted", self._receive_bill(1, post=False)),
             ("is a bill of Other Property", self._receive_bill(2, company_id=other.id)),
             ("is a bill of Lakeside", self._receive_bill(3, property_project_id=project.id)),
-            ("is not a line of a supplier's bill", sold.invoice_line_ids),
+            ("is neither a line of a supplier's bill", sold.invoice_line_ids),
         ):
             with self.subTest(message), self.assertRefused(message):
                 self._create_cost(self.key, line, user=self.env.user)
