@@ -7,6 +7,7 @@ from odoo.http import request, route
 from odoo.addons.property_base.controllers.portal import PropertyPortal
 
 from ..models.property_charge_explanation import plain
+from ..models.property_meter_reading import MAX_PHOTO
 from .meter import PropertyMeterController
 
 SHOWN_METERS = 40
@@ -26,6 +27,8 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
             meter_sudo = request.env['property.meter'].sudo()._find_label(token)
             if meter_sudo and meter_sudo in self._get_own_meters_sudo():
                 return request.redirect(f'{self._meters_url}/{meter_sudo.id}')
+            if request.env.user.share:  # whose else it is, or of no meter, is not told
+                return request.redirect(f'{self._meters_url}?notice=label')
         return super().meter(token)
 
     # === HOME === #
@@ -69,10 +72,11 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
     # === METERS === #
 
     @route(_meters_url, type='http', auth='user', website=True, readonly=True)
-    def property_meters(self, show=None, **kw):
+    def property_meters(self, show=None, notice=None, **kw):
         """ The meters of the homes in which somebody lives today, those to be read first.
 
         :param str show: 'all' for more meters than a page has
+        :param str notice: 'label' after a code was scanned that is of none of them
         """
         meters_sudo = self._get_own_meters_sudo()
         windows = meters_sudo._get_windows()
@@ -84,6 +88,7 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
             **self._prepare_portal_layout_values(),
             'page_name': 'property_meters',
             'title': request.env._("My meters"),
+            'notice': notice,
             'meters_by_unit': shown_sudo.grouped('unit_id'),
             'windows': windows,
             'left': len(meters_sudo) - len(shown_sudo),
@@ -104,7 +109,9 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
             try:
                 # sudo: nobody who lives here may write readings; this meter is his.
                 faults = meter_sudo._send_readings(
-                    typed, photo and photo.filename and base64.b64encode(photo.read()))
+                    # Of what is too large a byte more, so that it is told.
+                    typed, photo and photo.filename and base64.b64encode(
+                        photo.read(MAX_PHOTO + 1)))
             except UserError as error:
                 problem = error.args[0]
             if not faults and not problem:
@@ -139,6 +146,7 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
                    | Domain('state', 'in', ('queued', 'refused'))
                    & Reading._get_sent_domain(request.env.user)),
                 limit=SHOWN_READINGS),
+            'sales': meter_sudo._get_sales(since, SHOWN_READINGS),
             'plain': lambda value: plain(repr(value)),
         })
 

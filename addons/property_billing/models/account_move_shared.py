@@ -1,12 +1,12 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .account_move_line import OWNER_FIELDS
 
-# What of a supplier's line the parts were made of, and whose money it is.
+# What of a supplier's line, or of an entry's, the parts were made of, and whose money it is.
 DIVIDED_FIELDS = {
-    *OWNER_FIELDS, 'account_id', 'currency_id', 'discount', 'price_unit',
-    'property_budget_line_id', 'quantity', 'tax_ids',
+    *OWNER_FIELDS, 'account_id', 'amount_currency', 'balance', 'credit', 'currency_id', 'debit',
+    'discount', 'price_unit', 'property_budget_line_id', 'quantity', 'tax_ids',
 }
 
 
@@ -30,6 +30,19 @@ class AccountMove(models.Model):
 
 class AccountMoveLine(models.Model):
     _inherit = 'account.move.line'
+
+    property_shared_cost_ids = fields.Many2many(
+        'property.shared.cost', string="Shared among units by",
+        compute='_compute_property_shared_cost_ids', compute_sudo=False,
+        groups='property_billing.group_billing_user')
+
+    def _compute_property_shared_cost_ids(self):
+        """ So that nobody looks for what is shared already. """
+        sources = self.env['property.shared.source'].search([
+            ('line_id', 'in', self._origin.ids), ('cost_id.state', '!=', 'cancelled')])
+        by_line = sources.grouped('line_id')
+        for line in self:
+            line.property_shared_cost_ids = by_line.get(line._origin, sources.browse()).cost_id
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_shared(self):

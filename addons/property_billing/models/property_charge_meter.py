@@ -51,16 +51,27 @@ class PropertyCharge(models.Model):
                 "Used before since %(start)s: %(use)s %(unit)s; tiers above %(limits)s",
                 start=account['start'], use=show_use(account['before']), unit=meter['unit'],
                 limits=' / '.join(map(show_use, account['limits'])))
-            if 'allowance' in account:
-                text = self.env._(
-                    "%(text)s, with the household allowance of %(allowance)s %(unit)s", text=text,
-                    allowance=show_use(account['allowance']), unit=meter['unit'])
-            sentences.append(text)
+            sentences.append(self._render_allowance(text, account, meter['unit']))
         return sentences
+
+    def _render_allowance(self, text, limits, unit):
+        """ By how much the limits are higher, and for whom. """
+        if 'allowance' not in limits:
+            return text
+        homes = [
+            self.env._(
+                "%(persons)s persons for %(months)s months", persons=home['persons'],
+                months=home['months'])
+            if 'months' in home else self.env._("%(persons)s persons", persons=home['persons'])
+            for home in limits['homes']]
+        return self.env._(
+            "%(text)s, with the household allowance of %(allowance)s %(unit)s: %(homes)s, the "
+            "standard being %(standard)s", text=text, allowance=show_use(limits['allowance']),
+            unit=unit, homes=', '.join(homes), standard=limits['standard'])
 
     def _render_step(self, meter, step):
         """ From which reading to which: Meter 0101: 1090 → 1190, 2026-04-01 ~ 2026-06-30. """
-        name = meter['number']
+        name = step.get('number', meter['number'])  # before an exchange, that of the old device
         if step['register'] != TOTAL:
             name += f" {self._get_register_names()[step['register']]}"
         text = self.env._(
@@ -85,9 +96,11 @@ class PropertyCharge(models.Model):
                 "%(use)s %(unit)s × %(price)s", use=show_use(line[USE]), unit=meter['unit'],
                 price=price)
             if divided := line.get('by_days'):
+                days = ', '.join(divided)
                 text = self.env._(
-                    "%(text)s, by %(days)s of the days between two readings", text=text,
-                    days=', '.join(divided))
+                    "%(text)s, of it by %(days)s of the days between two readings", text=text,
+                    days=days) if 'is_partly_whole' in line else self.env._(
+                    "%(text)s, by %(days)s of the days between two readings", text=text, days=days)
             if 'tier' in line:
                 text = self.env._("%(text)s (tier %(tier)s)", text=text, tier=line['tier'])
         elif line['months'] == '1':

@@ -1,6 +1,8 @@
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -15,7 +17,7 @@ from .property_charge_explanation import plain
 # What is approved, and what an approval decides.
 PRICE_FIELDS = {
     'tariff_id', 'date_start', 'date_end', 'price', 'surcharge', 'component_ids', 'minimum',
-    'maximum', 'tier_ids', 'per_person',
+    'maximum', 'tier_ids', 'per_person', 'standard_persons',
 }
 
 # What the further parts of a price by meter are.
@@ -75,6 +77,11 @@ class PropertyTariffVersion(models.Model):
         help="By how much each limit is higher for a person above the standard household, in the "
              "meter's unit and for the whole year or month.",
     )
+    standard_persons = fields.Integer(
+        string="Standard household (persons)", tracking=True, aggregator=None,
+        help="For so many persons the limits are made, such as 4. Of a household allowance those "
+             "above it count.",
+    )
     state = fields.Selection(
         [('draft', "Draft"), ('pending', "Waiting for approval"), ('approved', "Approved"),
          ('refused', "Refused")],
@@ -96,7 +103,7 @@ class PropertyTariffVersion(models.Model):
     )
     _positive = models.Constraint(
         'CHECK (price >= 0 AND surcharge >= 0 AND minimum >= 0 AND maximum >= 0 '
-        'AND per_person >= 0)',
+        'AND per_person >= 0 AND standard_persons >= 0)',
         "A price cannot be negative.",
     )
     _limits_ordered = models.Constraint(
@@ -137,6 +144,15 @@ class PropertyTariffVersion(models.Model):
                 version.price - former.price) / former.price * 100
 
     # === CONSTRAINT METHODS === #
+
+    @api.constrains('per_person', 'standard_persons')
+    def _check_standard_persons(self):
+        for version in self:
+            if version.per_person and not version.standard_persons:
+                raise ValidationError(self.env._(
+                    "%(tariff)s: enter how many persons the standard household has, such as 4. "
+                    "Limits are higher by person for those above it.",
+                    tariff=version.tariff_id.display_name))
 
     @api.constrains('price', 'surcharge', 'component_ids', 'minimum', 'maximum', 'tariff_id',
                     'tier_ids')
@@ -188,6 +204,7 @@ class PropertyTariffVersion(models.Model):
                 start = fields.Date.to_date(vals['date_start'])
                 starts[tariff.id] = min(start, starts.get(tariff.id, start))
         self._end_former(starts)
+        self._end_each_before_the_next(vals_list)
         versions = super().create(vals_list)
         versions._check_not_billed(version._get_days() for version in versions)
         versions.tariff_id._take_into_use()
@@ -324,6 +341,19 @@ class PropertyTariffVersion(models.Model):
 
     # === BUSINESS METHODS === #
 
+    @api.model
+    def _end_each_before_the_next(self, vals_list):
+        """ Several prices entered at once: one without a last day ends before the next begins. """
+        entered = defaultdict(list)
+        for vals in vals_list:
+            if vals.get('tariff_id') and vals.get('date_start') and vals.get('state') != 'draft':
+                entered[vals['tariff_id']].append(vals)
+        for prices in entered.values():
+            prices.sort(key=lambda vals: fields.Date.to_date(vals['date_start']))
+            for vals, later in pairwise(prices):
+                if not vals.get('date_end'):
+                    vals['date_end'] = fields.Date.to_date(later['date_start']) - ONE_DAY
+
     def _get_former(self):
         """ The approved price of the day before. """
         self.ensure_one()
@@ -343,6 +373,7 @@ class PropertyTariffVersion(models.Model):
             maximum=exact(self.maximum) if self.maximum else None,
             tiers=tuple(tier._get_tier() for tier in self.tier_ids.sorted('above')),
             per_person=exact(self.per_person),
+            standard_persons=self.standard_persons,
         )
 
     def _get_price_text(self):
