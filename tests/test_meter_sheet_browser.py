@@ -109,6 +109,18 @@ navigator.mediaDevices.getUserMedia = draw;
 """
 
 
+# The server stores what is sent, and its answer is lost on the way.
+LOSE_ANSWER = """
+const send = XMLHttpRequest.prototype.send;
+XMLHttpRequest.prototype.send = function (body) {
+    XMLHttpRequest.prototype.send = send;
+    fetch("/web/dataset/call_kw/property.meter.round/save_readings", {
+        method: "POST", headers: {"Content-Type": "application/json"}, body,
+    }).then(() => this.dispatchEvent(new Event("error")));
+};
+"""
+
+
 @pytest.fixture
 def prepared(database):
     database.call(LANGUAGES + "env.cr.commit()")
@@ -172,6 +184,11 @@ def test_five_hundred_rows_by_keyboard(database, suite, browser, prepared):
             [f"W-{1001 + number}", number * 10 + 7, "2025-10-31", "accepted", "sheet",
              "clerk@example.com", False] for number in range(ROWS)]
 
+        # Opened again: what it costs is there, too.
+        browser.send("Page.reload")
+        browser.wait(".o_meter_total_amount", "17,500.00")
+        browser.wait(".o_amount", "35.00")
+
         # Found by its room, and looked at.
         browser.press("F4")
         browser.press("/")
@@ -179,7 +196,7 @@ def test_five_hundred_rows_by_keyboard(database, suite, browser, prepared):
         browser.press("Enter")
         browser.until("document.activeElement.getAttribute('aria-label')?.includes('W-1444')")
         browser.screenshot("meter-sheet-saved")
-        browser.click(".o_meter_saved button", "按本次抄表出账")
+        browser.click(".o_meter_bill", "按本次抄表出账")
         browser.wait(".o_form_view .o_field_widget[name=project_id]")
         assert browser.js(
             "document.querySelector('.o_field_widget[name=project_id] input').value") == "Lakeside"
@@ -240,6 +257,72 @@ def test_on_a_phone(database, suite, browser, prepared, tmp_path):
         browser.goto(f"{server.url}{labels['W-1002'][labels['W-1002'].index('/m/'):]}")
         browser.wait(".o_meter_card[data-meter='W-1002']")
         assert not browser.errors, "\n".join(browser.errors)
+
+
+def test_without_a_connection(database, suite, browser, prepared):
+    """[B31] In the cellar: typing goes on, it is said plainly, and sent later, once."""
+    with suite.server(database) as server:
+        browser.phone()
+        open_sheet(browser, server.url, "reader@example.com", prepared)
+        browser.wait(".o_meter_card[data-meter='W-1001']")
+        disconnect(browser, True)
+        browser.wait(".o_meter_offline", "what you enter is kept on this device")
+        for number in range(3):
+            browser.wait(f".o_meter_card[data-meter='W-{1001 + number}']")
+            tap(browser, str(number * 10 + 7))
+            browser.click(".o_meter_next")
+        browser.click(".o_meter_save")
+        browser.wait(".o_meter_offline", "is sent by itself when the connection is back")
+        assert not browser.scrolls_sideways()
+        browser.screenshot("meter-sheet-phone-offline")
+        tap(browser, "37")  # it goes on meanwhile
+        assert database.call(REPORT) == []
+        disconnect(browser, False)
+        browser.wait(".o_meter_saved", "4")
+        assert [row[:2] for row in database.call(REPORT)] == [
+            [f"W-{1001 + number}", number * 10 + 7] for number in range(4)]
+
+        # The server is gone, and comes back.
+        browser.click(".o_meter_next")
+        browser.wait(".o_meter_card[data-meter='W-1005']")
+        server.stop()
+        tap(browser, "47")
+        browser.click(".o_meter_save")
+        browser.wait(".o_meter_offline", "is sent by itself")
+        server.start()
+        browser.wait(".o_meter_saved", "1")
+        browser.until("!document.querySelector('.o_meter_offline')")
+
+        # It was stored, and nobody told so: sent again, it is no second reading.
+        browser.click(".o_meter_next")
+        browser.wait(".o_meter_card[data-meter='W-1006']")
+        tap(browser, "57")
+        browser.until("!document.querySelector('.o_meter_saved')")
+        browser.until("document.querySelector('.o_meter_card_remark .fw-bold').innerText")
+        browser.js(LOSE_ANSWER)
+        browser.click(".o_meter_save")
+        browser.wait(".o_meter_saved", "1")
+        # Changed before the connection was back: what is stored is told, never two.
+        browser.click(".o_meter_next")
+        browser.wait(".o_meter_card[data-meter='W-1007']")
+        tap(browser, "67")
+        browser.until("document.querySelector('.o_meter_card_remark .fw-bold').innerText")
+        browser.js(LOSE_ANSWER)
+        browser.click(".o_meter_save")
+        browser.wait(".o_meter_offline")
+        tap(browser, "8")
+        browser.wait(".o_meter_card", "Saved meanwhile by reader@example.com: 67. You typed 678.")
+        assert [row[:2] for row in database.call(REPORT)] == [
+            [f"W-{1001 + number}", number * 10 + 7] for number in range(7)]
+        # Nothing but the lost requests themselves.
+        errors = [text for text in browser.errors if "net::ERR_" not in text]
+        assert not errors, "\n".join(errors)
+
+
+def disconnect(browser, is_off):
+    browser.send(
+        "Network.emulateNetworkConditions", offline=is_off, latency=0, downloadThroughput=-1,
+        uploadThroughput=-1)
 
 
 def tap(browser, digits):

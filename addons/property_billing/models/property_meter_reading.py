@@ -290,6 +290,8 @@ class PropertyMeterReading(models.Model):
 
     def _accept(self, **vals):
         """ Into the chain, where it has to fit as it is now. """
+        if not self:
+            return
         meters = self.meter_id
         chain = meters._get_chain()
         for reading in self:
