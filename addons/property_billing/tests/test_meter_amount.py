@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import Command
 from odoo.tests import RecordCapturer, tagged
 
@@ -172,7 +174,7 @@ class TestMeterAmount(MeteredCommon):
         reading = self._read(self.meter, '2025-03-31', '1090')
         [charge] = self._bill_until('2025-03-31')
         reading._replace("1080", "Misread")
-        charge.with_env(self.env)._correct("Misread", '2025-04-02')
+        charge.with_env(self.env)._correct("Misread", date(2025, 4, 2))
         self.assertEqual(self._get_amount(self.meter), 400)
 
     def test_saved_of_two_payers(self):

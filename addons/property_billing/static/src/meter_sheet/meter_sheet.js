@@ -145,6 +145,9 @@ export class MeterSheet extends Component {
     /** Enter: what is typed is computed, and the next one is there at once. */
     enter(step) {
         const row = this.current;
+        if (this.cursor.column === "value" && this.model.canTake(row)) {
+            this.model.type(row, "value", row.device);
+        }
         this.model.computeSoon(row);
         const { rows } = this.state;
         let index = this.cursor.index + step;

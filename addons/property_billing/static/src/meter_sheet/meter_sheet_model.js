@@ -211,6 +211,11 @@ export class MeterSheetModel {
         return !this.isClosed && !row.fault && isOpen(row);
     }
 
+    /** Whether what its device read can be taken as it is. */
+    canTake(row) {
+        return Boolean(row.device) && !isTyped(row) && this.canType(row);
+    }
+
     type(row, field, text) {
         if (row[field] === text || !this.canType(row)) {
             return;
