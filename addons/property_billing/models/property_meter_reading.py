@@ -21,6 +21,7 @@ from ..tools.metering import (
     REMOVED,
     DecreaseError,
     Reading,
+    add_up,
     find_oddity,
     get_steps,
 )
@@ -672,7 +673,7 @@ class PropertyMeterReading(models.Model):
     @api.model
     def _get_usual(self, history):
         """ The average per day, as it is told. """
-        usual = sum(Fraction(use) for use, _days in history) / (
+        usual = add_up(use for use, _days in history) / (
             sum(count for _use, count in history) or 1)
         return round(Decimal(usual.numerator) / usual.denominator, 2)
 

@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from odoo.addons.property_base.tools.room_board import get_natural_key
+
 from ..tools.metering import ESTIMATE, get_steps
 from ..tools.periods import ONE_DAY
 from ..tools.planning import payer_on
@@ -140,7 +142,7 @@ class PropertyMeterRound(models.Model):
         return self._get_meters().filtered('property_in_write_scope')
 
     def _get_rows(self, day):
-        meters = self._get_own_meters()
+        meters = self._sort_by_way(self._get_own_meters())
         registers = self.type_id._get_registers()
         Reading = self.env['property.meter.reading']
         priced = {day: meters._get_priced(day)}
@@ -181,6 +183,21 @@ class PropertyMeterRound(models.Model):
                         if reading.day == day and not reading.is_border), False),
                 })
         return rows
+
+    @api.model
+    def _sort_by_way(self, meters):
+        """ As somebody goes round: floor by floor, which is how they come, and there 901 before
+        1001.
+        """
+        floors, keys = {}, {}
+        for meter in meters:
+            unit = meter.unit_id
+            floor = meter.building_id.id, unit.entrance_id.id, unit.floor_order, bool(unit)
+            keys[meter] = (
+                floors.setdefault(floor, len(floors)),
+                get_natural_key(unit.complete_name or meter.name),
+                get_natural_key(meter.number))
+        return meters.sorted(keys.get)
 
     def _get_paper(self):
         """ The rows for who goes round with a pencil: `[{'name': building, 'rows': rows}]`. """

@@ -206,6 +206,15 @@ class TestMeterSheet(MeterCommon):
         self.assertEqual(rows, 2)
         self.assertEqual(many, few)
 
+    def test_in_the_order_of_the_floors(self):
+        """ 901 before 1001, and what is of no room at the end. """
+        for number in ('1001', '901', '102'):
+            self._create_meter(f'F-{number}', self._create_unit(number))
+        self._create_meter('G-1', project_id=self.project.id, name="Garden")
+        self.assertEqual(
+            [row['number'] for row in self.round.with_user(self.reader).get_sheet()['rows']],
+            ['F-102', 'F-901', 'F-1001', 'W-1011', 'W-1012', 'G-1'])
+
     def test_on_paper(self):
         """ Building by building, in the order of the rooms, with what is read already. """
         annex = self.env['property.building'].create({
