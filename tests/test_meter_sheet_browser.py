@@ -73,6 +73,16 @@ image = ImageProcess(__import__('base64').b64decode(reading.photo)).image
 result = [image.format, *image.size]
 """
 
+# What three residents have sent.
+ODD = """
+round = env['property.meter.round'].search([('name', '=', 'October')])
+meters = env['property.meter'].search([('number', 'in', ('W-1001', 'W-1002', 'W-1003'))])
+env['property.meter.reading']._enter([
+    {'meter_id': meter.id, 'register': 'total', 'date': round.date_end, 'value': '900'}
+    for meter in meters], round_id=round.id, state='queued', reason='resident')
+env.cr.commit()
+"""
+
 # How long each frame took while somebody types; what the eye notices begins at about 100 ms.
 WATCH_FRAMES = """
 window.frames = []; let last = performance.now();
@@ -333,6 +343,41 @@ def save(browser):
     browser.js("document.querySelector('.o_notification_close')?.click()")
     browser.gone(".o_notification_close")
     browser.click(".o_meter_save")
+
+
+def test_the_queue_by_keyboard(database, suite, browser, prepared):
+    """[B31] Odd readings one after the other: open, right, refuse with a reason, the next."""
+    database.call(ODD)
+    with suite.server(database) as server:
+        browser.login(server.url, "clerk@example.com", PASSWORD)
+        browser.goto(f"{server.url}/odoo/property-readings-to-check")
+        browser.wait(".o_data_row:nth-child(3)")
+        browser.press("ArrowDown")
+        browser.press("ArrowDown")
+        browser.press("Enter")
+        first = wait_for_meter(browser)
+        browser.screenshot("meter-queue")
+        browser.press("q", "Alt")
+        second = wait_for_meter(browser, first)
+        browser.press("x", "Alt")
+        browser.wait(".modal [name=note] input")
+        browser.until("document.activeElement.closest('[name=note]')")
+        browser.write("看不清")
+        browser.press("q", "Alt")
+        third = wait_for_meter(browser, second)
+        browser.press("q", "Alt")
+        browser.wait(".o_view_nocontent")  # back in the list, which is empty
+        assert {meter: state for meter, _value, _day, state, *_rest in database.call(REPORT)} == {
+            first: "accepted", second: "refused", third: "accepted"}
+        assert not browser.errors, "\n".join(browser.errors)
+
+
+def wait_for_meter(browser, other=None):
+    """The number of the meter whose reading is shown, once it is another one."""
+    number = "document.querySelector('.o_form_view [name=meter_id] a')?.innerText.split(' ')[0]"
+    browser.until(f"{number} && {number} !== {other!r}")
+    browser.wait(".o_statusbar_buttons button[data-hotkey=x]")
+    return browser.js(number)
 
 
 def disconnect(browser, is_off):

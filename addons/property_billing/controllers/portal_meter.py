@@ -13,6 +13,7 @@ from .meter import PropertyMeterController
 
 SHOWN_METERS = 40
 SHOWN_READINGS = 24
+PREVIEW = {'width': 256, 'height': 192}  # of a photo in the list
 
 
 class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
@@ -151,8 +152,11 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
         })
 
     @route(_photo_url, type='http', auth='user', website=True, readonly=True)
-    def property_meter_photo(self, reading_id):
-        """ What somebody has photographed himself, for him to look at again. """
+    def property_meter_photo(self, reading_id, small=None, **kw):
+        """ What somebody has photographed himself, for him to look at again.
+
+        :param str small: anything for a small one
+        """
         # sudo: residents have no right on readings; this one he has sent.
         Reading = request.env['property.meter.reading'].sudo()
         reading_sudo = Reading.search(
@@ -160,7 +164,7 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
         if not reading_sudo.photo:
             raise NotFound
         return request.env['ir.binary']._get_image_stream_from(
-            reading_sudo, 'photo').get_response()
+            reading_sudo, 'photo', **(small and PREVIEW or {})).get_response()
 
     def _get_own_meters_sudo(self):
         """ The meters of the user's homes, in sudo mode; searched once per request. """

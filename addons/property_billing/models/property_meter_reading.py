@@ -390,7 +390,7 @@ class PropertyMeterReading(models.Model):
             return faults, self.browse()
         standing = {
             entry: entry.instead for entry, finding in found.items()
-            if entry.instead and not finding.wait}
+            if entry.instead and 'state' not in {**common, **finding.wait}}
         self._give_way(standing.values())
         # sudo: who may enter readings is checked above, and where; by hand nobody writes them.
         readings = self.sudo().create([
