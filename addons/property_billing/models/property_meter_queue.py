@@ -68,10 +68,8 @@ class PropertyMeterReading(models.Model):
                     note=readings.with_context(lang=user.lang)._get_call())
 
     def _get_call(self):
-        reasons = dict(self._fields['reason']._description_selection(self.env))
         lines = [
-            f'{reading.meter_id.display_name}: '
-            f'{reading.reason_detail or reasons.get(reading.reason, "")}'
+            f'{reading.meter_id.display_name}: {reading._get_why()}'
             for reading in self[:SHOWN_READINGS]]
         if len(self) > SHOWN_READINGS:
             lines.append(self.env._("and %(count)s more", count=len(self) - SHOWN_READINGS))

@@ -190,6 +190,12 @@ class PropertyMeterReading(models.Model):
         for reading in self:
             reading.reason_detail = self._get_reason_text(reading.reason_values)
 
+    def _get_why(self):
+        """ Why it waits, in words; '' of one that never did. """
+        self.ensure_one()
+        return self.reason_detail or dict(
+            self._fields['reason']._description_selection(self.env)).get(self.reason, '')
+
     @api.model
     def _get_reason_text(self, values):
         if not values:

@@ -236,7 +236,7 @@ class PropertyMeterRound(models.Model):
             'state': 'estimate' if reading.kind == ESTIMATE else reading.state,
             # sudo: a colleague is named, whoever may see users.
             'user': reading.sudo().user_id.name,
-            'detail': reading.note if reading.state == 'refused' else reading.reason_detail,
+            'detail': reading.note if reading.state == 'refused' else reading._get_why(),
         }
 
     @api.model

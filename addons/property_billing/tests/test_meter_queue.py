@@ -51,6 +51,15 @@ class TestMeterQueue(MeterCommon):
         waiting[4].unlink()
         self.assertFalse(self._get_calls(self.round))
 
+    def test_of_a_resident(self):
+        """ Nothing is odd about it; the label of the reason stands there, and on the sheet. """
+        self.Reading._enter(
+            [self._row(self.meters[0], '2026-03-31', '1030')], round_id=self.round.id,
+            source='resident', state='queued', reason='resident')
+        self.assertIn("W-0 · 1-1011: From a resident", self._get_calls(self.round).note)
+        sheet = self.round.with_user(self.reader).with_context(lang='en_US').get_sheet()
+        self.assertEqual(sheet['rows'][0]['present']['detail'], "From a resident")
+
     def test_nothing_odd(self):
         self._save((self.meters[0], '1030'))
         self.assertFalse(self._get_calls(self.round))
