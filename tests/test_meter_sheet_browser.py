@@ -193,6 +193,9 @@ def test_five_hundred_rows_by_keyboard(database, suite, browser, prepared):
         browser.press("s", "Control")
         browser.wait(".o_meter_notice", "未保存任何读数")
         assert database.call(REPORT) == []
+        assert "12a" in browser.js(  # read out with the cell
+            "document.getElementById("
+            "document.activeElement.getAttribute('aria-describedby')).textContent")
         browser.write("3007")  # the cursor is in the wrong cell
         browser.press("Enter")
         browser.press("s", "Control")

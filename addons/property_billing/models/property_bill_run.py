@@ -480,8 +480,9 @@ class PropertyBillRun(models.Model):
             ('run_id', '=', self.id), ('assignment_id', 'in', assignments.ids)])
         by_hand = {(c.assignment_id.id, c.date_start): c.reason_values for c in decided}
         decided.sudo().unlink()  # as below
-        subjects = assignments._get_subjects()
         covered = self._get_covered_days(assignments)
+        subjects = assignments._get_subjects(
+            assignments._get_measured(assignments._get_first_open_days(covered)))
         previous = assignments._get_last_charges()
         disputed = assignments._get_disputed_ids()
         vals_list = []

@@ -407,7 +407,8 @@ class PropertyCharge(models.Model):
         of_leases = self.filtered('lease_id')
         changed = of_leases._leave_out_unbillable()
         recurring = (self - of_leases).filtered('assignment_id')
-        subjects = recurring.assignment_id._get_subjects()
+        subjects = recurring._get_subjects(
+            (charge.assignment_id, *charge._get_period()) for charge in recurring)
         closed = recurring._get_closed_since()
         for charge in recurring:
             assignment, subject = charge.assignment_id, subjects[charge.assignment_id]
@@ -428,6 +429,18 @@ class PropertyCharge(models.Model):
                 changed += charge
                 charge._leave_out('changed', change)
         return changed
+
+    @api.model
+    def _get_subjects(self, periods):
+        """ What the charges of periods depend on, as `_get_subjects` of their assignments.
+
+        :param periods: an assignment with a period `[start, end)` of it each
+        """
+        since = {}
+        for assignment, start, _end in periods:
+            since[assignment] = min(start, since.get(assignment, start))
+        assignments = self.env['property.fee.assignment'].union(*since)
+        return assignments._get_subjects(assignments._get_measured(since))
 
     def _get_closed_since(self):
         """ The ids of those whose days came in as closed after their preview. """

@@ -243,8 +243,7 @@ class PropertyCharge(models.Model):
         :raises UserError: it cannot be said what a period costs now
         """
         periods = self._get_periods_to_correct()
-        assignments = self.assignment_id.union(*(assignment for assignment, *_days in periods))
-        subjects = assignments._get_subjects()
+        subjects = self._get_subjects(periods)
         nets_by_period = self._get_nets(periods)
         corrections = []
         for (assignment, start, end), charges in periods.items():

@@ -3,7 +3,7 @@ from fractions import Fraction
 
 from odoo import api, models
 
-from ..tools.metered import USE, unrounded
+from ..tools.metered import USE, join_steps, unrounded
 from ..tools.metering import ESTIMATE, TOTAL
 from ..tools.rounding import exact_number, exact_text, round_half_up
 from .property_charge_explanation import plain
@@ -28,17 +28,18 @@ class PropertyCharge(models.Model):
             amount = plain(explanation['unrounded'])
             lines.append(self.env._("Together %(total)s", total=amount))
         lines = self._render_total(lines or ['0'], explanation, with_sum=len(lines) == 1)
-        return self._render_share([*self._render_measured(meter), *lines], explanation)
+        return self._render_share([*self._render_measured(explanation), *lines], explanation)
 
     def _get_measured_text(self):
         """ What was read and used, which a table of the amounts does not say. """
         self.ensure_one()
-        meter = (self.explanation or {}).get('meter')
-        return self._render_measured(meter) if meter else []
+        explanation = self.explanation or {}
+        return self._render_measured(explanation) if 'meter' in explanation else []
 
-    def _render_measured(self, meter):
+    def _render_measured(self, explanation):
         """ From which reading to which, what others pay of it, and where the tiers stand. """
-        sentences = [self._render_step(meter, step) for step in meter['steps']]
+        meter = explanation['meter']
+        sentences = [self._render_step(meter, step) for step in join_steps(explanation)]
         if less := meter.get('less'):
             use = sum(Fraction(exact_number(part['use'])) for part in less)
             sentences.append(self.env._(

@@ -171,12 +171,13 @@ class PropertyFeeAssignment(models.Model):
         return Domain('payer_role', '=', role) | (
             Domain('payer_role', '=', False) & Domain('fee_id.payer_role', '=', role))
 
-    def _get_subjects(self, typed=None):
+    def _get_subjects(self, measured=None):
         """ All that the charges of each assignment depend on, as values: `{assignment: Subject}`.
 
         The number of queries does not depend on the number of assignments.
 
-        :param dict typed: readings that are not stored, as of `_get_measured` of meters
+        :param dict measured: what their meters counted, as of `_get_measured` of these, where that
+            is known, or empty where it is not asked for
         """
         bases = self._get_percent_bases()
         everything = self | bases
@@ -196,7 +197,8 @@ class PropertyFeeAssignment(models.Model):
             if tariff.basis == 'percent' or tariff.version_ids.component_ids}
         by_unit_and_fee = bases.grouped(lambda base: (base.unit_id, base.fee_id))
         reliefs = everything._get_reliefs()
-        measured = self.meter_id._get_measured(typed)
+        if measured is None:
+            measured = self.meter_id._get_measured()
         subjects = {}
 
         def get_subject(assignment):

@@ -74,15 +74,10 @@ class PropertyFeeAssignment(models.Model):
 
     @api.constrains('tariff_id', 'meter_id')
     def _check_registers(self):
-        """ A price for hours that a meter does not tell apart would stop every bill run. """
-        for assignment in self.filtered('meter_id'):
-            tariff, meter = assignment.tariff_id, assignment.meter_id
-            registers = set(filter(None, tariff.version_ids.component_ids.mapped('register')))
-            if registers - set(meter.type_id._get_registers()):
-                raise ValidationError(self.env._(
-                    "%(tariff)s does not price what %(meter)s counts. Choose a tariff by meter, "
-                    "with the rate periods of the meter.",
-                    tariff=tariff.display_name, meter=meter.display_name))
+        # Of a tariff that is not by meter `_check_meter_id` says more.
+        for assignment in self.filtered(lambda assignment: (
+                assignment.meter_id and assignment.is_metered)):
+            assignment.tariff_id._check_meter(assignment.meter_id)
 
     def write(self, vals):
         """ Override: the readings that it was billed by are locked with its meter. """
@@ -92,6 +87,30 @@ class PropertyFeeAssignment(models.Model):
         return super().write(vals)
 
     # === BUSINESS METHODS === #
+
+    def _get_measured(self, since, typed=None):
+        """ What the meters of these counted, as `_get_subjects` takes it.
+
+        :param dict since: from which day on it is asked for: `{assignment: date}`
+        :param dict typed: readings that are not stored: `{meter id: {register: [Reading]}}`
+        """
+        days = {}
+        for assignment, day in since.items():
+            if meter := assignment.meter_id:
+                days[meter.id] = min(day, days.get(meter.id, day))
+        return self.meter_id._get_measured(typed, days)
+
+    def _get_first_open_days(self, covered):
+        """ The first day of each of these that no charge covers: `{assignment: date}`.
+
+        :param dict covered: as of `_read_covered_days`
+        """
+        days = {}
+        for assignment in self:
+            start = assignment.date_start
+            [(first, end), *_later] = covered.get(assignment.id) or [(date.max, date.max)]
+            days[assignment] = end if first <= start < end else start
+        return days
 
     def _get_no_reading(self, day):
         """ Why nothing can be charged from a day on, as `_get_left_out_reason` says it. """

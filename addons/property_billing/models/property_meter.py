@@ -11,6 +11,10 @@ from ..tools.metering import Reading
 # How use is counted from what its dial shows; only an exchange changes that.
 DIAL_FIELDS = {'type_id', 'multiplier', 'digits', 'decimals'}
 FIXED_FIELDS = DIAL_FIELDS | {'mode', 'number', 'unit_id'}
+# Of a reading, as `_collect_chain` takes them.
+CHAIN_COLUMNS = SQL(
+    "id, meter_id, register, date, sequence, value::text, kind, rollovers, multiplier::text,"
+    " digits, is_border, is_restart")
 
 
 def _get_duplicate_message(env, diagnostics):
@@ -214,11 +218,12 @@ class PropertyMeter(models.Model):
                 raise UserError(self.env._(
                     "%(meter)s is billed by its readings up to %(day)s. End it, and enter the "
                     "prepaid meter in its place.", meter=meter.display_name,
-                    day=meter.date_billed))
+                    day=format_date(self.env, meter.date_billed)))
             if 'unit_id' in names and meter.date_billed:
                 raise UserError(self.env._(
                     "%(meter)s is billed up to %(day)s to %(unit)s. End it, and enter a meter of "
-                    "the other unit.", meter=meter.display_name, day=meter.date_billed,
+                    "the other unit.", meter=meter.display_name,
+                    day=format_date(self.env, meter.date_billed),
                     unit=meter.unit_id.complete_name))
 
     # === ACTION METHODS === #
@@ -277,7 +282,7 @@ class PropertyMeter(models.Model):
                 raise UserError(self.env._(
                     "%(meter)s is billed up to %(day)s. What was read until then stays; a manager "
                     "can replace a reading that was wrong.",
-                    meter=meter.display_name, day=meter.date_billed))
+                    meter=meter.display_name, day=format_date(self.env, meter.date_billed)))
 
     # === BUSINESS METHODS: THE CHAIN === #
 
@@ -295,9 +300,6 @@ class PropertyMeter(models.Model):
         :return: `{meter id: {register: [Reading]}}`, each in order
         """
         self.env['property.meter.reading'].flush_model()
-        columns = SQL(
-            "id, meter_id, register, date, sequence, value::text, kind, rollovers,"
-            " multiplier::text, digits, is_border, is_restart")
         mine = SQL("meter_id = ANY(%s) AND state = 'accepted'", self.ids)
         rows = self.env.execute_query(
             SQL("""
@@ -308,10 +310,10 @@ class PropertyMeter(models.Model):
                   WHERE %(mine)s AND date < %(since)s
                ORDER BY meter_id, register, date DESC, sequence DESC, id DESC)
               ORDER BY meter_id, register, date, sequence, id
-            """, columns=columns, mine=mine, since=since)
+            """, columns=CHAIN_COLUMNS, mine=mine, since=since)
             if since else
             SQL("SELECT %s FROM property_meter_reading WHERE %s"
-                " ORDER BY meter_id, register, date, sequence, id", columns, mine))
+                " ORDER BY meter_id, register, date, sequence, id", CHAIN_COLUMNS, mine))
         return self._collect_chain(rows)
 
     def _get_last_readings(self, before=None):
@@ -322,13 +324,11 @@ class PropertyMeter(models.Model):
         """
         self.env['property.meter.reading'].flush_model()
         chain = self._collect_chain(self.env.execute_query(SQL("""
-            SELECT DISTINCT ON (meter_id, register)
-                   id, meter_id, register, date, sequence, value::text, kind, rollovers,
-                   multiplier::text, digits, is_border, is_restart
+            SELECT DISTINCT ON (meter_id, register) %s
               FROM property_meter_reading
              WHERE meter_id = ANY(%s) AND state = 'accepted' AND %s
           ORDER BY meter_id, register, date DESC, sequence DESC, id DESC
-        """, self.ids, SQL("date < %s", before) if before else SQL("TRUE"))))
+        """, CHAIN_COLUMNS, self.ids, SQL("date < %s", before) if before else SQL("TRUE"))))
         return {
             meter_id: {register: readings[-1] for register, readings in registers.items()}
             for meter_id, registers in chain.items()}

@@ -98,10 +98,11 @@ class PropertyMeterRound(models.Model):
             Domain('meter_id', 'in', [meter.id for meter in days])
             & Domain('date_start', '<=', max(days.values()))
             & (Domain('date_end', '=', False) | Domain('date_end', '>=', min(days.values()))))
-        subjects = assignments._get_subjects({
-            meter.id: registers for meter, registers in (typed or {}).items()})
         covered = assignments._read_covered_days(
             SQL("state = 'posted' OR state = 'reversed' AND is_corrected"))
+        subjects = assignments._get_subjects(assignments._get_measured(
+            assignments._get_first_open_days(covered),
+            {meter.id: registers for meter, registers in (typed or {}).items()}))
         amounts = self._get_billed_amounts(subjects, days) if covered else {}
         unknown = set()
         for assignment, subject in subjects.items():

@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_date
 from ..tools.metered import Measured
 from ..tools.metering import NoReadingError
 from ..tools.periods import ONE_DAY
+from .property_meter import CHAIN_COLUMNS
 from .property_meter_reading import get_place
 from .property_meter_type import REGISTERS
 
@@ -31,16 +32,17 @@ class PropertyMeter(models.Model):
     def _compute_date_billed(self):
         return super()._compute_date_billed()
 
-    def _get_measured(self, typed=None):
+    def _get_measured(self, typed=None, since=None):
         """ What each of these counted, as the engine wants it: `{id: Measured}`.
 
         What was bought in advance is never charged by reading.
 
         :param dict typed: readings that are not stored: `{meter id: {register: [Reading]}}`
+        :param dict since: as of `_get_charged_chain`
         """
         if not self:
             return {}
-        chain = self.filtered(lambda meter: meter.mode == 'read')._get_chain()
+        chain = self.filtered(lambda meter: meter.mode == 'read')._get_charged_chain(since or {})
         allowances = self.env['property.meter.allowance']._get_allowances(self)
         for meter_id, registers in (typed or {}).items():
             for register, readings in registers.items():
@@ -62,13 +64,46 @@ class PropertyMeter(models.Model):
             for meter in self
         }
 
+    def _get_charged_chain(self, since):
+        """ As `_get_chain`, but before the days that are asked for without what devices read from
+        day to day: years of that would fill the memory. What is counted there is whole steps from
+        border to border, and the end of a month or of an account of tiers.
+
+        :param dict since: `{meter id: first day that is asked for}`, where not all days are
+        """
+        self.env['property.meter.reading'].flush_model()
+        self.env['property.tariff'].flush_model(['account_start', 'splits_account'])
+        return self._collect_chain(self.env.execute_query(SQL(
+            """
+            WITH asked AS (
+                SELECT meter_id,
+                       COALESCE((SELECT MIN(last)
+                                   FROM (SELECT MAX(date) AS last
+                                           FROM property_meter_reading reading
+                                          WHERE reading.meter_id = asked.meter_id
+                                            AND state = 'accepted' AND date < since
+                                       GROUP BY register) lasts), since) AS since
+                  FROM UNNEST(%(meters)s::integer[], %(days)s::date[]) AS asked (meter_id, since)
+            )
+            SELECT %(columns)s
+              FROM property_meter_reading
+         LEFT JOIN asked USING (meter_id)
+             WHERE meter_id = ANY(%(ids)s) AND state = 'accepted'
+               AND (since IS NULL OR date >= since OR is_border OR is_restart OR kind != 'read'
+                    OR rollovers > 0 OR EXTRACT(day FROM date + 1) = 1
+                    OR to_char(date + 1, 'MM-DD') IN (
+                       SELECT account_start FROM property_tariff WHERE splits_account))
+          ORDER BY meter_id, register, date, sequence, id
+            """, columns=CHAIN_COLUMNS, ids=self.ids, meters=list(since),
+            days=list(since.values()))))
+
     def _get_uses(self, start, end, measured=None):
         """ What each of these counted in `[start, end)`: `{meter: Fraction}`.
 
         :param dict measured: as of `_get_measured`, if it is known
         :raises UserError: one was not read before these days, or not until they end
         """
-        measured = measured or self._get_measured()
+        measured = measured or self._get_measured(since=dict.fromkeys(self.ids, start))
         uses, unread = {}, self.browse()
         for meter in self:
             try:

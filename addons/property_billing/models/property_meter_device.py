@@ -29,6 +29,7 @@ TIME_ZONE = 'Asia/Shanghai'  # of a company that has none
 CLOCK = timedelta(minutes=10)  # so much a device's clock may be ahead
 WEEK = timedelta(days=7)  # use of a day varies more than a jump; that of a week does not
 NEAR = timedelta(days=2)  # before the last day of a round
+DEVICE_NAMES = ('number', 'collector')  # by what a message says which meter it is of
 ACCEPTED, QUEUED, KNOWN = 'accepted', 'queued', 'known'
 UNKNOWN_METER, REFUSED = 'unknown_meter', 'refused'
 
@@ -81,7 +82,7 @@ class PropertyMeter(models.Model):
     def _read_items(self, items):
         """ :return: a result per item, and what may be a reading, in the order of time """
         Reading = self.env['property.meter.reading'].sudo()  # their keys are given once for all
-        keys = {item.get('key') for item in items} - {None, ''}
+        keys = {str(item['key']) for item in items if item.get('key')}
         seen = set(Reading.search_fetch(
             [('source', '=', 'device'), ('device_key', 'in', list(keys))], ['device_key'],
         ).mapped('device_key'))
@@ -89,16 +90,16 @@ class PropertyMeter(models.Model):
         zones = {}
         results, found = [(ACCEPTED, False)] * len(items), []
         for place, item in enumerate(items):
-            key = item.get('key')
+            key = str(item.get('key') or '')
             if key in seen:
                 results[place] = (KNOWN, False)
                 continue
-            words = [item[name] for name in ('number', 'collector') if item.get(name)]
-            meters = set.intersection(*(by_word[str(word)] for word in words)) if words else set()
+            words = [(name, str(item[name])) for name in DEVICE_NAMES if item.get(name)]
+            meters = set.intersection(*(by_word[word] for word in words)) if words else set()
             if len(meters) != 1:
                 results[place] = (UNKNOWN_METER, self.env._(
                     "%(count)s meters have the number %(number)s.", count=len(meters),
-                    number=' / '.join(map(str, words))) if meters else False)
+                    number=' / '.join(word for _name, word in words)) if meters else False)
                 continue
             [meter] = meters
             company = meter.company_id
@@ -116,19 +117,18 @@ class PropertyMeter(models.Model):
 
     @api.model
     def _get_by_word(self, items):
-        """ {number or collector: meters} of those in use, in one search """
-        words = [
-            list({str(item[name]) for item in items if item.get(name)})
-            for name in ('number', 'collector')]
-        by_word = defaultdict(set)
+        """ The meters that items mean, in one search: `{(which of DEVICE_NAMES, word): meters}`.
+        """
         meters = self.search_fetch(
-            Domain('number', 'in', words[0]) | Domain('collector', 'in', words[1]),
-            ['number', 'collector', 'type_id', 'company_id', 'project_id', 'building_id',
+            Domain.OR(
+                Domain(name, 'in', list({str(item[name]) for item in items if item.get(name)}))
+                for name in DEVICE_NAMES),
+            [*DEVICE_NAMES, 'type_id', 'company_id', 'project_id', 'building_id',
              'multiplier', 'digits', 'decimals', 'active', 'date_end'])
+        by_word = defaultdict(set)
         for meter in meters:
-            by_word[meter.number].add(meter)
-            if meter.collector:
-                by_word[meter.collector].add(meter)
+            for name in DEVICE_NAMES:
+                by_word[name, meter[name]].add(meter)
         return by_word
 
     @api.model
@@ -166,7 +166,7 @@ class PropertyMeter(models.Model):
         except DialError as error:
             return None, Reading._get_dial_text(error.args[0], meter, str(item.get('value')))
         return {
-            'key': item['key'], 'register': register, 'at': at_utc, 'day': day, 'value': value,
+            'key': str(item['key']), 'register': register, 'at': at_utc, 'day': day, 'value': value,
             'note': item.get('status') or False}, None
 
     # === WHAT BECOMES OF THEM === #

@@ -91,7 +91,6 @@ class PropertyHandover(models.Model):
             self.sudo().line_ids.filtered(
                 lambda item: item.meter_id.id == line.res_id).result = 'none'
 
-
     def _decide_prepaid(self, line):
         """ Who comes uses what is left: it is known from its reading alone. """
 
@@ -143,14 +142,13 @@ class PropertyOccupancy(models.Model):
             read.get(meter, 0) < len(meter.type_id._get_registers())
             and not (meter.date_billed and meter.date_billed >= last_day)))
 
-
     def _get_paid_assignments(self, last_day, mode):
         """ What these customers pay on their last day of what meters of a mode count. """
         assignments = self.env['property.fee.assignment'].search([
             ('unit_id', 'in', self.unit_id.ids), ('meter_id.mode', '=', mode),
             ('date_start', '<=', last_day),
             '|', ('date_end', '=', False), ('date_end', '>=', last_day)], order='meter_id')
-        subjects = assignments._get_subjects()
+        subjects = assignments._get_subjects(measured={})  # who pays, not what
         return assignments.filtered(lambda assignment: (
             payer_on(last_day, subjects[assignment].payers) in self.partner_id.ids))
 

@@ -201,6 +201,8 @@ class PropertyMeterReading(models.Model):
     _name = 'property.meter.reading'
     _inherit = ['property.meter.reading', 'property.template.mixin']
 
+    _sent = models.Index("(user_id, id) WHERE source = 'resident'")
+
     # === RESIDENTS === #
 
     @api.model

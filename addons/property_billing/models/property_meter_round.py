@@ -79,14 +79,15 @@ class PropertyMeterRound(models.Model):
 
     @api.depends('reading_ids.state')
     def _compute_counts(self):
+        queued = dict(self.env['property.meter.reading']._read_group(
+            [('round_id', 'in', self.ids), ('state', '=', 'queued')], ['round_id'], ['__count']))
         for meter_round in self:
             meters = meter_round._get_meters()
             missing = meter_round._get_missing(meters)
             meter_round.meter_count = len(meters)
             meter_round.missing_count = len(missing)
             meter_round.read_count = len(meters) - len(missing)
-            meter_round.queued_count = len(meter_round.reading_ids.filtered(
-                lambda reading: reading.state == 'queued'))
+            meter_round.queued_count = queued.get(meter_round._origin, 0)
 
     # === CONSTRAINT METHODS === #
 
@@ -271,7 +272,8 @@ class PropertyMeterRound(models.Model):
             elif not self.date_start <= row['date'] <= self.date_end:
                 field, message = 'date', self.env._(
                     "%(round)s is from %(start)s to %(end)s.", round=self.name,
-                    start=self.date_start, end=self.date_end)
+                    start=format_date(self.env, self.date_start),
+                    end=format_date(self.env, self.date_end))
             else:
                 continue
             errors.append({

@@ -116,20 +116,13 @@ class PropertySharedCost(models.Model):
     @api.constrains('meter_id', 'project_id', 'tariff_id')
     def _check_meter_id(self):
         for cost in self.filtered('meter_id'):
-            meter, tariff = cost.meter_id, cost.tariff_id
+            meter = cost.meter_id
             if meter.project_id != cost.project_id or meter.unit_id or meter.mode != 'read':
                 raise ValidationError(self.env._(
                     "%(meter)s is no meter that units of %(project)s share: choose one that is "
                     "read regularly and belongs to no single unit.",
                     meter=meter.display_name, project=cost.project_id.name))
-            registers = {
-                component.register for component in tariff.version_ids.component_ids
-                if component.register}
-            if tariff.basis != 'metered' or registers - set(meter.type_id._get_registers()):
-                raise ValidationError(self.env._(
-                    "%(tariff)s does not price what %(meter)s counts. Choose a tariff by meter, "
-                    "with the rate periods of the meter.",
-                    tariff=tariff.display_name, meter=meter.display_name))
+            cost.tariff_id._check_meter(meter)
 
     # === BUSINESS METHODS === #
 
@@ -152,7 +145,8 @@ class PropertySharedCost(models.Model):
                     "%(sub)s is prepaid: it shows what is left, not what was used, so the rest of "
                     "%(meter)s is not known.", sub=prepaid.display_name,
                     meter=meter.display_name))
-        measured = (meter | subs)._get_measured()
+        meters = meter | subs
+        measured = meters._get_measured(since=dict.fromkeys(meters.ids, start))
         subs._get_uses(start, end, measured)
         terms = tariff._get_terms()
         try:
@@ -250,10 +244,6 @@ class PropertySharedCost(models.Model):
 class PropertyMeter(models.Model):
     """ Meters that units share. """
     _inherit = 'property.meter'
-
-    shared_cost_ids = fields.One2many(
-        'property.shared.cost', 'meter_id', string="Shared costs",
-        groups='property_billing.group_billing_user')
 
     def _get_billed_subs(self, start, end, cost=None):
         """ The meters behind this one of which somebody else is billed the use: those of units,

@@ -56,6 +56,19 @@ class PropertyTariff(models.Model):
         month, _dash, day = self.account_start.partition('-')
         return Account(self.account_period, (int(month), int(day)), self.splits_account)
 
+    def _check_meter(self, meter):
+        """ A price for hours that a meter does not tell apart would stop every bill run.
+
+        :raises ValidationError: this does not price what the meter counts
+        """
+        self.ensure_one()
+        registers = set(self.version_ids.component_ids.mapped('register')) - {False}
+        if self.basis != 'metered' or registers - set(meter.type_id._get_registers()):
+            raise ValidationError(self.env._(
+                "%(tariff)s does not price what %(meter)s counts. Choose a tariff by meter, "
+                "with the rate periods of the meter.",
+                tariff=self.display_name, meter=meter.display_name))
+
     def _get_metered_rates(self):
         """ The prices of what a meter counts, of which nothing depends on a unit. """
         self.ensure_one()

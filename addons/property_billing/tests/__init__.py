@@ -51,6 +51,7 @@ from . import test_meter_scan
 from . import test_meter_sheet
 from . import test_metered_charge
 from . import test_metered_correction
+from . import test_metered_device
 from . import test_metered_reshape
 from . import test_occupancy
 from . import test_outsiders

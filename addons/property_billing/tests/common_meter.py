@@ -9,6 +9,7 @@ from .common import LedgerCommon
 
 QUARTERS = ('2024-12-31', '2025-03-31', '2025-06-30', '2025-09-30', '2025-12-31')
 
+
 class MeterCommon(LedgerCommon):
     """ The rooms 1011 and 1012, water at 5.00, and builders for meters and what they show. """
 

@@ -189,6 +189,19 @@ class TestMeterDevice(MeterCommon):
         self.assertIn("2 meters have the number 1", results[11]['message'])
         self.assertEqual(self._rows(), [('2026-03-01', 1001)])
 
+    def test_a_collector_of_the_number_of_another_meter(self):
+        """ Each message says which of the two it means, whatever comes with it; and keys and
+        numbers that are no text are as good.
+        """
+        other = self._create_meter('77', self.unit_1012, first=50)
+        self.meter.collector = '77'
+        items = [
+            self._item('2026-03-01 12:00', 60, number=77, key=501),
+            self._item('2026-03-01 12:00', 1001, number=None, collector=77, key=502)]
+        self.assertEqual(self._states(*items), ['accepted'] * 2)
+        self.assertEqual((other.last_value, self.meter.last_value), (60, 1001))
+        self.assertEqual(self._states(*items), ['known'] * 2)
+
     def test_billed_days_are_locked(self):
         with self._bill(self.meter, '2026-03-31'):
             self.assertEqual(self._states(self._item('2026-03-31 12:00', 1001)), ['refused'])

@@ -164,7 +164,7 @@ class TestMeteredCharge(MeteredCommon):
         """ [B52] Its bills are computed from readings, which would not count any more. """
         self._read(self.meter, '2025-03-31', '1090')
         self._bill_until('2025-03-31')
-        with self.assertRaisesRegex(UserError, "is billed by its readings up to 2025-03-31"):
+        with self.assertRaisesRegex(UserError, "is billed by its readings up to"):
             self.meter.with_user(self.clerk).mode = 'prepaid'
 
     def test_day_and_night(self):

@@ -28,6 +28,8 @@ from .charging import (
     iter_stretches,
 )
 from .metering import (
+    READ,
+    REMOVED,
     Reading,
     Step,
     Used,
@@ -342,6 +344,33 @@ def _explain_step(register: str, used: Used) -> dict:
         explained['rollovers'] = reading.rollovers
         explained['digits'] = reading.digits
     return explained
+
+
+def join_steps(explanation: Mapping) -> list[dict]:
+    """ The steps of an explanation as people read them: what a device showed in between, day after
+    day, is left out. Estimates, exchanges and the reading at which a price ends stay to be seen.
+    """
+    beginnings = {line['start'] for line in explanation['lines']}
+    joined: list[dict] = []
+    for step in explanation['meter']['steps']:
+        before = joined[-1] if joined else None
+        if before and step['start'] not in beginnings and _goes_on(before, step):
+            rolled = before if 'rollovers' in before else {}
+            joined[-1] = {
+                **rolled, **step, 'start': before['start'], 'previous': before['previous']}
+        else:
+            joined.append(dict(step))
+    return joined
+
+
+def _goes_on(before: Mapping, step: Mapping) -> bool:
+    """ Whether one line can say of both steps from which reading to which. """
+    return (
+        before['register'] == step['register']
+        and before['kind'] == READ and step['kind'] in {READ, REMOVED}
+        and before['present'] == step['previous']
+        and before.get('multiplier') == step.get('multiplier')
+        and not ('rollovers' in before and 'rollovers' in step))
 
 
 def _explain_account(

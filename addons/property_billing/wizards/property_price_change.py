@@ -174,7 +174,7 @@ class PropertyPriceChangeLine(models.TransientModel):
         assignments = self.env['property.fee.assignment'].search([
             ('tariff_id', 'in', self.tariff_id.ids), ('lease_id', '=', False),
             ('date_start', '<=', day), '|', ('date_end', '=', False), ('date_end', '>=', day)])
-        subjects = assignments._get_subjects()
+        subjects = assignments._get_subjects(measured={})  # prices per unit of use
         by_tariff = assignments.grouped('tariff_id')
         for line in self:
             own = by_tariff.get(line.tariff_id._origin, assignments.browse())

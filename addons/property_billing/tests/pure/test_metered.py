@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ...tools.charging import ALL, BY_DAYS, Component, NoRateError, Rate, Relief
 from ...tools.explanation import is_free, period_of, recompute
-from ...tools.metered import USE, BelowSubsError, Measured, explain_metered
-from ...tools.metering import FIRST, INSTALLED, REMOVED, NoReadingError, Reading
+from ...tools.metered import USE, BelowSubsError, Measured, explain_metered, join_steps
+from ...tools.metering import ESTIMATE, FIRST, INSTALLED, REMOVED, NoReadingError, Reading
 from ...tools.periods import NATURAL, ONE_DAY
 from ...tools.planning import ARREARS, Payer, Subject, Terms, due_periods, plan_period
 from ...tools.rounding import exact_number
@@ -209,6 +209,40 @@ def test_over_zero_and_over_an_exchange():
         Reading(date(2026, 3, 10), Decimal(3), INSTALLED, is_border=False),
         Reading(date(2026, 3, 31), Decimal(20))]})
     assert charge(exchanged, [rate(5)], MARCH)['amount'] == '165.00'
+
+
+def joined(explanation):
+    return [
+        (step['previous'], step['present'], step['start'], step['end'], step.get('rollovers', 0))
+        for step in join_steps(explanation)]
+
+
+def test_what_a_device_reads_each_day_is_told_once():
+    """ [B35] 31 days of 1; over zero on the 20th; a new price and an exchange on the 11th. """
+    days = [date(2026, 2, 28) + n * ONE_DAY for n in range(32)]
+    daily = [
+        Reading(day, Decimal(n), 'read' if n else FIRST, is_border=n in {0, 31})
+        for n, day in enumerate(days)]
+    april = measure({'total': daily})
+    explanation = charge(april, FLAT, MARCH)
+    assert len(explanation['meter']['steps']) == 31
+    assert joined(explanation) == [('0', '31', '2026-03-01', '2026-03-31', 0)]
+    prices = [rate(5, end=date(2026, 3, 11)), rate(6, date(2026, 3, 11))]
+    assert joined(charge(april, prices, MARCH)) == [
+        ('0', '10', '2026-03-01', '2026-03-10', 0), ('10', '31', '2026-03-11', '2026-03-31', 0)]
+    rolled = [
+        row._replace(value=(row.value + 99980) % 100000, rollovers=int(n == 20))
+        for n, row in enumerate(daily)]
+    assert joined(charge(measure({'total': rolled}), FLAT, MARCH)) == [
+        ('99980', '11', '2026-03-01', '2026-03-31', 1)]
+    exchanged = [
+        *daily[:11], daily[10]._replace(kind=REMOVED), daily[10]._replace(kind=INSTALLED),
+        *daily[11:]]
+    assert joined(charge(measure({'total': exchanged}), FLAT, MARCH)) == [
+        ('0', '10', '2026-03-01', '2026-03-10', 0), ('10', '31', '2026-03-11', '2026-03-31', 0)]
+    estimated = [*daily[:31], daily[31]._replace(kind=ESTIMATE)]
+    assert joined(charge(measure({'total': estimated}), FLAT, MARCH)) == [
+        ('0', '30', '2026-03-01', '2026-03-30', 0), ('30', '31', '2026-03-31', '2026-03-31', 0)]
 
 
 def test_a_restart_of_the_account():

@@ -77,7 +77,7 @@ export class MeterSheet extends Component {
             }
         });
         onMounted(() => this.announceStart());
-        onWillUnmount(() => this.roundId && this.model.leave());
+        onWillUnmount(() => this.roundId && this.model.stop());
     }
 
     // ---------------------------------------------------------------------
@@ -257,7 +257,7 @@ export class MeterSheet extends Component {
         }
         if (ev.key === "Enter") {
             ev.preventDefault();
-            this.find(true);
+            this.find();
         } else if (["Escape", "ArrowDown"].includes(ev.key)) {
             ev.preventDefault();
             ev.stopPropagation();

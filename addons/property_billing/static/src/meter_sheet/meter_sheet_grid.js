@@ -1,7 +1,7 @@
 import { Component, onMounted, onPatched, onWillUnmount, useRef, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
-import { MeterSheetRow, getText } from "./meter_sheet_row";
+import { MeterSheetRow, getRemarkId, getText } from "./meter_sheet_row";
 
 export const ROW_HEIGHT = 36;
 const MARGIN = 10;
@@ -84,6 +84,10 @@ export class MeterSheetGrid extends Component {
             "name", "number", ...(hasRegisters ? ["register"] : []), "payer", "first", "value",
             "use", ...(this.sheet.shows_money ? ["amount"] : []), "note", "state",
         ];
+    }
+
+    get remarkId() {
+        return getRemarkId(this.current);
     }
 
     get label() {

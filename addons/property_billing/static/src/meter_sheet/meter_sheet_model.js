@@ -140,12 +140,6 @@ export class MeterSheetModel {
         }
     }
 
-    leave() {
-        this.isLeft = true;
-        browser.clearTimeout(this.retry);
-        this.keep();
-    }
-
     /** What others have done meanwhile: who pays, what was read, which meters came and went. */
     async synchronise() {
         this.keep();
@@ -187,7 +181,9 @@ export class MeterSheetModel {
                         }),
                     };
                 }
+                // An attempt to save whose answer was lost has come to its end.
                 Object.assign(shown, { value: "", first: "", note: "" });
+                this.token = null;
             }
             return shown;
         });
@@ -288,6 +284,14 @@ export class MeterSheetModel {
             date: this.state.date,
             token: this.token,
         });
+    }
+
+    /** The sheet is left: what is typed is kept, and nothing is asked any more. */
+    stop() {
+        this.isLeft = true;
+        this.ask.cancel();
+        browser.clearTimeout(this.retry);
+        this.keep();
     }
 
     // ---------------------------------------------------------------------

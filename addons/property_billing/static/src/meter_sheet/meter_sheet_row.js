@@ -35,6 +35,11 @@ export function getRemark(row, model) {
     return { text: "", tone: "muted", icon: "" };
 }
 
+/** By which the input of the cell names what is said about its row. */
+export function getRemarkId(row) {
+    return `o_meter_remark_${row.key}`;
+}
+
 /** What stands in a cell. */
 export function getText(row, column) {
     return column === "value" && !isOpen(row) ? row.present.value : row[column];
@@ -92,6 +97,10 @@ export class MeterSheetRow extends Component {
         return amount === null
             ? ""
             : formatMonetary(amount, { currencyId: this.sheet.currency_id });
+    }
+
+    get remarkId() {
+        return getRemarkId(this.row);
     }
 
     get remark() {
