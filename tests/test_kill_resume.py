@@ -1,4 +1,4 @@
-"""A bill run whose server is killed goes on by itself, without a charge lost or doubled."""
+"""Long work whose server is killed goes on by itself: nothing is lost, doubled or half."""
 
 import time
 
@@ -260,3 +260,100 @@ def test_killed_true_up_resumes(database, server):
     assert database.call(
         f"result = sum(bool(account.amount) for account in "
         f"env['property.budget'].browse({budget_id})._plan_true_up())") == 0
+
+
+METERS = 2000
+
+# Each flat has a meter on 0 since 30 April, and 12 m³ on 31 May.
+METER_WORKBOOK = f"""
+import base64, io
+import openpyxl
+from odoo import Command
+company = env['res.company'].create({{'name': 'Meters', 'country_id': env.ref('base.cn').id}})
+env['account.chart.template'].try_loading('cn', company)
+env.cr.precommit.run()
+env.user.write({{'company_ids': [Command.link(company.id)], 'company_id': company.id}})
+env = env(context={{**env.context, 'allowed_company_ids': company.ids, 'tracking_disable': True}})
+project = env['property.project'].create({{'name': 'Meters', 'company_id': company.id}})
+building = env['property.building'].create({{'name': '1', 'project_id': project.id}})
+units = env['property.unit'].create([
+    {{'name': str(number), 'building_id': building.id}} for number in range({METERS})])
+owners = env['res.partner'].create([{{'name': unit.name}} for unit in units])
+env['property.occupancy'].create([
+    {{'unit_id': unit.id, 'partner_id': owner.id, 'date_start': '2020-01-01'}}
+    for unit, owner in zip(units, owners)])
+water = env['property.fee'].create({{
+    'name': 'Water', 'company_id': company.id, 'nature': 'agency'}})
+env['property.tariff'].create({{
+    'name': 'By meter', 'fee_id': water.id, 'basis': 'metered',
+    'version_ids': [Command.create({{'date_start': '2020-01-01', 'price': 5}})]}})
+env['property.meter.type'].create({{
+    'name': 'Killed', 'unit_name': 'm³', 'company_id': company.id, 'fee_id': water.id}})
+book = openpyxl.Workbook()
+book.remove(book.active)
+meters, readings = book.create_sheet('Meters'), book.create_sheet('Readings')
+meters.append(('Meter number', 'Meter type', 'Building number', 'Unit number', 'Tariff',
+               'First reading', 'First read on', 'In use from'))
+readings.append(('Meter number', 'Last read on', 'Last reading', 'Read on', 'Reading'))
+for unit in units:
+    meters.append((f'K-{{unit.name}}', 'Killed', '1', unit.name, 'By meter', 0, '2026-04-30',
+                   '2026-05-01'))
+    readings.append((f'K-{{unit.name}}', '2026-04-30', 0, '2026-05-31', 12))
+stream = io.BytesIO()
+book.save(stream)
+record = env['property.import'].create({{
+    'file': base64.b64encode(stream.getvalue()), 'file_name': 'meters.xlsx',
+    'project_id': project.id, 'accept_warnings': True}})
+record.state = 'checking'
+record._job_check()
+assert record.state == 'checked' and not record.error_count, (
+    record.failure, record.issue_ids[:3].mapped('message'))
+record.action_import()
+assert record.state == 'importing'
+env.cr.commit()
+result = [record.id, project.id]
+"""
+
+PREVIEW_METERS = """
+run = env['property.bill.run'].create({
+    'project_id': %s, 'date_end': '2026-05-31', 'date_invoice': '2026-06-01'})
+run.action_preview()
+assert run.state == 'computing'
+env.cr.commit()
+result = run.id
+"""
+
+
+def test_killed_import_and_preview_resume(database, server):
+    """[G17] [B13] Of 2,000 meters all come in with their readings, or none; each is previewed once.
+    """
+    record_id, project_id = database.call(METER_WORKBOOK)
+    wait_for(
+        lambda: query(database, "SELECT max(percent) FROM property_import_progress") > 40,
+        PATIENCE, "the import to be under way")
+    server.kill()
+    assert query(database, "SELECT count(*) FROM property_meter") == 0
+    server.start()
+    wait_for(
+        lambda: query(database, "SELECT state FROM property_import WHERE id = %s", record_id)
+        == "done", PATIENCE, "the import to be done")
+    for table, expected in (
+        ("property_meter", METERS), ("property_meter_reading", 2 * METERS),
+        ("property_fee_assignment WHERE meter_id > 0", METERS),
+    ):
+        assert query(database, f"SELECT count(*) FROM {table}") == expected
+
+    run_id = database.call(PREVIEW_METERS % project_id)
+    charges = "SELECT count(*) FROM property_charge WHERE run_id = %s"
+    started_jobs = (
+        "SELECT count(*) FROM queue_job WHERE state = 'started' AND method_name = '_job_preview'")
+    wait_for(lambda: query(database, started_jobs), PATIENCE, "the first slice of the preview")
+    server.kill()
+    assert query(database, charges, run_id) < METERS
+    server.start()
+    wait_for(
+        lambda: query(database, "SELECT state FROM property_bill_run WHERE id = %s", run_id)
+        == "preview", PATIENCE, "the preview to be there")
+    assert query(database, charges + " AND amount = 60 AND state = 'draft'", run_id) == METERS
+    assert query(
+        database, "SELECT count(DISTINCT assignment_id) FROM property_charge") == METERS

@@ -165,9 +165,99 @@ def test_it_is_changed_first(database, change):
     assert (state, reason) == ("left_out", "changed")
 
 
+def test_a_tier_is_entered_just_before_it_is_posted(database):
+    """[B01] [B13] The job had looked before; while the tier is entered it would come back later."""
+    act = f"if number:\n    {POST}\nelse:\n{indent(CHANGES['dearer'].strip(), '    ')}"
+    outcome = do_at_once(database, BILLED, act, REPORT_POSTED, overlap=False)
+    assert outcome["refused"] is None
+    [[state, reason, _amount]] = outcome["charges"]
+    assert (state, reason) == ("left_out", "changed")
+    assert outcome["wrong"] == []
+
+
 def test_an_allowance_of_what_is_posted(database):
     """[decision 17] Whoever approves it sees the charge, and is offered its correction."""
     outcome = do_while_posting(database, "allowed", False)
     assert outcome["refused"] is None
     assert outcome["charges"] == [["posted", False, 510]]
     assert outcome["proposed"]
+
+
+# === TWO RUNS, TWO ALLOWANCES === #
+
+# The readings of a round are billed by two clerks, each with a run of his own.
+TWO_RUNS = BILLED + """
+run.sudo().state = 'preview'
+run.action_drop_preview()
+runs = run + run.copy()
+runs = env['property.bill.run'].browse(runs.ids)
+"""
+
+PREVIEW = "env['property.bill.run'].browse(runs.ids[number]).action_preview()"
+
+REPORT_RUNS = """
+result['states'] = runs.mapped('state')
+result['charges'] = [run.charge_ids.mapped('amount') for run in runs]
+"""
+
+
+@pytest.mark.parametrize("overlap", [True, False], ids=["waits", "comes just after"])
+def test_two_runs_of_one_round(database, overlap):
+    """[B31] One bills the 90 m³; the other is told, and holds nothing of them."""
+    outcome = do_at_once(database, TWO_RUNS, PREVIEW, REPORT_RUNS, overlap)
+    assert outcome["waited"] is overlap
+    assert "charged already" in outcome["refused"]
+    assert outcome["states"] == ["preview", "draft"]
+    assert outcome["charges"] == [[510], []]
+
+
+TWO_ALLOWANCES = BILLED + """
+allowances = allowance + allowance.copy({'granted_on': '2025-12-20'})
+allowances[1].action_submit()
+"""
+
+APPROVE = "env['property.meter.allowance'].browse(allowances.ids[number]).action_approve()"
+
+REPORT_ALLOWANCES = """
+result['allowances'] = allowances.sorted('id').mapped('state')
+"""
+
+
+@pytest.mark.parametrize("hangs", [True, False], ids=["with its meter", "before it has one"])
+def test_two_allowances_of_a_home(database, hangs):
+    """[decision 17] The same persons count once; the second is told which is in force."""
+    prepare = TWO_ALLOWANCES + ("" if hangs else """
+allowances.sudo().type_ids = kind.copy({'name': 'Another one'})
+""")
+    outcome = do_at_once(database, prepare, APPROVE, REPORT_ALLOWANCES)
+    assert outcome["waited"]
+    assert "is in force from" in outcome["refused"]
+    assert outcome["allowances"] == ["approved", "pending"]
+
+
+# === RESIDENTS === #
+
+RESIDENTS = PREPARE + """
+from odoo import fields
+today = fields.Date.today()
+meter.unit_id = env['property.unit'].create({
+    'name': '101', 'building_id': env['property.building'].create(
+        {'name': 'Tower', 'project_id': project.id}).id})
+round.write({'date_start': '2026-02-01', 'date_end': today, 'window_start': '2026-02-01',
+             'window_end': today, 'accepts_residents': True})
+"""
+
+SEND = """
+faults = env['property.meter'].browse(meter.id).sudo()._send_readings(
+    {'total': ['110', '112'][number]})
+assert not faults, faults
+"""
+
+
+@pytest.mark.parametrize("overlap", [True, False], ids=["waits", "comes just after"])
+def test_two_residents_send_one_meter(database, overlap):
+    """[request 14] Husband and wife: one reading, and the second is told."""
+    outcome = do_at_once(database, RESIDENTS, SEND, REPORT, overlap)
+    assert outcome["waited"] is overlap
+    assert "has been read already" in outcome["refused"]
+    assert [value for value, _use, _state in outcome["values"]] == [100, 110]

@@ -17,6 +17,8 @@ MACHINES = {
     "A reading round (抄表批次)": ("property_meter_round.py", "state"),
     "Units that were bought (购电购水)": ("property_meter_top_up.py", "write_state"),
     "A lease (租赁合同)": ("property_lease.py", "state"),
+    "A budget (年度预算)": ("property_budget.py", "state"),
+    "A transfer to the maintenance fund (划入维修资金)": ("property_fund_transfer.py", "state"),
     "A shared cost (公摊费用)": ("property_shared_cost.py", "state"),
 }
 

@@ -57,9 +57,47 @@ def seed(env, counts):
     run.action_publish()
     commit(env)
     work(env, until=lambda: run.state == "published")
+    settle(env, project, fee)
     env.cr.execute("ANALYZE")
     env.cr.commit()
     return users
+
+
+def settle(env, project, fee):
+    """A published budget of two costs with ten bills each, settled, and a fund that is shown."""
+    key = env["property.share.key"].create({"name": "By area", "project_id": project.id})
+    fund = env["property.fund"].create({
+        "name": "Revenue", "project_id": project.id, "kind": "public_revenue",
+        "is_published": True, "may_overdraw": True,
+    })
+    budget = env["property.budget"].create({
+        "name": "Budget", "project_id": project.id,
+        "date_start": BILLED, "date_end": date(2026, 1, 31),
+        "advance_fee_ids": [(6, 0, fee.ids)], "fund_id": fund.id,
+        "line_ids": [
+            (0, 0, {"name": name, "key_id": key.id, "amount_planned": 1000})
+            for name in ("Cleaning", "Lift")],
+    })
+    budget.action_submit()
+    budget.action_approve()
+    supplier = env["res.partner"].create({"name": "Supplier", "is_company": True})
+    env["account.move"].create([
+        {
+            "move_type": "in_invoice", "partner_id": supplier.id, "ref": f"{line.name} {index}",
+            "invoice_date": BILLED, "date": BILLED, "property_project_id": project.id,
+            "invoice_line_ids": [(0, 0, {
+                "name": line.name, "quantity": 1, "price_unit": 100 + index,
+                "tax_ids": [(5, 0, 0)], "account_id": fund.account_id.id,
+                "property_budget_line_id": line.id,
+            })],
+        }
+        for line in budget.line_ids for index in range(10)
+    ]).action_post()
+    budget.action_divide_costs()
+    budget.action_publish()
+    budget._start_true_up(date(2026, 1, 31), 30)
+    commit(env)
+    work(env, until=lambda: budget.state == "trued_up")
 
 
 def make_owner(env, project, tariff, meter_type, count):
@@ -110,6 +148,7 @@ def get_pages(env, user):
     charge = env["property.charge"].search(partner, limit=1)
     feedback = env["property.feedback"].search(partner, limit=1)
     meter = env["property.meter"].search([("unit_id", "=", unit.id)])
+    budget = env["property.budget"].search([("project_id", "=", unit.project_id.id)])
     return {
         ODOO: "/my",
         "/my": "/my",
@@ -127,6 +166,10 @@ def get_pages(env, user):
         "/my/messages": "/my/messages",
         "/my/meters": "/my/meters",
         "/my/meters/N": f"/my/meters/{meter.id}",
+        "/my/budgets": "/my/budgets",
+        "/my/budgets/N": f"/my/budgets/{budget.id}",
+        "/my/budgets/N/costs/N": f"/my/budgets/{budget.id}/costs/{budget.line_ids[0].id}",
+        "/my/funds/N": f"/my/funds/{budget.fund_id.id}?year=2026",
         "/my/repair/new": "/my/repair/new",
     }
 

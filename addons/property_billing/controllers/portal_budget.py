@@ -8,8 +8,6 @@ from odoo.http import request
 
 from odoo.addons.property_base.controllers.portal import PropertyPortal
 
-from ..models.property_fund import mask_name
-
 
 class PropertyBudgetPortal(PropertyPortal):
     """ What owners see of the budget and the funds of their project (公示). """
@@ -57,23 +55,21 @@ class PropertyBudgetPortal(PropertyPortal):
 
     @http.route(_cost_url, type='http', auth='user', website=True, readonly=True)
     def property_budget_cost(self, budget_id, line_id, **kw):
-        """ The suppliers' bills of a cost. """
+        """ The suppliers' bills and the entries of a cost. """
         budget_sudo = self._get_budget_sudo(budget_id)
         line_sudo = budget_sudo.line_ids.filtered(lambda line: line.id == line_id)
         if not line_sudo:
             raise NotFound()
-        amounts = line_sudo._get_bills_sudo()
-        documents = line_sudo.env['account.move'].union(
-            *(bill for bill, _amount in amounts))._get_shown_documents_sudo()
+        sources = line_sudo._get_sources()
+        bills_sudo = line_sudo.env['account.move'].union(*(source['bill'] for source in sources))
         return request.render('property_billing.portal_budget_cost', {
             **self._prepare_portal_layout_values(),
             'page_name': 'property_budgets',
             'budget': budget_sudo,
             'line': line_sudo,
             'currency': budget_sudo.currency_id,
-            'bills': [
-                (bill, mask_name(bill.partner_id.commercial_partner_id), amount, bill in documents)
-                for bill, amount in amounts],
+            'sources': sources,
+            'documents': bills_sudo._get_shown_documents_sudo(),
         })
 
     @http.route(_document_url, type='http', auth='user', website=True, readonly=True)

@@ -48,6 +48,7 @@ from . import property_fee_tax
 from . import property_fee_relief
 from . import property_fund
 from . import property_fund_commission
+from . import property_fund_transfer
 from . import property_guard_mixin
 from . import property_handover
 from . import property_home
@@ -92,6 +93,7 @@ from . import property_budget_cost
 from . import property_budget_price
 from . import property_budget_true_up
 from . import property_budget_statement
+from . import property_budget_notice
 from . import property_shared_source
 from . import property_shared_meter
 from . import property_shared_notice

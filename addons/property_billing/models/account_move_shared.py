@@ -1,6 +1,14 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .account_move_line import OWNER_FIELDS
+
+# What of a supplier's line the parts were made of, and whose money it is.
+DIVIDED_FIELDS = {
+    *OWNER_FIELDS, 'account_id', 'currency_id', 'discount', 'price_unit',
+    'property_budget_line_id', 'quantity', 'tax_ids',
+}
+
 
 class AccountMove(models.Model):
     """ Suppliers' bills that are shared among units (公摊). """
@@ -8,15 +16,16 @@ class AccountMove(models.Model):
 
     def button_draft(self):
         """ Override of `account`: what units pay their parts of stays as it is. """
-        # sudo: it counts in whatever project it is.
-        source_sudo = self.env['property.shared.source'].sudo().search(
-            [('line_id.move_id', 'in', self.ids), ('cost_id.state', '=', 'confirmed')], limit=1)
-        if source_sudo:
-            raise UserError(self.env._(
-                "%(bill)s is shared among units by %(cost)s. Cancel that first, or enter a credit "
-                "note and share it, too.", bill=source_sudo.move_id.name,
-                cost=source_sudo.cost_id.name))
+        self.line_ids._check_not_divided()
         return super().button_draft()
+
+    def write(self, vals):
+        """ Override of `account`: its parts are those of units of its project. """
+        if 'property_project_id' in vals:
+            self.filtered(lambda move: (
+                move.property_project_id.id != vals['property_project_id']
+            )).line_ids._check_not_divided()
+        return super().write(vals)
 
 
 class AccountMoveLine(models.Model):
@@ -36,6 +45,26 @@ class AccountMoveLine(models.Model):
                 line=source_sudo.label or '', bill=source_sudo.move_id.display_name,
                 cost=source_sudo.cost_id.name))
 
+    def write(self, vals):
+        """ Override of `account`: a posted bill can be changed, one that is divided cannot. """
+        if vals.keys() & DIVIDED_FIELDS:
+            self.filtered(lambda line: line.parent_state == 'posted' and any(
+                self.env['account.move']._field_will_change(line, vals, name)
+                for name in vals.keys() & DIVIDED_FIELDS))._check_not_divided()
+        return super().write(vals)
+
+    def _check_not_divided(self):
+        # sudo: it counts in whatever project it is.
+        source_sudo = self.env['property.shared.source'].sudo().search(
+            [('line_id', 'in', self.ids), ('cost_id.state', '=', 'confirmed')], limit=1)
+        if source_sudo:
+            raise UserError(self.env._(
+                "%(bill)s is shared among units by %(cost)s. Cancel that first, or enter a credit "
+                "note and share it, too.", bill=source_sudo.move_id.name,
+                cost=source_sudo.cost_id.name))
+
     def _get_shareable_amount(self):
         """ What units can share of it, tax included: less than zero of a credit note. """
+        if self.move_type == 'entry':
+            return self.balance
         return -self.price_total if self.move_type == 'in_refund' else self.price_total

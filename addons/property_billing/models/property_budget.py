@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from .property_shared_source import VENDOR_BILLS
+from .property_shared_source import SHAREABLE_AMOUNT
 
 # What is decided about: fixed from its submission on.
 INPUT_FIELDS = {
@@ -148,11 +148,14 @@ class PropertyBudget(models.Model):
         self._set_step('draft', approved_by_id=False)
 
     def action_publish(self):
-        """ Owners of the project see it on the portal. """
+        """ Owners of the project see it on the portal; one that is settled, with statements. """
         self._check_manager()
         for budget in self:
-            budget._check_step('write', 'approved')
-        self._set_step('published', published_on=fields.Date.context_today(self))
+            budget._check_step('write', *(['approved'] if budget.published_on else [
+                'approved', 'trued_up']))
+            budget._set_step(
+                'trued_up' if budget.state == 'trued_up' else 'published',
+                published_on=fields.Date.context_today(budget))
 
     # === BUSINESS METHODS === #
 
@@ -192,7 +195,8 @@ class PropertyBudgetLine(models.Model):
     amount_actual = fields.Monetary(
         string="Actual", compute='_compute_amount_actual', compute_sudo=True,
         help="What posted bills of suppliers come to that name this cost, tax included, less "
-             "credit notes, and what is divided of others for it.",
+             "credit notes; entries such as wages that name it; and what is divided of others for "
+             "it.",
     )
     amount_rest = fields.Monetary(
         string="Not divided yet", compute='_compute_amount_actual', compute_sudo=True)
@@ -250,7 +254,7 @@ class PropertyBudgetLine(models.Model):
     # === ACTION METHODS === #
 
     def action_view_bills(self):
-        """ The lines of suppliers' bills that name this cost. """
+        """ The lines of suppliers' bills and of entries that name this cost. """
         self.ensure_one()
         return {
             'name': self.display_name,
@@ -267,7 +271,8 @@ class PropertyBudgetLine(models.Model):
         if not self.ids:
             return {}
         self.env['account.move.line'].flush_model([
-            'display_type', 'move_id', 'parent_state', 'price_total', 'property_budget_line_id'])
+            'balance', 'display_type', 'move_id', 'parent_state', 'price_total',
+            'property_budget_line_id'])
         self.env['account.move'].flush_model(['move_type'])
         self.env['property.shared.source'].flush_model()
         self.env['property.shared.cost'].flush_model(['state'])
@@ -275,17 +280,16 @@ class PropertyBudgetLine(models.Model):
         for line_id, item_id, rest in self.env.execute_query(SQL(
             """
             SELECT item.property_budget_line_id, item.id,
-                   CASE WHEN move.move_type = 'in_refund' THEN -1 ELSE 1 END * item.price_total
-                       - COALESCE(SUM(source.amount) FILTER (WHERE cost.state = 'confirmed'), 0)
+                   %s - COALESCE(SUM(source.amount) FILTER (WHERE cost.state = 'confirmed'), 0)
               FROM account_move_line item
               JOIN account_move move ON move.id = item.move_id
          LEFT JOIN property_shared_source source ON source.line_id = item.id
          LEFT JOIN property_shared_cost cost ON cost.id = source.cost_id
              WHERE item.property_budget_line_id = ANY(%s) AND item.parent_state = 'posted'
-               AND item.display_type = 'product' AND move.move_type IN %s
+               AND item.display_type = 'product'
           GROUP BY item.id, move.id
-          ORDER BY move.invoice_date, item.id
-            """, self.ids, VENDOR_BILLS)):
+          ORDER BY COALESCE(move.invoice_date, move.date), item.id
+            """, SHAREABLE_AMOUNT, self.ids)):
             if rest:
                 found.setdefault(line_id, []).append((item_id, float(rest)))
         return found

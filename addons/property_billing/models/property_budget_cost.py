@@ -131,16 +131,40 @@ class AccountMoveLine(models.Model):
         ondelete='restrict', copy=False,
         domain="[('budget_id.project_id', '=', parent.property_project_id), "
                "('budget_id.state', '!=', 'draft')]",
-        help="For which cost of a budget the supplier is paid.",
+        help="For which cost of a budget it is paid: a supplier's bill, or an entry such as wages.",
     )
 
-    @api.constrains('property_budget_line_id')
+    @api.constrains('account_id', 'property_budget_line_id')
     def _check_property_budget_line_id(self):
         for line in self.filtered('property_budget_line_id'):
-            project = line.property_budget_line_id.sudo().project_id
-            if line.move_type not in VENDOR_BILLS or line.property_project_id != project:
+            budget_sudo = line.property_budget_line_id.sudo().budget_id
+            project = budget_sudo.project_id
+            if (
+                line.move_type not in (*VENDOR_BILLS, 'entry')
+                or line.property_project_id != project
+            ):
                 raise ValidationError(self.env._(
-                    "%(line)s cannot be a cost of %(budget)s: only bills of suppliers to "
-                    "%(project)s are. Enter the project on the bill.", line=line.display_name,
-                    budget=line.property_budget_line_id.sudo().budget_id.name,
-                    project=project.name))
+                    "%(line)s cannot be a cost of %(budget)s: only suppliers' bills and entries of "
+                    "%(project)s are. Enter the project on the bill or entry.",
+                    line=line.display_name, budget=budget_sudo.name, project=project.name))
+            if line.move_type == 'entry' and not line._is_cost(project):
+                raise ValidationError(self.env._(
+                    "%(line)s cannot be a cost of %(budget)s: account %(account)s is neither one "
+                    "of expenses nor a fund of %(project)s. Name the cost in the line of the entry "
+                    "that books it, not in the one that says how it is paid.",
+                    line=line.display_name, budget=budget_sudo.name,
+                    account=line.account_id.display_name, project=project.name))
+
+    def _is_cost(self, project):
+        """ Whether an item of an entry is what something costs: an expense, or money taken out of
+        a fund of the project.
+        """
+        # sudo: it is its account that counts, whoever sees the fund.
+        return self.account_id.internal_group == 'expense' or bool(
+            self.env['property.fund'].sudo().search_count([
+                ('project_id', '=', project.id), ('account_id', '=', self.account_id.id)], limit=1))
+
+    def _copy_data_extend_business_fields(self, values):
+        """ Override of `account`: what takes a cost back, takes it back of the budget, too. """
+        super()._copy_data_extend_business_fields(values)
+        values['property_budget_line_id'] = self.property_budget_line_id.id

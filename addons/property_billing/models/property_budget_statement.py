@@ -1,6 +1,8 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 from .property_charge_meter import show_use
+from .property_fund import mask_name
 
 # What is shown of a supplier's bill, where a person has allowed it.
 SHOWN_TYPES = ('application/pdf', 'image/jpeg', 'image/png')
@@ -20,6 +22,7 @@ class PropertyBudget(models.Model):
         self.ensure_one()
         keys = dict(self.env['property.share.key']._fields['basis']._description_selection(
             self.env))
+        line_ids = {cost.id: cost.budget_line_id.id for cost in self._get_costs()}
         statements = []
         for account in self._plan_true_up(units):
             if not account.partner_id or partner and account.partner_id != partner.id:
@@ -28,6 +31,7 @@ class PropertyBudget(models.Model):
             for charge in account.planned:
                 shared, share = charge.explanation['shared'], charge.explanation.get('share')
                 lines.append({
+                    'line_id': line_ids[shared['cost']],
                     'name': shared['name'],
                     'key': keys[shared['key']],
                     'total': float(shared['total']),
@@ -52,14 +56,29 @@ class PropertyBudget(models.Model):
             })
         return sorted(statements, key=lambda statement: statement['unit'].complete_name)
 
+    def _get_annex(self):
+        """ Of which bills each cost is, as it stands behind every statement. """
+        self.ensure_one()
+        return [{
+            'line_id': line.id,
+            'name': line.name,
+            'total': line.amount_actual,
+            'sources': line._get_sources(),
+        } for line in self.line_ids if line.amount_actual]
+
     def _has_payer(self, partner):
         """ Whether somebody was charged what the budget settles. """
         self.ensure_one()
         # sudo: asked for himself, of a unit that he may have left.
-        return bool(self.env['property.charge'].sudo().search_count([
-            ('partner_id', '=', partner.id), ('project_id', '=', self.project_id.id),
-            ('state', '=', 'posted'), ('fee_id', 'in', self.advance_fee_ids.ids),
-            ('date_start', '<=', self.date_end), ('date_end', '>=', self.date_start)], limit=1))
+        return bool(self.env['property.charge'].sudo().search_count(
+            Domain('partner_id', '=', partner.id) & self._get_advance_domain(), limit=1))
+
+    def _get_advance_domain(self):
+        """ What was charged ahead for the days of the budget. """
+        return Domain([
+            ('project_id', '=', self.project_id.id), ('state', '=', 'posted'),
+            ('fee_id', 'in', self.advance_fee_ids.ids), ('date_start', '<=', self.date_end),
+            ('date_end', '>=', self.date_start)])
 
     def _get_units_of(self, partner):
         """ The units for which somebody may have a statement. """
@@ -74,8 +93,21 @@ class PropertyBudget(models.Model):
 class PropertyBudgetLine(models.Model):
     _inherit = 'property.budget.line'
 
+    def _get_sources(self):
+        """ Each bill or entry of it as owners are told: from whom, its number, day and amount. """
+        return [{
+            'bill': bill,
+            'name': bill._get_source_name(),
+            'number': bill.name,
+            'ref': bill.is_purchase_document() and bill.ref,
+            'date': bill.invoice_date or bill.date,
+            'amount': amount,
+        } for bill, amount in self._get_bills_sudo()]
+
     def _get_bills_sudo(self):
-        """ What suppliers have billed for it, the oldest first: `[(bill, amount)]`. """
+        """ What suppliers have billed for it, and entries that name it, the oldest first:
+        `[(bill, amount)]`.
+        """
         self.ensure_one()
         # sudo: what owners may see of it is for the caller to show.
         line_sudo = self.sudo()
@@ -90,7 +122,8 @@ class PropertyBudgetLine(models.Model):
         by_bill = {}
         for item, (_item_id, amount) in zip(items_sudo, amounts, strict=True):
             by_bill[item.move_id] = by_bill.get(item.move_id, 0) + amount
-        return sorted(by_bill.items(), key=lambda pair: (pair[0].invoice_date, pair[0].id))
+        return sorted(by_bill.items(), key=lambda pair: (
+            pair[0].invoice_date or pair[0].date, pair[0].id))
 
 
 class AccountMove(models.Model):
@@ -101,6 +134,12 @@ class AccountMove(models.Model):
         help="Whoever pays for what the budget names may open the supplier's bill on the portal. "
              "Look first at what stands on it: bank accounts, or names of others.",
     )
+
+    def _get_source_name(self):
+        """ From whom it is, for owners. What an entry says may name employees. """
+        self.ensure_one()
+        return mask_name(self.partner_id.commercial_partner_id) if self.is_purchase_document() \
+            else self.env._("Entry without a supplier, such as wages")
 
     def _get_shown_documents_sudo(self):
         """ The documents of those suppliers' bills of which a person has allowed it, in one query:

@@ -13,6 +13,7 @@ class PropertyDoctor(models.AbstractModel):
             *self._check_charges_of_others(),
             *self._check_income(),
             *self._check_commissions(),
+            *self._check_transfers(),
         ]
 
     def _check_reports_of_others(self):
@@ -91,6 +92,27 @@ class PropertyDoctor(models.AbstractModel):
                AND account.account_type IN ('income', 'income_other')
         """))
         return [(self.env._("Money of others on income accounts, none"), wrong, 0)]
+
+    def _check_transfers(self):
+        """ What left a fund stands on the accounts of the units, and none of what was taken back.
+        """
+        [[amount, out, parts]] = self.env.execute_query(SQL("""
+            SELECT COALESCE(SUM(transfer.amount), 0), COALESCE(SUM(entry.out), 0),
+                   COALESCE(SUM(entry.parts), 0)
+              FROM property_fund_transfer transfer
+              JOIN property_fund fund ON fund.id = transfer.fund_id
+         LEFT JOIN LATERAL (
+                SELECT SUM(line.balance) FILTER (WHERE line.account_id = fund.account_id) AS out,
+                       -SUM(line.balance) FILTER (WHERE line.property_unit_id IS NOT NULL) AS parts
+                  FROM account_move move JOIN account_move_line line ON line.move_id = move.id
+                 WHERE move.property_fund_transfer_id = transfer.id AND move.state = 'posted'
+              ) entry ON TRUE
+             WHERE transfer.state = 'posted'
+        """))
+        return [
+            (self.env._("Transfers to maintenance funds, taken out"), amount, out),
+            (self.env._("Transfers to maintenance funds, parts of the units"), amount, parts),
+        ]
 
     def _check_commissions(self):
         """ Each was taken out of its fund by its entry, and no month twice. """

@@ -11,7 +11,9 @@ class PropertyDoctor(models.AbstractModel):
     _inherit = 'property.doctor'
 
     def _get_checks(self):
-        return [*super()._get_checks(), *self._check_chains(), *self._check_billed_use()]
+        return [
+            *super()._get_checks(), *self._check_chains(), *self._check_billed_use(),
+            *self._check_sales()]
 
     def _check_chains(self):
         [[stored, counted, broken]] = self.env.execute_query(SQL("""
@@ -114,4 +116,35 @@ class PropertyDoctor(models.AbstractModel):
             (self.env._("Bills of another use than their readings tell, none"), different, 0),
             (self.env._("Bills by readings that are not, or not like that, none"), foreign, 0),
             (self.env._("Readings up to which the same use is billed twice, none"), twice, 0),
+        ]
+
+    def _check_sales(self):
+        """ Units that were sold, by what was billed and paid for them; a sale that was cancelled is
+        credited in full.
+        """
+        [[sold, billed, different]] = self.env.execute_query(SQL("""
+            SELECT COALESCE(SUM(sale.amount), 0), COALESCE(SUM(bill.amount), 0),
+                   COUNT(*) FILTER (WHERE sale.amount IS DISTINCT FROM bill.amount
+                                       OR sale.amount IS DISTINCT FROM payment.amount
+                                       OR sale.units IS DISTINCT FROM
+                                          (charge.explanation->'sale'->>'units')::numeric
+                                       OR sale.write_state = 'cancelled' AND bill.rest != 0)
+              FROM property_meter_event sale
+              JOIN property_charge charge ON charge.id = sale.charge_id
+              JOIN account_payment payment ON payment.id = sale.payment_id
+         LEFT JOIN LATERAL (
+                SELECT SUM(line.balance) FILTER (WHERE move.move_type = 'out_invoice') AS amount,
+                       SUM(line.balance) AS rest
+                  FROM account_move_line line
+                  JOIN account_move move ON move.id = line.move_id
+                 WHERE line.property_charge_id = charge.id AND line.parent_state = 'posted'
+                   AND line.display_type = 'payment_term'
+                   AND move.move_type IN ('out_invoice', 'out_refund')
+              ) AS bill ON TRUE
+             WHERE sale.kind = 'top_up'
+        """))
+        return [
+            (self.env._("Units sold by prepaid meters: received, billed"), sold, billed),
+            (self.env._("Sales of units that differ from their charge or payment, none"),
+             different, 0),
         ]

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .property_shared_source import SHAREABLE_AMOUNT
+
 
 class PropertyDoctor(models.AbstractModel):
     """ Invariant 7: the parts of a shared cost add up to it, and it to its bills or meter. """
@@ -46,12 +48,10 @@ class PropertyDoctor(models.AbstractModel):
                  WHERE cost.state = 'confirmed'
               GROUP BY line_id
               ) AS shared
-              JOIN account_move_line line ON line.id = shared.line_id
-              JOIN account_move move ON move.id = line.move_id
-             WHERE move.state != 'posted'
-                OR CASE WHEN move.move_type = 'in_refund'
-                        THEN -shared.amount ELSE shared.amount END > line.price_total
-        """))
+              JOIN account_move_line item ON item.id = shared.line_id
+              JOIN account_move move ON move.id = item.move_id
+             WHERE move.state != 'posted' OR SIGN(%(amount)s) * shared.amount > ABS(%(amount)s)
+        """, amount=SHAREABLE_AMOUNT))
         return [
             (self.env._("Shared costs, their parts"), amounts, parts),
             (self.env._("Shared costs, the bills and meters they are of"), amounts, sources),

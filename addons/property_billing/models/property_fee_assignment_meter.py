@@ -130,7 +130,7 @@ class PropertyFeeAssignment(models.Model):
             return None
         intervals = subject.measured.intervals
         since = max(subject.start, intervals[-1][1] if intervals else date.min)
-        last = min(until, self.date_end or until)
+        last = min(until, self.date_end or until, self.meter_id.date_end or until)
         due = fields.Date.add(since, months=self.tariff_id.cycle_months)
         if since > last or (due > last + ONE_DAY and last == until):
             return None

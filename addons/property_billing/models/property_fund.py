@@ -1,11 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
 from .property_fee import FUND_KINDS
 
 FUND_ACCOUNT_TYPES = ('liability_current', 'liability_non_current')
+# As many units are named where their accounts lack something.
+NAMED_UNITS = 5
 
 
 def mask_name(partner):
@@ -148,28 +150,50 @@ class PropertyFund(models.Model):
         [[opening]] = Report._read_group(
             [*domain, ('date', '<', start)], [], ['amount_balance:sum'])
         sections = {
-            key: {'name': label, 'lines': []}
+            key: {'name': label, 'lines': {}}
             for key, label in Report._fields['movement']._description_selection(self.env)}
         closing = opening = opening or 0
-        for movement, fee, supplier, came_in, went_out in Report._read_group(
+        for movement, fee, supplier, cost, came_in, went_out in Report._read_group(
             [*domain, ('date', '>=', start), ('date', '<=', end)],
-            ['movement', 'fee_id', 'beneficiary_id'], ['amount_in:sum', 'amount_out:sum'],
+            ['movement', 'fee_id', 'beneficiary_id', 'budget_line_id'],
+            ['amount_in:sum', 'amount_out:sum'],
         ):
             if self.currency_id.is_zero(came_in) and self.currency_id.is_zero(went_out):
                 continue  # what is divided among the units stays in the fund, or left it before
             source = {
                 'supplier': supplier, 'commission': self.commission_fee_id,
             }.get(movement, fee)
-            name = source.display_name or self.env._("Without fee")
+            name = source.display_name or cost.name
             if is_masked and source == supplier:
                 name = mask_name(supplier)
-            sections[movement]['lines'].append((name, came_in, went_out))
+            lines = sections[movement]['lines']
+            for text, item_in, item_out in (
+                [(name, came_in, went_out)] if name
+                else self._get_unnamed_lines(movement, came_in, went_out)
+            ):
+                before_in, before_out = lines.get(text, (0, 0))
+                lines[text] = before_in + item_in, before_out + item_out
             closing += came_in - went_out
         return {
             'opening': opening,
-            'sections': [section for section in sections.values() if section['lines']],
+            'sections': [
+                {**section, 'lines': [(name, *sums) for name, sums in section['lines'].items()]}
+                for section in sections.values() if section['lines']],
             'closing': closing,
         }
+
+    def _get_unnamed_lines(self, movement, came_in, went_out):
+        """ The lines of what names neither fee nor cost: what came in is not hidden in what went
+        out.
+        """
+        if movement == 'transfer':
+            return [(self.env._("Revenue of the common parts to the maintenance fund"),
+                     came_in, went_out)]
+        return [
+            line for line in (
+                (self.env._("Other receipts"), came_in, 0),
+                (self.env._("Other spending"), 0, went_out))
+            if not self.currency_id.is_zero(sum(line[1:]))]
 
     @api.model
     def _check_not_overdrawn(self, spent):
@@ -204,6 +228,31 @@ class PropertyFund(models.Model):
                     balance=fund.currency_id.format(left + amount),
                     amount=fund.currency_id.format(amount),
                     missing=fund.currency_id.format(-left)))
+
+    def _check_unit_accounts(self, units):
+        """ No account of a unit falls below zero, unless the fund may be overdrawn. """
+        # sudo: all units count, whichever buildings are the user's.
+        fund_sudo = self.sudo()
+        if fund_sudo.may_overdraw:
+            return
+        balances = dict(self.env['property.fund.report'].sudo()._read_group(
+            [('fund_id', '=', fund_sudo.id), ('unit_id', 'in', [unit.id for unit in units])],
+            ['unit_id'], ['amount_balance:sum']))
+        currency = self.currency_id
+        lacking = [
+            (unit, -balances.get(unit, 0)) for unit in units
+            if currency.compare_amounts(balances.get(unit, 0), 0) < 0]
+        if lacking:
+            def show(amount):
+                return formatLang(self.env, amount, currency_obj=currency)
+
+            named = [
+                f'{unit.complete_name} {show(missing)}' for unit, missing in lacking[:NAMED_UNITS]]
+            raise UserError(self.env._(
+                "%(count)s units have too little in %(fund)s, %(total)s together: %(units)s. "
+                "Collect that first, or let the fund be overdrawn.",
+                count=len(lacking), fund=fund_sudo.name,
+                total=show(sum(missing for _unit, missing in lacking)), units=named))
 
     def _touch(self):
         """ Let nobody else spend or post a commission of these at the same time. """

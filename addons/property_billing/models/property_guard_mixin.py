@@ -78,6 +78,13 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s is the fund of %(count)s budgets. Take it out of those first."),
                  'property.budget', 'fund_id'),
+                (self.env._(
+                    "%(count)s transfers to the maintenance fund are out of %(name)s. Delete those "
+                    "first."),
+                 'property.fund.transfer', 'fund_id'),
+                (self.env._(
+                    "%(count)s transfers go into %(name)s. Delete those first."),
+                 'property.fund.transfer', 'target_id'),
             ],
             'property.budget': [
                 (self.env._(
@@ -200,6 +207,10 @@ class PropertyGuardMixin(models.AbstractModel):
                 (self.env._(
                     "%(name)s divides %(count)s costs of budgets. Archive the key instead."),
                  'property.budget.line', 'key_id'),
+                (self.env._(
+                    "%(name)s divides %(count)s transfers to the maintenance fund. Archive the key "
+                    "instead."),
+                 'property.fund.transfer', 'key_id'),
             ],
             'property.shared.cost': [
                 (self.env._(

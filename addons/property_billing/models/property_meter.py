@@ -184,10 +184,13 @@ class PropertyMeter(models.Model):
                     "%(meter)s was read in %(round)s of %(project)s. End it, and enter a meter of "
                     "the other project.", meter=meter.display_name, round=foreign[0].name,
                     project=foreign[0].project_id.name))
-            if meter.date_end and meter.last_day and meter.date_end < meter.last_day:
+            read = max(meter.reading_ids.filtered(
+                lambda reading: reading.state in ('accepted', 'queued')).mapped('date'),
+                default=None)
+            if meter.date_end and read and meter.date_end < read:
                 raise ValidationError(self.env._(
                     "%(meter)s was read on %(day)s, so it was in use until then.",
-                    meter=meter.display_name, day=format_date(self.env, meter.last_day)))
+                    meter=meter.display_name, day=format_date(self.env, read)))
 
     # === CRUD METHODS === #
 
@@ -202,9 +205,7 @@ class PropertyMeter(models.Model):
     def _check_fixed(self, vals):
         read = self._get_last_readings()
         for meter in self:
-            names = {
-                name for name in vals.keys() & FIXED_FIELDS
-                if meter._fields[name].convert_to_write(meter[name], meter) != vals[name]}
+            names = meter._get_fixed_changes(vals)
             if 'number' in names:
                 raise UserError(self.env._(
                     "%(meter)s keeps its number. If another device hangs there now, record an "
@@ -225,6 +226,13 @@ class PropertyMeter(models.Model):
                     "the other unit.", meter=meter.display_name,
                     day=format_date(self.env, meter.date_billed),
                     unit=meter.unit_id.complete_name))
+
+    def _get_fixed_changes(self, vals):
+        """ Which of `FIXED_FIELDS` would be another one than it is. """
+        self.ensure_one()
+        return {
+            name for name in vals.keys() & FIXED_FIELDS
+            if self._fields[name].convert_to_write(self[name], self) != vals[name]}
 
     # === ACTION METHODS === #
 

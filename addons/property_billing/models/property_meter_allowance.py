@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..tools.periods import ONE_DAY
 from ..tools.tiers import Allowance
@@ -229,9 +229,13 @@ class PropertyMeterAllowance(models.Model):
         return self.env._("Household allowance, %(names)s", names=self.mapped('display_name'))
 
     def _hold_meters(self):
-        """ Let no run post what these meters counted at the same time: of the two the second
-        begins anew, and finds what the first has done.
+        """ Let no run post what these meters counted at the same time, and nobody decide about
+        another allowance of the unit: of the two the second begins anew, and finds what the first
+        has done.
         """
+        self.env.cr.execute(SQL(
+            "UPDATE property_meter_allowance SET write_date = write_date WHERE unit_id = ANY(%s)",
+            self.unit_id.ids))
         # sudo: whatever meters the user sees.
         self.env['property.meter'].sudo().with_context(active_test=False).search([
             ('unit_id', 'in', self.unit_id.ids), ('type_id', 'in', self.type_ids.ids)])._touch()

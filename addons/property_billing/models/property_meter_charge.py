@@ -2,6 +2,7 @@ from fractions import Fraction
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..tools.metered import Measured
@@ -26,6 +27,33 @@ class PropertyMeter(models.Model):
     def _check_priced(self):
         # sudo: whatever the user may see of fees.
         self.sudo().assignment_ids._check_registers()
+
+    def write(self, vals):
+        """ Override: a run asks nothing of what is in the archive. """
+        if not self.env.su and vals.get('active') is False:
+            Assignment_sudo = self.env['property.fee.assignment'].sudo()  # whatever he sees of fees
+            live_sudo = Assignment_sudo.search(
+                Domain('meter_id', 'in', self.ids) & Assignment_sudo._get_live_domain(), limit=1)
+            if live_sudo:
+                raise UserError(self.env._(
+                    "%(meter)s is charged to %(unit)s by %(tariff)s. Read it for the last time and "
+                    "end that fee first.", meter=live_sudo.meter_id.display_name,
+                    unit=live_sudo.unit_id.complete_name,
+                    tariff=live_sudo.tariff_id.display_name))
+        return super().write(vals)
+
+    def _check_fixed(self, vals):
+        """ Override: what it counts is charged to its unit. """
+        super()._check_fixed(vals)
+        for meter in self:
+            # sudo: whatever the user may see of fees.
+            assignment_sudo = meter.sudo().assignment_ids[:1]
+            if assignment_sudo and 'unit_id' in meter._get_fixed_changes(vals):
+                raise UserError(self.env._(
+                    "%(meter)s is charged to %(unit)s by %(tariff)s. Delete that fee, or end this "
+                    "meter and enter one of the other unit.", meter=meter.display_name,
+                    unit=assignment_sudo.unit_id.complete_name,
+                    tariff=assignment_sudo.tariff_id.display_name))
 
     @api.depends('assignment_ids.charge_ids.date_end', 'assignment_ids.charge_ids.is_corrected',
                  'assignment_ids.charge_ids.state')

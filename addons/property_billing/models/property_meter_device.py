@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..tools.dial import DialError, parse_value
+from ..tools.dial import TOO_MANY_DIGITS, DialError, parse_value
 from ..tools.metering import (
     BEGINNINGS,
     FIRST,
@@ -29,6 +29,7 @@ TIME_ZONE = 'Asia/Shanghai'  # of a company that has none
 CLOCK = timedelta(minutes=10)  # so much a device's clock may be ahead
 WEEK = timedelta(days=7)  # use of a day varies more than a jump; that of a week does not
 NEAR = timedelta(days=2)  # before the last day of a round
+MOST_DIGITS = 9
 DEVICE_NAMES = ('number', 'collector')  # by what a message says which meter it is of
 ACCEPTED, QUEUED, KNOWN = 'accepted', 'queued', 'known'
 UNKNOWN_METER, REFUSED = 'unknown_meter', 'refused'
@@ -157,14 +158,15 @@ class PropertyMeter(models.Model):
         if message := Reading._get_day_fault(meter, day, day):
             return None, message
         try:
-            # Devices send more decimals than the dial shows.
+            # Devices send more decimals than the dial shows; on which dial it was is seen later.
             value = Decimal(str(item.get('value'))).quantize(
                 Decimal(1).scaleb(-meter.decimals), ROUND_DOWN)
-            value = parse_value(format(value, 'f'), meter.digits, meter.decimals)
+            value = parse_value(format(value, 'f'), MOST_DIGITS, meter.decimals)
         except InvalidOperation:
             return None, Reading._get_dial_text('number', meter, str(item.get('value')))
         except DialError as error:
-            return None, Reading._get_dial_text(error.args[0], meter, str(item.get('value')))
+            return None, Reading._get_dial_text(
+                error.args[0], meter, str(item.get('value')), (MOST_DIGITS, meter.decimals))
         return {
             'key': str(item['key']), 'register': register, 'at': at_utc, 'day': day, 'value': value,
             'note': item.get('status') or False}, None
@@ -196,6 +198,11 @@ class PropertyMeter(models.Model):
                 Decimal(repr(meter.multiplier)), meter.digits, False)
             new = self.env['property.meter.reading']._hang(
                 new, [reading for reading in readings if get_place(reading) <= get_place(new)])
+            if new.value >= Decimal(1).scaleb(new.digits):
+                results[entry['place']] = (REFUSED, self.env[
+                    'property.meter.reading']._get_dial_text(
+                        TOO_MANY_DIGITS, meter, '', (new.digits, meter.decimals)))
+                continue
             wait = self._judge_device(readings, new, usual.get((meter.id, register)), meter)
             place = (meter.id, register, None if wait else day)
             waiting = wait and stored.get(place)

@@ -156,10 +156,13 @@ class PropertyMeterReading(models.Model):
         self.ensure_one()
         self._check_decider('accepted')
         self._check_billed(self.date)
+        meter = self.meter_id
+        dial = self._get_dial(
+            meter, meter._get_chain()[meter.id][self.register], (self.date, self.sequence))
         try:
-            value = parse_value(text, self.digits, self.meter_id.decimals)
+            value = parse_value(text, *dial)
         except DialError as error:
-            raise UserError(self._get_dial_text(error.args[0], self.meter_id, text)) from error
+            raise UserError(self._get_dial_text(error.args[0], meter, text, dial)) from error
         [new] = self._supersede([(value, self.rollovers)], self.event_id, note)
         new._shift_rollover()
         chain = self.meter_id._get_chain()[self.meter_id.id][self.register]
@@ -325,6 +328,10 @@ class PropertyMeter(models.Model):
         if not day or day > fields.Date.context_today(self):
             raise UserError(self.env._("An exchange is recorded on its day or later."))
         self._check_open(day)
+        if not self.active or self.date_end and self.date_end < day:
+            raise UserError(self.env._(
+                "%(meter)s was not in use on %(day)s any more.", meter=self.display_name,
+                day=format_date(self.env, day)))
         last = self._get_last_readings().get(self.id, {})
         if len(last) < len(self.type_id._get_registers()):
             raise UserError(self.env._(

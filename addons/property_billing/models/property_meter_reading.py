@@ -32,6 +32,7 @@ from .property_meter_type import REGISTER_NAMES
 SEQUENCE = {FIRST: 10, READ: 10, ESTIMATE: 10, REMOVED: 20, INSTALLED: 30}
 # What a row may say of its reading beside the reading itself.
 EXTRAS = {'device_key', 'is_border', 'is_restart', 'note', 'photo', 'read_at', 'rollovers'}
+MOST_DECIMALS = 3
 MAX_PHOTO = 10 * 1024 * 1024
 READERS = 'property_billing.group_meter_read'
 DECIDERS = 'property_billing.group_billing_officer'
@@ -64,6 +65,11 @@ def get_border(readings):
     return next((
         place for place in reversed(range(len(readings)))
         if readings[place].is_border or readings[place].kind in BEGINNINGS), 0)
+
+
+def has_first(row):
+    """ Whether a row says what its meter showed at the start, too. """
+    return row.get('first_value') not in (None, False, '')
 
 
 class PropertyMeterReading(models.Model):
@@ -138,6 +144,7 @@ class PropertyMeterReading(models.Model):
         required=True, default=0, readonly=True, copy=False, help="Since the reading before.")
     previous_value = fields.Float(
         string="Reading before", digits=(16, 3), compute='_compute_previous_value')
+    is_lower = fields.Boolean(string="Lower than before", compute='_compute_is_lower')
     per_day = fields.Float(
         string="Consumption per day", digits=(16, 3), compute='_compute_per_day', store=True,
         precompute=True, aggregator='avg')
@@ -177,6 +184,18 @@ class PropertyMeterReading(models.Model):
             readings = chain.get(reading.meter_id.id, {}).get(reading.register, [])
             place = bisect_left(readings, (reading.date, reading.sequence), key=get_place)
             reading.previous_value = readings[place - 1].value if place else 0
+
+    @api.depends('meter_id.reading_ids.value', 'meter_id.reading_ids.state')
+    def _compute_is_lower(self):
+        """ Not because it was when it came: its neighbours may have been corrected since. """
+        chain = self.meter_id._get_chain()
+        for reading in self:
+            reading.is_lower = False
+            try:
+                if reading.state == 'queued':
+                    reading._fit(chain.get(reading.meter_id.id, {}).get(reading.register, []))
+            except DecreaseError:
+                reading.is_lower = True
 
     @api.depends('meter_id.display_name', 'date')
     def _compute_display_name(self):
@@ -264,7 +283,7 @@ class PropertyMeterReading(models.Model):
     def action_accept(self):
         """ As it stands: somebody has looked at it. """
         self._check_decider('queued')
-        if lower := self.filtered(lambda reading: reading.reason == 'decrease')[:1]:
+        if lower := self.filtered('is_lower')[:1]:
             raise UserError(self.env._(
                 "%(reading)s: %(detail)s Whether the dial went over zero, the meter was exchanged "
                 "or the reading is wrong, only you can say: choose one of these.",
@@ -311,14 +330,12 @@ class PropertyMeterReading(models.Model):
         chain = meters._get_chain()
         for reading in self:
             reading.meter_id._check_open(reading.date)
-            new = reading._get_reading()._replace(
-                rollovers=vals.get('rollovers', reading.rollovers))
             readings = chain.get(reading.meter_id.id, {}).setdefault(reading.register, [])
-            place = bisect_right(readings, get_place(new), key=get_place)
-            new = self._hang(new, readings[:place])
+            place = bisect_right(readings, (reading.date, reading.sequence), key=get_place)
             there = self.browse(
                 readings[place - 1].reading_id
-                if place and get_place(readings[place - 1]) == get_place(new) else None)
+                if place and get_place(readings[place - 1]) == (reading.date, reading.sequence)
+                else None)
             if there and there._gives_way():
                 self._give_way(there.ids)
                 there.sudo().replaced_by_id = reading  # sudo: as below
@@ -328,9 +345,9 @@ class PropertyMeterReading(models.Model):
                 raise UserError(self.env._(
                     "%(meter)s was read on %(day)s already. Refuse this reading, or replace the "
                     "other one.", meter=reading.meter_id.display_name,
-                    day=format_date(self.env, new.day)))
+                    day=format_date(self.env, reading.date)))
             try:
-                get_steps([*readings[:place][-1:], new, *readings[place:][:1]])
+                new = reading._fit(readings, vals.get('rollovers'))
             except DecreaseError as error:
                 raise UserError(self.env._(
                     "%(meter)s: %(value)s on %(day)s is less than %(previous)s before.",
@@ -357,6 +374,23 @@ class PropertyMeterReading(models.Model):
         replaced_sudo = self.sudo().browse(ids)  # sudo: as in `_accept`
         replaced_sudo.state = 'replaced'
         replaced_sudo.flush_recordset(['state'])
+
+    def _fit(self, readings, rollovers=None):
+        """ It as the engine wants it, in its place among the readings of its register.
+
+        :param rollovers: how often the dial went over zero, if not as it says
+        :raises DecreaseError: there is more before it, or less after it
+        """
+        new = self._get_reading()
+        if rollovers is not None:
+            new = new._replace(rollovers=rollovers)
+        # What a device read on that day gives way.
+        readings = [
+            row for row in readings if row.is_border or get_place(row) != get_place(new)]
+        place = bisect_right(readings, get_place(new), key=get_place)
+        new = self._hang(new, readings[:place])
+        get_steps([*readings[:place][-1:], new, *readings[place:][:1]])
+        return new
 
     def _refuse(self, note):
         # sudo: as in `_accept`.
@@ -435,9 +469,12 @@ class PropertyMeterReading(models.Model):
 
         :return: faults as `_enter` returns them, and `{Entry: Finding}`
         """
-        faults, entries = self._read_rows(rows, meters)
+        days = [day for row in rows for day in (
+            row.get('date'), has_first(row) and row.get('first_date')) if day]
+        chain = meters._get_chain(fields.Date.subtract(min(days), years=1)) if days else {}
+        faults, entries = self._read_rows(rows, meters, chain)
         entries.sort(key=lambda entry: get_place(entry.reading))  # as their chains go
-        found = self._judge(entries, faults)
+        found = self._judge(entries, faults, chain)
         return [
             {
                 'row': place, 'meter_id': rows[place].get('meter_id'),
@@ -446,9 +483,10 @@ class PropertyMeterReading(models.Model):
             for (place, field), message in sorted(faults.items())], found
 
     @api.model
-    def _read_rows(self, rows, meters):
+    def _read_rows(self, rows, meters, chain):
         """ What is typed, as readings, and what of it cannot be one.
 
+        :param chain: what was read of the meters before, as `_get_chain` tells it
         :return: `{(row, field): message}`, and the entries
         """
         faults, entries = {}, []
@@ -492,18 +530,20 @@ class PropertyMeterReading(models.Model):
             known[meter.id, register, day] = self.browse()
             kind = row.get('kind', READ)
             cells = [('value', day, kind)]
-            if row.get('first_value') not in (None, False, ''):
+            if has_first(row):
                 cells.insert(0, ('first_value', row.get('first_date'), FIRST))
             for field, at, cell_kind in cells:
                 if not at or field == 'first_value' and at >= day:
                     faults[place, field] = self.env._(
                         "The first reading is of a day before the other one.")
                     continue
+                dial = self._get_dial(
+                    meter, chain.get(meter.id, {}).get(register, []), (at, SEQUENCE[cell_kind]))
                 try:
-                    value = parse_value(row.get(field), meter.digits, meter.decimals)
+                    value = parse_value(row.get(field), *dial)
                 except DialError as error:
                     faults[place, field] = self._get_dial_text(
-                        error.args[0], meter, row.get(field))
+                        error.args[0], meter, row.get(field), dial)
                     continue
                 entries.append(Entry(place, field, meter, register, Reading(
                     at, value, cell_kind, row.get('rollovers', 0),
@@ -578,30 +618,31 @@ class PropertyMeterReading(models.Model):
         return self.env._("This file is no photo. Take a JPEG or PNG.")
 
     @api.model
-    def _get_dial_text(self, why, meter, text):
+    def _get_dial_text(self, why, meter, text, dial=None):
+        """ Why a text is no reading.
+
+        :param dial: digits and decimals, if not those that the meter has now
+        """
+        digits, decimals = dial or (meter.digits, meter.decimals)
         return {
             NOT_A_NUMBER: self.env._("“%(text)s” is no reading: enter a number.", text=text or ''),
             TOO_MANY_DECIMALS: self.env._(
                 "The dial of %(meter)s has %(count)s decimals.", meter=meter.display_name,
-                count=meter.decimals),
+                count=decimals),
             TOO_MANY_DIGITS: self.env._(
                 "The dial of %(meter)s has %(count)s digits.", meter=meter.display_name,
-                count=meter.digits),
+                count=digits),
         }[why]
 
     @api.model
-    def _judge(self, entries, faults):
+    def _judge(self, entries, faults, chain):
         """ Which of these cannot follow on what was read before, and which are odd.
 
-        :param entries: in the order of their chains, into which they go one by one
+        :param entries: in the order of their chains
         :param faults: to which what cannot be is added
+        :param chain: what was read before, and a year before that; the entries go into it
         :return: `{Entry: Finding}` of the others
         """
-        if not entries:
-            return {}
-        meters = self.env['property.meter'].union(*(entry.meter for entry in entries))
-        since = fields.Date.subtract(min(entry.reading.day for entry in entries), years=1)
-        chain = meters._get_chain(since)
         found = {}
         for entry in entries:
             readings = chain.setdefault(entry.meter.id, {}).setdefault(entry.register, [])
@@ -638,6 +679,19 @@ class PropertyMeterReading(models.Model):
         if not before:
             return reading
         return reading._replace(multiplier=before[-1].multiplier, digits=before[-1].digits)
+
+    @api.model
+    def _get_dial(self, meter, readings, place):
+        """ The digits and decimals of the device that hung there then. Of one that was exchanged
+        since, its readings tell the digits alone.
+
+        :param readings: those of a register, in order
+        :param place: as `get_place` gives it
+        """
+        later = bisect_right(readings, place, key=get_place)
+        if all(reading.kind != INSTALLED for reading in readings[later:]):
+            return meter.digits, meter.decimals
+        return readings[max(later - 1, 0)].digits, MOST_DECIMALS
 
     @api.model
     def _find(self, entry, readings, place):

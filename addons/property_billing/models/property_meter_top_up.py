@@ -150,6 +150,17 @@ class PropertyMeter(models.Model):
         resident = Domain('partner_id.name', operator, value)
         return domain | Domain('unit_id.occupancy_ids', 'any', live & resident)
 
+    def _check_fixed(self, vals):
+        """ Override: what was paid ahead is used in that unit, and not billed by readings. """
+        for meter in self:
+            sold = meter.top_up_ids.filtered(lambda event: event.write_state != 'cancelled')
+            if sold and meter._get_fixed_changes(vals) & {'mode', 'unit_id'}:
+                raise UserError(self.env._(
+                    "Units were sold for %(meter)s on %(day)s. End it, and enter another meter in "
+                    "its place.", meter=meter.display_name,
+                    day=format_date(self.env, sold[0].date)))
+        super()._check_fixed(vals)
+
     # === ACTION METHODS === #
 
     def action_sell_units(self):

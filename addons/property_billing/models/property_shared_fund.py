@@ -1,14 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tools import formatLang
 
 from odoo.addons.property_base.const import QUIET_CONTEXT
 
 from .property_shared_cost import PropertySharedCost as SharedCost
-
-# As many units are named where their accounts lack something.
-NAMED_UNITS = 5
 
 
 class PropertySharedCost(models.Model):
@@ -120,7 +116,7 @@ class PropertySharedCost(models.Model):
                     for line in ({'balance': -self.amount}, *lines)],
             })
         move_sudo._post(soft=False)
-        self._check_unit_accounts(
+        self.fund_id._check_unit_accounts(
             [unit for unit, portion in portions.items() if portion.amount > 0])
         self.sudo().move_id = move_sudo
 
@@ -140,31 +136,6 @@ class PropertySharedCost(models.Model):
                     "%(line)s is borne by %(unit)s alone, as the bill says, so there is nothing to "
                     "divide.", line=line_sudo.display_name,
                     unit=line_sudo.property_unit_id.complete_name))
-
-    def _check_unit_accounts(self, units):
-        """ No account of a unit falls below zero, unless the fund may be overdrawn. """
-        fund_sudo = self.fund_id.sudo()
-        if fund_sudo.may_overdraw:
-            return
-        # sudo: the parts of all units count, whichever buildings are the user's.
-        balances = dict(self.env['property.fund.report'].sudo()._read_group(
-            [('fund_id', '=', fund_sudo.id), ('unit_id', 'in', [unit.id for unit in units])],
-            ['unit_id'], ['amount_balance:sum']))
-        currency = self.currency_id
-        lacking = [
-            (unit, -balances.get(unit, 0)) for unit in units
-            if currency.compare_amounts(balances.get(unit, 0), 0) < 0]
-        if lacking:
-            def show(amount):
-                return formatLang(self.env, amount, currency_obj=currency)
-
-            named = [
-                f'{unit.complete_name} {show(missing)}' for unit, missing in lacking[:NAMED_UNITS]]
-            raise UserError(self.env._(
-                "%(count)s units have too little in %(fund)s, %(total)s together: %(units)s. "
-                "Collect that first, or let the fund be overdrawn.",
-                count=len(lacking), fund=fund_sudo.name,
-                total=show(sum(missing for _unit, missing in lacking)), units=named))
 
     def _drop_parts(self):
         """ Override: what was posted stays, and is reversed. """

@@ -245,6 +245,13 @@ class PropertyMeter(models.Model):
     """ Meters that units share. """
     _inherit = 'property.meter'
 
+    @api.constrains('project_id', 'unit_id', 'mode')
+    def _check_shared(self):
+        """ What is divided among the units of a project is no other's. """
+        # sudo: it counts, whoever sees it.
+        self.env['property.shared.cost'].sudo().search([
+            ('meter_id', 'in', self.ids), ('state', '!=', 'cancelled')])._check_meter_id()
+
     def _get_billed_subs(self, start, end, cost=None):
         """ The meters behind this one of which somebody else is billed the use: those of units,
         and those that another cost divides. What is behind one of them is in it.

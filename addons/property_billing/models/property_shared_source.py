@@ -3,6 +3,11 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL, formatLang
 
 VENDOR_BILLS = ('in_invoice', 'in_refund')
+# What a line comes to that is shared: less than zero of a credit note. An entry has no tax of its
+# own, and no price.
+SHAREABLE_AMOUNT = SQL(
+    "CASE move.move_type WHEN 'entry' THEN item.balance WHEN 'in_refund' THEN -item.price_total "
+    "ELSE item.price_total END")
 
 
 class PropertySharedSource(models.Model):
@@ -24,7 +29,8 @@ class PropertySharedSource(models.Model):
         'account.move.line', string="Line of a supplier's bill", required=True, index=True,
         ondelete='restrict',
         domain="[('parent_state', '=', 'posted'), ('display_type', '=', 'product'), "
-               "('move_type', 'in', ('in_invoice', 'in_refund')), "
+               "'|', ('move_type', 'in', ('in_invoice', 'in_refund')), "
+               "'&', ('move_type', '=', 'entry'), ('property_budget_line_id', '!=', False), "
                "('company_id', '=', company_id), "
                "('property_project_id', 'in', (False, project_id))]",
     )
@@ -58,7 +64,7 @@ class PropertySharedSource(models.Model):
             source.move_id = line.move_id
             source.supplier_id = line.partner_id
             source.label = line.name
-            source.date_bill = line.invoice_date
+            source.date_bill = line.invoice_date or line.date
 
     @api.depends('line_id')
     def _compute_rest(self):
@@ -78,9 +84,13 @@ class PropertySharedSource(models.Model):
     def _check_line_id(self):
         for source in self:
             line_sudo, cost = source.line_id.sudo(), source.cost_id
-            if line_sudo.move_type not in VENDOR_BILLS or line_sudo.display_type != 'product':
+            if line_sudo.display_type != 'product' or not (
+                line_sudo.move_type in VENDOR_BILLS
+                or line_sudo.move_type == 'entry' and line_sudo.property_budget_line_id
+            ):
                 raise ValidationError(self.env._(
-                    "%(line)s is not a line of a supplier's bill or credit note.",
+                    "%(line)s is neither a line of a supplier's bill or credit note, nor of an "
+                    "entry that names a cost of a budget.",
                     line=line_sudo.display_name))
             if line_sudo.company_id != cost.company_id:
                 raise ValidationError(self.env._(

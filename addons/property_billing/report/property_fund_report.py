@@ -19,11 +19,14 @@ class PropertyFundReport(models.Model):
     _auto = False
     _order = 'date desc, id desc'
     _depends = {
-        'account.move': ['commercial_partner_id', 'move_type', 'property_shared_cost_id'],
+        'account.move': [
+            'commercial_partner_id', 'move_type', 'property_fund_transfer_id',
+            'property_shared_cost_id'],
         'account.move.line': [
             'account_id', 'balance', 'company_id', 'date', 'move_id', 'name', 'parent_state',
-            'partner_id', 'property_beneficiary_id', 'property_building_id', 'property_charge_id',
-            'property_fee_id', 'property_project_id', 'property_unit_id', 'amount_residual',
+            'partner_id', 'property_beneficiary_id', 'property_budget_line_id',
+            'property_building_id', 'property_charge_id', 'property_fee_id',
+            'property_project_id', 'property_unit_id', 'amount_residual',
         ],
         'property.charge': ['move_id', 'receivable_line_id'],
         'property.fee': ['account_id', 'fund_kind', 'nature'],
@@ -45,13 +48,16 @@ class PropertyFundReport(models.Model):
     beneficiary_id = fields.Many2one(
         'res.partner', string="Collected for", readonly=True,
         help="Of a supplier's bill that names nobody: the supplier.")
+    budget_line_id = fields.Many2one(
+        'property.budget.line', string="Cost of the budget", readonly=True)
     partner_id = fields.Many2one('res.partner', string="Payer or supplier", readonly=True)
     move_id = fields.Many2one('account.move', string="Entry", readonly=True)
     name = fields.Char(string="Item text", readonly=True)
     date = fields.Date(readonly=True)
     movement = fields.Selection(
         [('billed', "Billed"), ('supplier', "Supplier"), ('commission', "Manager's commission"),
-         ('division', "Divided among the units"), ('entry', "Other entry")], readonly=True)
+         ('division', "Divided among the units"), ('transfer', "Transfer between funds"),
+         ('entry', "Other entry")], readonly=True)
     amount_in = fields.Monetary(
         string="In", readonly=True,
         help="What payers were billed, less credits, and what else was added.")
@@ -74,15 +80,19 @@ class PropertyFundReport(models.Model):
                    COALESCE(line.property_beneficiary_id,
                             CASE WHEN is_supplier THEN move.commercial_partner_id END
                             ) AS beneficiary_id,
+                   line.property_budget_line_id AS budget_line_id,
                    line.partner_id, line.move_id, line.name, line.date,
                    CASE WHEN is_billed THEN 'billed' WHEN is_supplier THEN 'supplier'
                         WHEN is_commission THEN 'commission'
-                        WHEN is_division THEN 'division' ELSE 'entry' END AS movement,
-                   CASE WHEN is_billed THEN -line.balance
-                        WHEN is_supplier OR is_commission OR is_division THEN 0
+                        WHEN is_division THEN 'division' WHEN is_transfer THEN 'transfer'
+                        ELSE 'entry' END AS movement,
+                   CASE WHEN is_billed OR is_transfer AND line.property_unit_id IS NOT NULL
+                        THEN -line.balance
+                        WHEN is_supplier OR is_commission OR is_division OR is_transfer THEN 0
                         ELSE GREATEST(-line.balance, 0) END AS amount_in,
-                   CASE WHEN is_billed THEN 0
-                        WHEN is_supplier OR is_commission OR is_division THEN line.balance
+                   CASE WHEN is_billed OR is_transfer AND line.property_unit_id IS NOT NULL THEN 0
+                        WHEN is_supplier OR is_commission OR is_division OR is_transfer
+                        THEN line.balance
                         ELSE GREATEST(line.balance, 0) END AS amount_out,
                    -line.balance AS amount_balance,
                    COALESCE(owed.amount_residual, 0) AS amount_open
@@ -94,6 +104,7 @@ class PropertyFundReport(models.Model):
                        move.move_type IN ('in_invoice', 'in_refund', 'in_receipt') AS is_supplier,
                        move.property_shared_cost_id IS NOT NULL
                            AND move.move_type = 'entry' AS is_division,
+                       move.property_fund_transfer_id IS NOT NULL AS is_transfer,
                        EXISTS (SELECT FROM property_fund_commission commission
                                 WHERE commission.move_id = move.id) AS is_commission
               ) kind

@@ -5,6 +5,7 @@ from . import test_bill_run_posting
 from . import test_bill_run_preview
 from . import test_bill_run_review
 from . import test_budget
+from . import test_budget_notice
 from . import test_charge_meter
 from . import test_charging_regime
 from . import test_chart
@@ -20,6 +21,7 @@ from . import test_fee_seed
 from . import test_fee_tax
 from . import test_fund
 from . import test_fund_report
+from . import test_fund_transfer
 from . import test_handover
 from . import test_home
 from . import test_import

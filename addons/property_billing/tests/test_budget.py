@@ -143,20 +143,76 @@ class TestBudget(BudgetCommon):
         self.assertEqual(self.lift.amount_actual, 0)
 
     def test_bills_that_are_no_costs_of_it(self):
-        """ An entry, a bill without project, a bill of another project. """
+        """ How wages are paid, a bill without project, a bill of another project. """
         self._approve()
         other = self.env['property.project'].create({
             'name': "Lakeside", 'company_id': self.company.id})
         vals = {'property_budget_line_id': self.lift.id}
         for build in (
             lambda: self._create_entry([
-                (self.fund.account_id, 5, vals), (self.expense_account, -5, {})]),
+                (self.fund.account_id, 5, {}),
+                (self.bank_journal.default_account_id, -5, vals)]),
             lambda: self._create_supplier_bill(
                 5, self.expense_account, project=self.env['property.project'], **vals),
             lambda: self._create_supplier_bill(5, self.expense_account, project=other, **vals),
         ):
             with self.assertRefused("cannot be a cost of Budget 2025"):
                 build()
+
+    def test_wages_are_costs_too(self):
+        """ 8,000.00 out of the fund and 900.00 of expenses, 50.00 taken back: 8,850.00 by area,
+        80 / 390 of it 1,815.38.
+        """
+        self._approve()
+        vals = {'property_budget_line_id': self.cleaning.id}
+        payable = self.bank_journal.default_account_id
+        wages = self._create_entry(
+            [(self.fund.account_id, 8000, {**vals, 'name': "Wang Fang"}), (payable, -8000, {})],
+            '2025-03-31')
+        other = self._create_entry(
+            [(self.expense_account, 900, vals), (payable, -900, {})], '2025-04-30')
+        back = self._create_entry(
+            [(payable, 50, {}), (self.expense_account, -50, vals)], '2025-05-31')
+        self.assertEqual(self.cleaning.amount_actual, 0, "not posted yet")
+        (wages + other + back).action_post()
+        self.env.invalidate_all()
+        self.assertEqual((self.cleaning.amount_actual, self.cleaning.amount_rest), (8850, 8850))
+        self.budget.action_divide_costs()
+        self.env.invalidate_all()
+        [cost] = self.cleaning.cost_ids
+        self.assertEqual((cost.amount, self.cleaning.amount_rest), (8850, 0))
+        self.assertEqual(self._parts(cost)['A'], 1815.38)
+        self.assertEqual(
+            sorted(cost.sudo().source_ids.mapped('amount')), [-50, 900, 8000])
+        with self.assertRefused("is shared among units"):
+            wages.button_draft()
+        [first, *_rest] = self.cleaning._get_sources()
+        self.assertEqual(
+            (first['number'], str(first['date']), first['amount']),
+            (wages.name, '2025-03-31', 8000))
+        self.assertNotIn("Wang", first['name'], "whose wages they are is nobody's business")
+
+    def test_wages_taken_back(self):
+        """ A reversal names the cost, as the entry does: nothing of it is left. """
+        self._approve()
+        wages = self._create_entry([
+            (self.expense_account, 900, {'property_budget_line_id': self.cleaning.id}),
+            (self.bank_journal.default_account_id, -900, {})], '2025-03-31')
+        wages.action_post()
+        wages._reverse_moves(cancel=True)
+        self.env.invalidate_all()
+        self.assertEqual(self.cleaning.amount_actual, 0)
+        bill = self._spend(self.lift, 300).move_id
+        bill._reverse_moves([{'invoice_date': '2025-12-31', 'date': '2025-12-31'}]).action_post()
+        self.env.invalidate_all()
+        self.assertEqual(self.lift.amount_actual, 0)
+
+    def test_an_entry_that_names_no_cost_is_not_divided(self):
+        wages = self._create_entry([
+            (self.expense_account, 900, {}), (self.bank_journal.default_account_id, -900, {})])
+        wages.action_post()
+        with self.assertRefused("nor of an entry that names a cost of a budget"):
+            self._create_cost(self.by_area, wages.line_ids[0])
 
     # === PRICES OF THE ADVANCES === #
 

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -53,13 +54,35 @@ class TestFundReport(FundCommon):
         self.assertEqual(statement['closing'], 1500)
 
     def test_an_entry_that_names_nothing(self):
-        """ Interest of the bank: no fee, no unit, and in the report all the same. """
-        self._fill(self.fund, 12.34, '2026-03-31')
+        """ Interest and costs of the bank: in the report all the same, each for itself. """
+        self._fill(self.fund, 32.34, '2026-03-31')
+        self._create_entry([
+            (self.fund.account_id, 20, {}), (self.bank_journal.default_account_id, -20, {})],
+            '2026-03-31').action_post()
         statement = self._open()._get_statement()
         self.assertEqual(
             statement['sections'][-1],
-            {'name': "Other entry", 'lines': [("Without fee", 12.34, 0)]})
+            {'name': "Other entry", 'lines': [
+                ("Other receipts", 32.34, 0), ("Other spending", 0, 20)]})
         self.assertAlmostEqual(statement['closing'], 1556.34)
+
+    def test_wages_of_a_budget(self):
+        """ What they are for stands there, and one line for two bills of a supplier. """
+        budget = self.env['property.budget'].create({
+            'name': "Budget 2026", 'project_id': self.project.id, 'date_start': '2026-01-01',
+            'date_end': '2026-12-31', 'line_ids': [
+                Command.create({'name': name, 'key_id': self.env['property.share.key'].create({
+                    'name': name, 'project_id': self.project.id}).id})
+                for name in ("Guards", "Repairs")]})
+        self._create_entry([
+            (self.fund.account_id, 44, {'property_budget_line_id': budget.line_ids[0].id}),
+            (self.bank_journal.default_account_id, -44, {})]).action_post()
+        self._create_supplier_bill(
+            100, self.fund.account_id, property_budget_line_id=budget.line_ids[1].id).action_post()
+        statement = self._open()._get_statement()
+        self.assertEqual([section['lines'] for section in statement['sections'][1:]], [
+            [("Cleaners", 0, 16000)], [("Guards", 0, 44)]])
+        self.assertEqual(statement['closing'], 1400)
 
     def test_printed(self):
         action = self._open().action_print()

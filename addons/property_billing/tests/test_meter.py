@@ -75,8 +75,13 @@ class TestMeter(MeterCommon):
 
     def test_it_was_in_use_when_it_was_read(self):
         meter = self._create_meter('W-1', self.unit_1011, first=100)
-        with self.assertRaisesRegex(ValidationError, "in use until then"):
+        with self.assertRaisesRegex(ValidationError, "in use until then"), self.cr.savepoint():
             meter.with_user(self.clerk).date_end = fields.Date.subtract(meter.last_day, days=1)
+        [waiting] = self._enter(self._row(meter, '2026-01-31', '90'))[1]
+        self.assertEqual(waiting.state, 'queued')
+        with self.assertRaisesRegex(ValidationError, "in use until then"), self.cr.savepoint():
+            meter.with_user(self.clerk).date_end = '2026-01-30'
+        meter.with_user(self.clerk).date_end = '2026-01-31'
 
     def test_a_multiplier_of_nothing(self):
         with self.assertRaises(CheckViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():

@@ -75,6 +75,17 @@ class TestMeterDevice(MeterCommon):
             [0, 5, 5, 0])
         self.assertChain(self.meter)
 
+    def test_the_dial_of_before_an_exchange_had_more_digits(self):
+        """ A message of it that comes late counts; of the new dial nothing has so many. """
+        self.meter._exchange(
+            date(2026, 3, 10), {'total': '1010'}, 'W-2', {'total': '0'}, 1, 3, 2, "Broken")
+        late, wrong = self._receive(
+            self._item('2026-03-05 23:50', 1005, number=None, collector='C-7'),
+            self._item('2026-03-20 23:50', 1020, number=None, collector='C-7'))
+        self.assertEqual((late['state'], wrong['state']), ('accepted', 'refused'))
+        self.assertIn("3 digits", wrong['message'])
+        self.assertChain(self.meter)
+
     def test_the_day_is_that_of_the_company(self):
         """ 16:30 in Greenwich is the next day in China, and the same in London. """
         item = {'at': '2026-03-01T16:30:00Z'}

@@ -89,6 +89,30 @@ class TestExchange(MeterCommon):
         self.assertEqual(reading.quantity, 6)
         self.assertChain(self.meter)
 
+    def test_the_old_dial_had_more_digits(self):
+        """ What comes late, on the day of the exchange too, or is corrected, is read by that dial.
+        """
+        self._exchange(digits=3, after='999')
+        for day, value in (('2026-02-10', 1250), ('2026-02-05', 1240)):
+            self.assertEqual(self._read(self.meter, day, value).digits, 5)
+        early = self.meter.reading_ids.filtered(lambda row: row.value == 1240)
+        self._decide(early, 'replace', value='1241.5', note="Misread").action_confirm()
+        self.assertFault(
+            [self._row(self.meter, '2026-02-04', '123456')], 'value', "has 5 digits")
+        self.assertFault([self._row(self.meter, '2026-02-28', '1240')], 'value', "has 3 digits")
+        [installed] = self.meter.event_ids.reading_ids.filtered(lambda row: row.value == 999)
+        with self.assertRaisesRegex(UserError, "has 3 digits"):
+            self._decide(installed, 'replace', value='1000', note="Misread").action_confirm()
+        self.assertChain(self.meter)
+
+    def test_lower_than_the_new_device_began_with(self):
+        """ 2 after 3 waits, whatever the old one showed. """
+        self._exchange()
+        [reading] = self._enter(self._row(self.meter, '2026-02-28', '2'))[1]
+        self.assertEqual(
+            (reading.state, reading.reason_detail), ('queued', "2 is less than 3 on 2026-02-10."))
+        self.assertEqual(self.meter.last_value, 3)
+
     def test_the_reading_of_another_meter(self):
         other = self._create_meter('W-9', self.unit_1012, first=500)
         [reading] = self._enter(self._row(other, '2026-03-31', '7'))[1]
@@ -131,6 +155,9 @@ class TestExchange(MeterCommon):
                 self._exchange(**vals)
             self.assertFalse(self.meter.event_ids)
         with self._bill(self.meter, '2026-02-10'), self.assertRaisesRegex(UserError, "is billed"):
+            self._exchange()
+        self.meter.date_end = '2026-02-09'
+        with self.assertRaisesRegex(UserError, "not in use on .* any more"):
             self._exchange()
         with self.assertRaisesRegex(UserError, "never read"):
             self.meter = neighbour

@@ -123,6 +123,49 @@ class TestMeterReading(MeterCommon):
         # It blocks nothing: the next one follows on the last that is accepted.
         self.assertEqual(self._read(neighbour, '2026-04-30', 540).quantity, 9)
 
+    def test_a_lower_reading_fits_in_the_end(self):
+        """ 1,060 on 31 March after 1,090 on 28 February, which was 1,050: it is right as it is. """
+        february = self._read(self.meter, '2026-02-28', 1090)
+        [waiting] = self._enter(self._row(self.meter, '2026-03-31', '1060'))[1]
+        self.assertTrue(waiting.is_lower)
+        with self.assertRaisesRegex(UserError, "only you can say"):
+            waiting.with_user(self.clerk).action_accept()
+        self._decide(february, 'replace', value='1050', note="Misread").action_confirm()
+        self.assertFalse(waiting.is_lower)
+        waiting.with_user(self.clerk).action_accept()
+        self.assertEqual((waiting.state, waiting.quantity), ('accepted', 10))
+        self.assertChain(self.meter)
+
+    def test_what_fitted_and_does_not_any_more(self):
+        """ A jump to 1,500 waits; read later and right, 1,120 is less: who decides is told. """
+        for month, value in ((1, 1031), (2, 1059), (3, 1090)):
+            self._read(self.meter, date(2026, month, [31, 28, 31][month - 1]).isoformat(), value)
+        [waiting] = self._enter(self._row(self.meter, '2026-04-30', '1500'))[1]
+        self.assertEqual((waiting.reason, waiting.is_lower), ('jump', False))
+        self._read(self.meter, '2026-05-31', 1151)
+        self.assertTrue(waiting.is_lower)
+        with self.assertRaisesRegex(UserError, "only you can say"):
+            waiting.with_user(self.clerk).action_accept()
+
+    def test_decided_once(self):
+        """ Who presses again, or late, is told what it is meanwhile. """
+        [reading] = self._enter(self._row(self.meter, '2026-03-31', '1000'))[1]
+        reading.with_user(self.clerk).action_accept()
+        dialogs = [self._decide(reading, name, note="Late") for name in ('rollover', 'refuse')]
+        for decide in (reading.with_user(self.clerk).action_accept,
+                       *(dialog.action_confirm for dialog in dialogs)):
+            with self.assertRaisesRegex(UserError, "is “Confirmed” meanwhile"):
+                decide()
+        self.assertEqual((reading.state, reading.rollovers), ('accepted', 0))
+
+    def test_one_between_others_is_deleted(self):
+        """ The use of both steps is that of the one that is left: 60 and 30 are 90. """
+        middle = self._read(self.meter, '2026-02-28', 1060)
+        last = self._read(self.meter, '2026-03-31', 1090)
+        middle.with_user(self.clerk).unlink()
+        self.assertEqual((last.quantity, last.days), (90, 90))
+        self.assertChain(self.meter)
+
     def test_jump_drop_and_nothing(self):
         """ 1 m³ a day in the year before: by half more or less than that waits. """
         for month, value in ((1, 1031), (2, 1059), (3, 1090)):

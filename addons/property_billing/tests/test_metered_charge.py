@@ -153,6 +153,31 @@ class TestMeteredCharge(MeteredCommon):
         self.assertEqual(left_out.mapped('reason'), ['no_reading'])
         self.assertIn("has no reading since 2024-12-31", left_out.reason_detail)
 
+    def test_a_meter_that_was_taken_away(self):
+        """ It is asked for until its last day, and for nothing after it. """
+        self._read(self.meter, '2025-01-31', '1030')
+        self.meter.date_end = '2025-02-28'
+        self._bill_until('2025-01-31')
+        left_out = self._preview_until('2025-06-30').charge_ids
+        self.assertEqual(
+            [(charge.reason, str(charge.date_end)) for charge in left_out],
+            [('no_reading', '2025-02-28')])
+        left_out.run_id.action_drop_preview()
+        self._read(self.meter, '2025-02-28', '1060')
+        self.assertEqual(self._bill_until('2025-02-28').amount, 150)
+        self.assertFalse(self._preview_until('2025-12-31').charge_ids)
+
+    def test_not_archived_while_it_is_charged(self):
+        """ Nobody would notice that it is not billed any more. """
+        own = self.meter.with_user(self.clerk)
+        with self.assertRaisesRegex(UserError, "W-0101 .*is charged to .*1011 by .*end that fee"):
+            own.action_archive()
+        self._read(self.meter, '2025-01-31', '1030')
+        self._bill_until('2025-01-31')
+        self.assignment.date_end = '2025-01-31'
+        own.action_archive()
+        self.assertFalse(self.meter.active)
+
     def test_prepaid_meters_are_not_billed(self):
         """ [B52] Their readings are a control. """
         self.meter.with_user(self.clerk).mode = 'prepaid'

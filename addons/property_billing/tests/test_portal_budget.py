@@ -92,6 +92,30 @@ class TestPortalBudget(BudgetCommon, HttpCase):
             ):
                 self.assertEqual(self._get(url)[0], 404)
 
+    def test_a_former_owner(self):
+        """ D sold on 1 July: his settlement stays to be read, the fund is that of the owners. """
+        self._publish()
+        self.fund.is_published = True
+        later = self.budget.copy({
+            'name': "Budget 2026", 'date_start': '2026-01-01', 'date_end': '2026-12-31'})
+        later.sudo().write({'state': 'published', 'published_on': '2026-01-05'})
+        meter = self.env['property.meter'].create({
+            'number': 'D-1', 'unit_id': self.units[3].id, 'date_start': '2020-01-01',
+            'type_id': self.env['property.meter.type'].create({
+                'name': "Any", 'unit_name': 'm³', 'company_id': self.company.id}).id})
+        self._log_in('d')
+        for url in (
+            f'/my/funds/{self.fund.id}', f'/my/budgets/{later.id}',
+            f'/my/budgets/{later.id}/costs/{later.line_ids[:1].id}',
+        ):
+            self.assertEqual(self._get(url)[0], 404, url)
+        for url in ('/my', '/my/budgets', '/my/meters', f'/my/meters/{meter.id}'):
+            status, text = self._get(url)
+            self.assertEqual(status, 200)
+            for secret in ('D-1', "Budget 2026", f'/my/funds/{self.fund.id}'):
+                self.assertNotIn(secret, text, url)
+        self.assertIn("Budget 2025", self._get('/my/budgets')[1])
+
     def _attach(self):
         return self.env['ir.attachment'].create({
             'name': "bill.pdf", 'datas': base64.b64encode(PDF), 'mimetype': 'application/pdf',
@@ -103,7 +127,8 @@ class TestPortalBudget(BudgetCommon, HttpCase):
         self._attach()
         self._log_in('a')
         cost, document = f'{self.url}/costs/{self.cleaning.id}', f'{self.url}/bills/{self.bill.id}'
-        self.assertIn("Cleaners", self._get(cost)[1])
+        for text in ("Cleaners", self.bill.name, "2025-12-20", "12,600.00"):
+            self.assertIn(text, self._get(cost)[1])
         self.assertNotIn(document, self._get(cost)[1])
         self.assertEqual(self._get(document)[0], 404)
         self.bill.property_document_is_shown = True

@@ -87,10 +87,15 @@ class TestRights(LedgerCommon):
         budget = cls.env['property.budget'].create({
             'name': "Budget 2026", 'project_id': cls.project.id,
             'line_ids': [Command.create({'name': "Cleaning", 'key_id': budget_key.id})]})
+        maintenance = cls.env['property.fund'].create({
+            'name': "Maintenance", 'project_id': cls.project.id, 'kind': 'maintenance'})
+        transfer = cls.env['property.fund.transfer'].create({
+            'fund_id': cls.fund.id, 'target_id': maintenance.id, 'key_id': budget_key.id})
+        budget_row = cls.env['property.budget.report'].search([('budget_id', '=', budget.id)])
         # Of the project as a whole: who has one building of it may read them.
         cls.of_whole_project = [
             cls.bill_run, cls.term, cls.fund, cls.commission, cls.meter_round, budget,
-            budget.line_ids]
+            budget.line_ids, transfer, budget_row]
         key = cls.env['property.share.key'].create({
             'name': "By weights", 'project_id': cls.project.id, 'basis': 'fixed',
             'line_ids': [Command.create({'unit_id': cls.unit_1011.id})]})
@@ -112,7 +117,7 @@ class TestRights(LedgerCommon):
             dispute, relief, area, meter, reading,
             event, cls.meter_round, allowance, loss,
             cls.fund, cls.commission, money_of_others, key, key.line_ids, cost, cost.source_ids,
-            budget, budget.line_ids,
+            budget, budget.line_ids, transfer, budget_row,
         ]
         cls.of_company = [
             cls.property_fee, cls.property_fee.tax_line_ids, tariff, tariff.version_ids,

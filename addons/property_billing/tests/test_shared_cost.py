@@ -175,7 +175,7 @@ class TestSharedCost(SharedCommon):
             ("is not posted", self._receive_bill(1, post=False)),
             ("is a bill of Other Property", self._receive_bill(2, company_id=other.id)),
             ("is a bill of Lakeside", self._receive_bill(3, property_project_id=project.id)),
-            ("is not a line of a supplier's bill", sold.invoice_line_ids),
+            ("is neither a line of a supplier's bill", sold.invoice_line_ids),
         ):
             with self.subTest(message), self.assertRefused(message):
                 self._create_cost(self.key, line, user=self.env.user)
@@ -191,6 +191,35 @@ class TestSharedCost(SharedCommon):
         cost._divide()
         with self.assertRefused("is shared among units by Light of the stairs"):
             line.move_id.button_draft()
+
+    def test_what_is_divided_is_not_changed(self):
+        """ Neither what it came to, nor whose money it was; an accountant could on a posted bill.
+        """
+        other = self.env['property.project'].create({
+            'name': "Lakeside", 'company_id': self.company.id})
+        lines = self._receive_bill(300, 5, property_project_id=self.project.id)
+        cost = self._create_cost(self.key, lines[0])
+        cost._divide()
+        bill = lines.move_id
+        accountant = self._create_user('accountant', 'account.group_account_manager')
+        self.project.user_ids += accountant
+        own = lines[0].with_user(accountant)
+        for vals in (
+            {'price_unit': 200}, {'quantity': 2}, {'discount': 10},
+            {'account_id': self.company.property_trust_account_id.id},
+            {'property_fee_id': self.shared_fee.id},
+            {'property_unit_id': self.unit_1011.id},
+            {'property_beneficiary_id': self.power_company.id},
+        ):
+            with self.subTest(vals=vals), self.assertRefused("is shared among units by Light"):
+                own.write(vals)
+        with self.assertRefused("is shared among units by Light"):
+            bill.property_project_id = other
+        own.write({'name': "Light, March"})
+        self.assertEqual((own.price_total, own.name), (300, "Light, March"))
+        lines[1].write({'property_beneficiary_id': self.power_company.id})
+        cost.action_cancel()
+        own.write({'property_beneficiary_id': self.power_company.id})
 
     def test_a_line_that_is_deleted(self):
         """ The cost that names it is told; a line that none names goes. """

@@ -130,6 +130,11 @@ class TestSharedMeter(SharedCommon, MeterCommon):
         """ The meters are named, the main one and those behind it. """
         with self.assertRefused("is not known: MAIN"):
             self._measure()._divide()
+        new = self._measure(
+            meter_id=self._create_meter('G-2', name="Fountain").id, meter_use='use')
+        self.assertRegex(new.meter_detail, "is not known: G-2", "it was never read")
+        with self.assertRefused("is not known: G-2"):
+            new._divide()
         self._accept(self.main, '2025-12-31', '1860')
         sub = self._create_meter('W-NEW', self.unit_1011, parent_id=self.main.id)
         with self.assertRefused("W-NEW"):
@@ -162,6 +167,23 @@ class TestSharedMeter(SharedCommon, MeterCommon):
             self._measure(tariff_id=flat_rate.id)
         with self.assertRaisesRegex(ValidationError, "no supplier's bill"), self.cr.savepoint():
             self._measure(source_ids=[Command.create({'line_id': self._receive_bill(1).id})])
+
+    def test_it_stays_what_it_is_shared_as(self):
+        """ Not of another project, of a unit or prepaid, while a cost names it. """
+        other = self.env['property.project'].create({
+            'name': "Lakeside", 'company_id': self.company.id})
+        self.clerk.group_ids += self.env.ref('property_base.group_all_projects')
+        meter = self._create_meter('G-2', name="Fountain")
+        cost = self._measure(meter_id=meter.id, meter_use='use')
+        own = meter.with_user(self.clerk)
+        for vals in (
+            {'project_id': other.id, 'building_id': False}, {'unit_id': self.unit_1011.id},
+            {'mode': 'prepaid'},
+        ):
+            with self.subTest(vals=vals), self.assertRefused("is no meter that units of"):
+                own.write(vals)
+        cost.action_cancel()
+        own.write({'mode': 'prepaid'})
 
     def test_of_a_fund(self):
         """ A fund is spent by bills, not by readings. """

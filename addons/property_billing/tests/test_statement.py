@@ -62,8 +62,10 @@ class TestStatement(BudgetCommon):
         self.assertEqual({one['rest'] for one in self.budget._get_statements()}, {0})
 
     def test_on_paper(self):
-        """ A page per payer; planned against actual is another print. """
+        """ A page per payer, with the bills of each cost; planned against actual is another print.
+        """
         self._settle()
+        self.cleaning._get_sources()[0]['bill'].ref = "CLEAN-77"
         wizard = self.env['property.budget.statement'].with_user(self.clerk).create({
             'budget_id': self.budget.id, 'unit_ids': [Command.set(self.units[3].ids)]})
         self.assertEqual(wizard.action_print()['report_name'],
@@ -77,6 +79,13 @@ class TestStatement(BudgetCommon):
         for figure in ("12,600.00", "120 / 390", "181 / 365", "1,922.53", "2,331.64", "44.36"):
             self.assertIn(figure, of_seller)
         self.assertFalse([text for text in texts if "Owner A" in text])
+        bill = self.cleaning._get_sources()[0]['bill']
+        for text in ("Cleaners", bill.name, "CLEAN-77", "2025-12-20", "3,300.00"):
+            self.assertIn(text, of_seller, "of which bill it is")
+        wizard.with_sources = False
+        content, _kind = Report._render_qweb_html(
+            'property_billing.report_budget_statement', wizard.ids)
+        self.assertNotIn("CLEAN-77", content.decode())
         content, _kind = Report._render_qweb_html('property_billing.report_budget', wizard.ids)
         text = ' '.join(html.fromstring(content).text_content().split())
         for figure in ("12,444.00", "15,900.00", "-156.00"):

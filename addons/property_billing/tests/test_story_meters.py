@@ -196,6 +196,62 @@ class TestStoryMeters(SharedCommon, MeterCommon):
                 charge.amount for charge in meter.assignment_ids.charge_ids
                 if charge.state == 'posted') for name, meter in self.meters.items()},
             {'A': 1820, 'B': 600, 'C': 1040, 'D': 900})
+        self._true_up_pumps(key)
+
+    def _true_up_pumps(self, by_area):
+        """ What drives the pumps was paid ahead, 0.27 a month and m²: A 259.20, B 291.60, C 324.00;
+        of D's 32.40 a month the seller four and 15 of the 31 days of May, 145.28, the buyer
+        243.52. Power of 1,170.00 by area and a guard of 120.00 by household, who is paid by an
+        entry, come to 270, 300, 330 and 390; of D's 360 and 30 the seller bears 135 of 365 days,
+        133.15 and 11.10.
+        """
+        fee = self._create_money_of_others("Pumps", 'agency')
+        tariff = self._create_tariff(fee, [('2025-01-01', False, 0.27)])
+        for unit in self.flats.values():
+            self._assign(unit, tariff, '2025-01-01', '2025-12-31')
+        self._run(QUARTERS[3], fee)
+        by_household = by_area.copy({'name': "Pumps by household", 'basis': 'household'})
+        budget = self.env['property.budget'].with_user(self.clerk).create({
+            'name': "Pumps 2025", 'project_id': self.project.id,
+            'date_start': '2025-01-01', 'date_end': '2025-12-31',
+            'advance_fee_ids': [Command.set(fee.ids)],
+            'line_ids': [
+                Command.create({'name': "Power", 'key_id': by_area.id, 'amount_planned': 1200}),
+                Command.create({
+                    'name': "Guard", 'key_id': by_household.id, 'amount_planned': 120})]})
+        budget.action_submit()
+        manager = budget.with_user(self.manager).with_context(queue_job__no_delay=True)
+        manager.action_approve()
+        manager.action_publish()
+        power = self._receive_bill(1170, day=QUARTERS[3], post=False)
+        power.move_id.property_project_id = self.project
+        power.property_budget_line_id = budget.line_ids[0]
+        expense = self.env['account.account'].search([
+            ('company_ids', 'in', self.company.ids), ('account_type', '=', 'expense')], limit=1)
+        guard = self.env['account.move'].create({
+            'move_type': 'entry', 'date': QUARTERS[3], 'property_project_id': self.project.id,
+            'line_ids': [
+                Command.create({
+                    'account_id': expense.id, 'balance': 120,
+                    'property_budget_line_id': budget.line_ids[1].id}),
+                Command.create({
+                    'account_id': self.bank_journal.default_account_id.id, 'balance': -120})]})
+        (power.move_id + guard).action_post()
+        self.env.invalidate_all()
+        budget.action_divide_costs()
+        manager._start_true_up(date(2026, 1, 31), 30)
+        self.env.invalidate_all()
+        self.assertEqual(budget.state, 'trued_up')
+        self.assertEqual(
+            {(one['unit'].name, one['partner']): (one['cost'], one['advances'], one['settled'])
+             for one in budget._get_statements()},
+            {('A', self.flats['A'].owner_ids): (270, 259.2, 10.8),
+             ('B', self.flats['B'].owner_ids): (300, 291.6, 8.4),
+             ('C', self.flats['C'].owner_ids): (330, 324, 6),
+             ('D', self.seller): (144.25, 145.28, -1.03),
+             ('D', self.buyer): (245.75, 243.52, 2.23)})
+        self.assertEqual((budget.amount_charged, budget.amount_credited), (27.43, 1.03))
+        self.assertBooksBalance()
 
     def test_sold_without_a_reading(self):
         """[B33] 45 m³ in 91 days, of which the exchange is one: 45 and 46 days, 111.26 and

@@ -112,6 +112,7 @@ class TestTopUp(MeterCommon):
         self.assertEqual(sale.units, 187.62)
         self.assertEqual(
             sale.price_text, "20 kWh × 0.4883 (tier 1) + 167.62 kWh × 0.5383 (tier 2)")
+        first.sudo().units = 2140.01  # as it was sold
 
     def test_the_tiers_begin_anew(self):
         """[17] What was bought until then does not count any more. """
@@ -174,6 +175,21 @@ class TestTopUp(MeterCommon):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 self._sell(amount)
         self.assertNothingSold()
+
+    def test_what_was_bought_stays_with_its_unit(self):
+        """ [decision 28] Nor is it billed once more by readings, unless the sale is cancelled. """
+        other = self._create_meter(
+            'P-9', self.unit_1011, mode='prepaid', type_id=self.power_type.id)
+        sale = self._sell(50)
+        own = self.meter.with_user(self.clerk)
+        for vals in ({'mode': 'read'}, {'unit_id': self.unit_1012.id}):
+            with self.subTest(vals=vals), self.assertRaisesRegex(UserError, "Units were sold"):
+                own.write(vals)
+        sale.action_cancel()
+        own.mode = 'read'
+        with self.assertRaisesRegex(UserError, "is charged to .*1011 by .*. Delete that fee"):
+            own.unit_id = self.unit_1012
+        other.with_user(self.clerk).unit_id = self.unit_1012
 
     def test_prices_that_no_unit_has(self):
         """ By the hour, or by the month: told, not guessed. """
@@ -307,3 +323,24 @@ class TestTopUp(MeterCommon):
         payments = self.env['account.payment'].search(
             self.env['account.payment']._get_receipts_domain(self.owner))
         self.assertEqual(payments, sale.sudo().payment_id)
+
+    def test_the_doctor_compares_sales(self):
+        """ [G23] Each broken by SQL, and found; cancelled ones are credited. """
+        sale, cancelled = self._sell(50), self._sell(20)
+        cancelled.action_cancel()
+        self.env.flush_all()
+        self.assertBooksBalance()
+        for what, expected in (
+            ("UPDATE property_meter_event SET amount = 51 WHERE id = %s", [False, False]),
+            ("UPDATE property_meter_event SET units = 84 WHERE id = %s", [True, False]),
+            ("UPDATE property_meter_event SET write_state = 'cancelled' WHERE id = %s",
+             [True, False]),
+        ):
+            with self.subTest(what), self.assertRaises(ZeroDivisionError), self.cr.savepoint():
+                self.cr.execute(what, [sale.id])
+                checks = {check['name']: check['ok'] for check in self.env['property.doctor'].run()}
+                self.assertEqual([checks[name] for name in (
+                    "Units sold by prepaid meters: received, billed",
+                    "Sales of units that differ from their charge or payment, none",
+                )], expected)
+                raise ZeroDivisionError  # back to what it was

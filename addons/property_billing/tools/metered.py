@@ -86,7 +86,8 @@ class Measured:
 
         :raises NoReadingError: one of them was not read before `start`, or not until `end`
         """
-        return {register: get_used(steps, start, end) for register, steps in self.steps.items()}
+        steps_of = self.steps or {'': []}  # never read at all
+        return {register: get_used(steps, start, end) for register, steps in steps_of.items()}
 
     def get_uses(self, start: date, end: date) -> dict[str, Decimal | Fraction]:
         """ What each register counted of a period while the meter was there: one that was put in

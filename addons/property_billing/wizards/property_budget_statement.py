@@ -11,6 +11,9 @@ class PropertyBudgetStatement(models.TransientModel):
     unit_ids = fields.Many2many(
         'property.unit', string="Units", domain="[('project_id', '=', project_id)]",
         help="Empty: all units.")
+    with_sources = fields.Boolean(
+        string="With the suppliers' bills", default=True,
+        help="Behind each statement: of which bills and entries each cost is.")
 
     @api.constrains('budget_id')
     def _check_budget_id(self):
@@ -27,6 +30,13 @@ class PropertyBudgetStatement(models.TransientModel):
         self.ensure_one()
         report = self.env.ref('property_billing.report_budget_action')
         return {**report.report_action(self, config=False), 'close_on_report_download': True}
+
+    def _get_annex(self):
+        """ The same for all, so it is read once. """
+        self.ensure_one()
+        self.budget_id.check_access('read')
+        # sudo: who sees the budget may print of which bills its costs are, as owners see them.
+        return self.with_sources and self.budget_id.sudo()._get_annex()
 
     def _get_statements(self):
         """ Of the units that the user may see. """

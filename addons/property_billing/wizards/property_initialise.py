@@ -60,6 +60,7 @@ class PropertyInitialise(models.TransientModel):
             self._find('property.late.fee.term'),
             self._find('property.unit.area'),
             self._find('property.fund.commission'),
+            self._find('property.fund.transfer'),
             self._find('property.fund'),
             self._find('property.fee.relief'),
             *super()._get_data(),

@@ -118,6 +118,8 @@ class PropertyDemo(models.AbstractModel):
         self._create_leases(company, today)
         tell('meters, shared costs, funds')
         self._create_meters(company, today)
+        tell('a budget and what it came to')
+        self._create_budget(partners[choose_residents(estate, seed)['owner']], today)
         self.env['ir.config_parameter'].sudo().set_param(MARKER, units)
 
     @api.private

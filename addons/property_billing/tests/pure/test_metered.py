@@ -278,6 +278,8 @@ def test_never_nothing_for_what_is_not_known():
         charge(measured, [rate(5, date(2026, 2, 1))], measured.intervals[0])
     with pytest.raises(NoReadingError):
         charge(measured, [rate(5)], (date(2026, 1, 1), date(2026, 4, 2)))
+    with pytest.raises(NoReadingError):
+        charge(Measured(1, 'S-1', 'm³', {}), [rate(5)], MARCH)
 
 
 # === PERIODS AND PAYERS === #
