@@ -364,7 +364,7 @@ def test_the_queue_by_keyboard(database, suite, browser, prepared):
         second = wait_for_meter(browser, first)
         browser.press("x", "Alt")
         browser.wait(".modal [name=note] input")
-        browser.until("document.activeElement.closest('[name=note]')")
+        browser.until("!!document.activeElement.closest('[name=note]')")
         browser.write("看不清")
         browser.press("q", "Alt")
         third = wait_for_meter(browser, second)
@@ -378,7 +378,7 @@ def test_the_queue_by_keyboard(database, suite, browser, prepared):
 def wait_for_meter(browser, other=None):
     """The number of the meter whose reading is shown, once it is another one."""
     number = "document.querySelector('.o_form_view [name=meter_id] a')?.innerText.split(' ')[0]"
-    browser.until(f"{number} && {number} !== {other!r}")
+    browser.until(f"{number} && {number} !== '{other}'")
     browser.wait(".o_statusbar_buttons button[data-hotkey=x]")
     return browser.js(number)
 
