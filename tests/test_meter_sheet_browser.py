@@ -187,6 +187,8 @@ def test_five_hundred_rows_by_keyboard(database, suite, browser, prepared):
         browser.wait(".o_meter_total_use", "1,750 m³")  # computed again by itself
         browser.press("F4")  # only what is missing
         browser.until(f"document.querySelector('.o_meter_grid').ariaRowCount == {ROWS - 250 + 1}")
+        # The cell shows what this row has, not the row that stood there before.
+        browser.until("document.activeElement.value === ''")
         for number in range(250, ROWS):
             browser.write(str(number * 10 + 7) if number != 300 else "12a")
             browser.press("Enter")

@@ -1,5 +1,3 @@
-from werkzeug.exceptions import NotFound
-
 from odoo import http
 from odoo.http import request
 
@@ -12,11 +10,11 @@ class PropertyMeterController(http.Controller):
         """ Its row in the sheet of a round that is open, or the meter; for who may read it, also by
         the label of a device that was exchanged.
         """
-        if not request.env.user.has_group('property_billing.group_meter_read'):
-            raise NotFound
-        meter = request.env['property.meter']._find_label(token)
+        meter = request.env.user.has_group('property_billing.group_meter_read') and (
+            request.env['property.meter']._find_label(token))
         if not meter:
-            raise NotFound
+            # Whoever holds the phone came from a camera: it tells him, and leads him back.
+            return request.render('property_billing.meter_label_unknown', status=404)
         if meter_round := meter._get_open_round():
             return request.redirect(
                 f'/odoo/property-reading-rounds/{meter_round.id}/property-reading-sheet'

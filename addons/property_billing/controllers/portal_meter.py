@@ -9,6 +9,7 @@ from odoo.http import request, route
 from odoo.addons.property_base.controllers.portal import PropertyPortal
 
 from ..models.property_charge_explanation import plain
+from ..models.property_meter_reading import MAX_PHOTO
 from .meter import PropertyMeterController
 
 SHOWN_METERS = 40
@@ -108,7 +109,9 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
             try:
                 # sudo: nobody who lives here may write readings; this meter is his.
                 faults = meter_sudo._send_readings(
-                    typed, photo and photo.filename and base64.b64encode(photo.read()))
+                    # Of what is too large a byte more, so that it is told.
+                    typed, photo and photo.filename and base64.b64encode(
+                        photo.read(MAX_PHOTO + 1)))
             except UserError as error:
                 problem = error.args[0]
             if not faults and not problem:

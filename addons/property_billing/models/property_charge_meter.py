@@ -60,7 +60,7 @@ class PropertyCharge(models.Model):
 
     def _render_step(self, meter, step):
         """ From which reading to which: Meter 0101: 1090 → 1190, 2026-04-01 ~ 2026-06-30. """
-        name = meter['number']
+        name = step.get('number', meter['number'])  # before an exchange, that of the old device
         if step['register'] != TOTAL:
             name += f" {self._get_register_names()[step['register']]}"
         text = self.env._(
@@ -85,9 +85,11 @@ class PropertyCharge(models.Model):
                 "%(use)s %(unit)s × %(price)s", use=show_use(line[USE]), unit=meter['unit'],
                 price=price)
             if divided := line.get('by_days'):
+                days = ', '.join(divided)
                 text = self.env._(
-                    "%(text)s, by %(days)s of the days between two readings", text=text,
-                    days=', '.join(divided))
+                    "%(text)s, of it by %(days)s of the days between two readings", text=text,
+                    days=days) if 'is_partly_whole' in line else self.env._(
+                    "%(text)s, by %(days)s of the days between two readings", text=text, days=days)
             if 'tier' in line:
                 text = self.env._("%(text)s (tier %(tier)s)", text=text, tier=line['tier'])
         elif line['months'] == '1':

@@ -32,12 +32,18 @@ class PropertyImport(models.Model):
     _inherit = 'property.import'
 
     @api.model
+    def _keeps_register(self):
+        """ Who reads meters or bills them imports these only, and sees no personal data. """
+        return self.env.user.has_group('property_base.group_import')
+
+    @api.model
     def _get_sheets(self):
-        return *super()._get_sheets(), hc.METERS, *METER_SHEETS
+        sheets = super()._get_sheets() if self._keeps_register() else ()
+        return *sheets, hc.METERS, *METER_SHEETS
 
     @api.model
     def _get_template_sheets(self):
-        sheets = super()._get_template_sheets()
+        sheets = super()._get_template_sheets() if self._keeps_register() else ()
         if self.env['property.meter'].has_access('create'):
             sheets += (METERS,)
         if self.env.user.has_group(READERS):
@@ -45,7 +51,10 @@ class PropertyImport(models.Model):
         return sheets
 
     def _get_loaders(self):
-        return [*super()._get_loaders(), self._load_meters]
+        # Of the places there are no sheets then: they are only looked up.
+        loaders = super()._get_loaders() if self._keeps_register() else [
+            self._load_buildings, self._load_entrances, self._load_units]
+        return [*loaders, self._load_meters]
 
     @api.model
     def _get_object_labels(self):
@@ -111,9 +120,19 @@ class PropertyImport(models.Model):
 
     # === TEMPLATE === #
 
+    def _number_residents(self, project):
+        """ Override: nobody is named in a workbook of meters. """
+        if self._keeps_register():
+            super()._number_residents(project)
+
     def _get_template_rows(self, load):
         """ Override: the meters, and a line for what each register shows next. """
-        rows = super()._get_template_rows(load)
+        rows = {}
+        if self._keeps_register():
+            rows = super()._get_template_rows(load)
+        else:
+            for load_places in self._get_loaders()[:-1]:
+                load_places(load)
         if not self.env.user.has_group(READERS):
             return rows
         Meter = self.env['property.meter']

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..tools.metering import Reading
+from ..tools.metering import FIRST, Reading
 
 # How use is counted from what its dial shows; only an exchange changes that.
 DIAL_FIELDS = {'type_id', 'multiplier', 'digits', 'decimals'}
@@ -97,6 +97,8 @@ class PropertyMeter(models.Model):
 
     _number_uniq = models.UniqueIndex(
         '(project_id, type_id, number) WHERE active', _get_duplicate_message)
+    _number_given = models.Constraint(
+        "CHECK (TRIM(number) != '')", "Enter the number of the meter.")
     _multiplier_positive = models.Constraint(
         'CHECK (multiplier > 0)', "The multiplier of a meter is more than zero.")
     _dial_possible = models.Constraint(
@@ -174,7 +176,7 @@ class PropertyMeter(models.Model):
                     "%(meter)s: its main meter is one of the same project and type.",
                     meter=meter.display_name))
 
-    @api.constrains('date_end', 'project_id')
+    @api.constrains('date_start', 'date_end', 'project_id')
     def _check_readings(self):
         """ Its readings are of days of its use, and of rounds of its project. """
         for meter in self:
@@ -184,15 +186,26 @@ class PropertyMeter(models.Model):
                     "%(meter)s was read in %(round)s of %(project)s. End it, and enter a meter of "
                     "the other project.", meter=meter.display_name, round=foreign[0].name,
                     project=foreign[0].project_id.name))
-            read = max(meter.reading_ids.filtered(
-                lambda reading: reading.state in ('accepted', 'queued')).mapped('date'),
-                default=None)
-            if meter.date_end and read and meter.date_end < read:
+            read = meter.reading_ids.filtered(
+                lambda reading: reading.state in ('accepted', 'queued')).sorted('date')
+            if meter.date_end and read and meter.date_end < read[-1].date:
                 raise ValidationError(self.env._(
                     "%(meter)s was read on %(day)s, so it was in use until then.",
-                    meter=meter.display_name, day=format_date(self.env, read)))
+                    meter=meter.display_name, day=format_date(self.env, read[-1].date)))
+            used = read.filtered(lambda reading: reading.kind != FIRST)
+            if used and used[0].date < meter.date_start:
+                raise ValidationError(self.env._(
+                    "%(meter)s was read on %(day)s, so it was in use then.",
+                    meter=meter.display_name, day=format_date(self.env, used[0].date)))
 
     # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """ Override: by a space behind it a number would be another one. """
+        return super().create([
+            {**vals, 'number': vals['number'].strip()} if vals.get('number') else vals
+            for vals in vals_list])
 
     def write(self, vals):
         """ Override: the number is what bills and readings are told apart by, and use is counted

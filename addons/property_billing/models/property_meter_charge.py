@@ -10,7 +10,7 @@ from ..tools.metering import NoReadingError
 from ..tools.periods import ONE_DAY
 from .property_meter import CHAIN_COLUMNS
 from .property_meter_reading import get_place
-from .property_meter_type import REGISTERS
+from .property_meter_type import REGISTER_NAMES, REGISTERS
 
 SHOWN_METERS = 5  # named in a message about many
 
@@ -30,7 +30,7 @@ class PropertyMeter(models.Model):
 
     def write(self, vals):
         """ Override: a run asks nothing of what is in the archive. """
-        if not self.env.su and vals.get('active') is False:
+        if not self.env.su and not vals.get('active', True):
             Assignment_sudo = self.env['property.fee.assignment'].sudo()  # whatever he sees of fees
             live_sudo = Assignment_sudo.search(
                 Domain('meter_id', 'in', self.ids) & Assignment_sudo._get_live_domain(), limit=1)
@@ -72,6 +72,13 @@ class PropertyMeter(models.Model):
             return {}
         chain = self.filtered(lambda meter: meter.mode == 'read')._get_charged_chain(since or {})
         allowances = self.env['property.meter.allowance']._get_allowances(self)
+        former_numbers = {}
+        # sudo: what hung there before stands on the bill, whoever makes it.
+        for event in self.env['property.meter.event'].sudo().search_fetch(
+                [('meter_id', 'in', self.ids), ('kind', '=', 'exchange')],
+                ['meter_id', 'date', 'number_before'], order='date, id'):
+            former_numbers.setdefault(event.meter_id.id, []).append(
+                (event.date, event.number_before))
         for meter_id, registers in (typed or {}).items():
             for register, readings in registers.items():
                 stored = chain.setdefault(meter_id, {}).setdefault(register, [])
@@ -88,7 +95,8 @@ class PropertyMeter(models.Model):
                     for register in REGISTERS[meter.type_id.registers]
                 } if (readings := chain.get(meter.id)) else {},
                 allowances.get(meter, ()),
-                (meter.date_start, meter.date_end and meter.date_end + ONE_DAY))
+                (meter.date_start, meter.date_end and meter.date_end + ONE_DAY),
+                former_numbers.get(meter.id, ()))
             for meter in self
         }
 
@@ -106,11 +114,14 @@ class PropertyMeter(models.Model):
             WITH asked AS (
                 SELECT meter_id,
                        COALESCE((SELECT MIN(last)
-                                   FROM (SELECT MAX(date) AS last
+                                   FROM UNNEST(%(registers)s::varchar[]) AS dial (register)
+                             CROSS JOIN LATERAL (
+                                         SELECT date AS last
                                            FROM property_meter_reading reading
                                           WHERE reading.meter_id = asked.meter_id
+                                            AND reading.register = dial.register
                                             AND state = 'accepted' AND date < since
-                                       GROUP BY register) lasts), since) AS since
+                                       ORDER BY date DESC LIMIT 1) lasts), since) AS since
                   FROM UNNEST(%(meters)s::integer[], %(days)s::date[]) AS asked (meter_id, since)
             )
             SELECT %(columns)s
@@ -123,7 +134,7 @@ class PropertyMeter(models.Model):
                        SELECT account_start FROM property_tariff WHERE splits_account))
           ORDER BY meter_id, register, date, sequence, id
             """, columns=CHAIN_COLUMNS, ids=self.ids, meters=list(since),
-            days=list(since.values()))))
+            days=list(since.values()), registers=[name for name, _label in REGISTER_NAMES])))
 
     def _get_uses(self, start, end, measured=None):
         """ What each of these counted in `[start, end)`: `{meter: Fraction}`.

@@ -1,6 +1,7 @@
 import base64
 import binascii
 from bisect import bisect_left, bisect_right
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -33,6 +34,7 @@ SEQUENCE = {FIRST: 10, READ: 10, ESTIMATE: 10, REMOVED: 20, INSTALLED: 30}
 # What a row may say of its reading beside the reading itself.
 EXTRAS = {'device_key', 'is_border', 'is_restart', 'note', 'photo', 'read_at', 'rollovers'}
 MOST_DECIMALS = 3
+EARLIEST = date(1900, 1, 1)  # there is a year before it, whatever day is typed
 MAX_PHOTO = 10 * 1024 * 1024
 READERS = 'property_billing.group_meter_read'
 DECIDERS = 'property_billing.group_billing_officer'
@@ -471,7 +473,8 @@ class PropertyMeterReading(models.Model):
         """
         days = [day for row in rows for day in (
             row.get('date'), has_first(row) and row.get('first_date')) if day]
-        chain = meters._get_chain(fields.Date.subtract(min(days), years=1)) if days else {}
+        since = max(min(days, default=EARLIEST), EARLIEST)
+        chain = meters._get_chain(fields.Date.subtract(since, years=1)) if days else {}
         faults, entries = self._read_rows(rows, meters, chain)
         entries.sort(key=lambda entry: get_place(entry.reading))  # as their chains go
         found = self._judge(entries, faults, chain)

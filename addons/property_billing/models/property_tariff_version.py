@@ -1,6 +1,8 @@
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -188,6 +190,7 @@ class PropertyTariffVersion(models.Model):
                 start = fields.Date.to_date(vals['date_start'])
                 starts[tariff.id] = min(start, starts.get(tariff.id, start))
         self._end_former(starts)
+        self._end_each_before_the_next(vals_list)
         versions = super().create(vals_list)
         versions._check_not_billed(version._get_days() for version in versions)
         versions.tariff_id._take_into_use()
@@ -323,6 +326,19 @@ class PropertyTariffVersion(models.Model):
         return self.env._("Price")
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _end_each_before_the_next(self, vals_list):
+        """ Several prices entered at once: one without a last day ends before the next begins. """
+        entered = defaultdict(list)
+        for vals in vals_list:
+            if vals.get('tariff_id') and vals.get('date_start') and vals.get('state') != 'draft':
+                entered[vals['tariff_id']].append(vals)
+        for prices in entered.values():
+            prices.sort(key=lambda vals: fields.Date.to_date(vals['date_start']))
+            for vals, later in pairwise(prices):
+                if not vals.get('date_end'):
+                    vals['date_end'] = fields.Date.to_date(later['date_start']) - ONE_DAY
 
     def _get_former(self):
         """ The approved price of the day before. """

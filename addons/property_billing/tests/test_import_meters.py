@@ -6,6 +6,7 @@ import openpyxl
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.property_base.tests.hc_workbook import get_cells, to_bytes
@@ -370,6 +371,36 @@ class TestImportMeters(ImportMeterCommon):
             template = self.env['property.import'].with_user(user)._get_template(self.project)
             names = set(openpyxl.load_workbook(io.BytesIO(to_bytes(template))).sheetnames)
             self.assertEqual(names & {'Meters', 'Readings'}, titles)
+
+    def test_the_clerk_imports_without_the_register(self):
+        """ Who bills or reads meters has their sheets only, and sees no workbook of others, which
+        may name residents.
+        """
+        self._create_meter('W-0101', self.unit_1011, first='1000')
+        everything = self.import_book(self.make_book(
+            Meters=[METER_COLUMNS, ('W-1', "Water meter", '1', '1012')]))
+        titles = {METER_SPEC.titles[0], READING_SPEC.titles[0]}
+        for user, day, value, names, number in (
+                (self.reader, '2026-01-31', 1010, {READING_SPEC.titles[0]}, None),
+                (self.clerk, '2026-02-28', 1020, titles, 'W-2')):
+            with self.subTest(user=user.login):
+                Import = self.env['property.import'].with_user(user)
+                Import.new({'project_id': self.project.id}).action_download_template()
+                template = openpyxl.load_workbook(
+                    io.BytesIO(to_bytes(Import._get_template(self.project))))
+                self.assertEqual(set(template.sheetnames), names)
+                sheets = {'Readings': [READING_COLUMNS, ('W-0101', None, None, day, value)]}
+                if number:
+                    sheets['Meters'] = [METER_COLUMNS, (number, "Water meter", '1', '1012')]
+                book = self.make_book(
+                    Units=[('Building', 'Unit number'), ('1', 'NEW')], **sheets)
+                record = self.import_book(book, user)
+                self.assertEqual(record.counts['reading']['new'], 1)
+                self.assertFalse(self.env['property.unit'].search([('name', '=', 'NEW')]))
+                self.assertEqual(Import.search([]), record)
+                with self.assertRaises(AccessError):
+                    everything.with_user(user).read(['file_name'])
+        self.assertTrue(self.env['property.meter'].search([('number', '=', 'W-2')]).unit_id)
 
     def test_ten_times_the_rows_take_the_same_queries(self):
         """ Meters and readings are looked up together. """

@@ -53,6 +53,18 @@ class TestMeter(MeterCommon):
             first.flush_recordset()
         self.assertTrue(second.active)
 
+    def test_a_number_of_spaces(self):
+        """ None, and spaces about one do not make another of it. """
+        with mute_logger('odoo.sql_db'):
+            for number in ('', '  '):
+                with self.subTest(number=number), self.assertRaises(CheckViolation), (
+                        self.cr.savepoint()):
+                    self._create_meter(number, self.unit_1011)
+            meter = self._create_meter(' W-7 ', self.unit_1011)
+            self.assertEqual(meter.number, 'W-7')
+            with self.assertRaises(UniqueViolation), self.cr.savepoint():
+                self._create_meter('W-7 ', self.unit_1012)
+
     def test_the_number_stays(self):
         """ Whoever asks: it is what bills and readings are told apart by. """
         meter = self._create_meter('W-1', self.unit_1011)
@@ -82,6 +94,9 @@ class TestMeter(MeterCommon):
         with self.assertRaisesRegex(ValidationError, "in use until then"), self.cr.savepoint():
             meter.with_user(self.clerk).date_end = '2026-01-30'
         meter.with_user(self.clerk).date_end = '2026-01-31'
+        with self.assertRaisesRegex(ValidationError, "in use then"), self.cr.savepoint():
+            meter.with_user(self.clerk).date_start = '2026-02-01'
+        meter.with_user(self.clerk).date_start = '2026-01-01'  # after its first reading
 
     def test_a_multiplier_of_nothing(self):
         with self.assertRaises(CheckViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():

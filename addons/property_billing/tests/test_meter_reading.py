@@ -266,6 +266,7 @@ class TestMeterReading(MeterCommon):
             (self._row(self.meter, '2026-03-31', '100000'), 'value', "has 5 digits"),
             (self._row(self.meter, '2027-01-01', '1090'), 'date', "still to come"),
             (self._row(self.meter, '2025-12-31', '1090'), 'value', "was read on .* already"),
+            (self._row(self.meter, '0001-01-01', '1'), 'date', "has no price"),
             (self._row(self.meter, '2026-03-31', '1090', 'peak'), 'register', "no such register"),
             (self._row(self.meter, '2025-06-30', '900'), 'first_value', "not read before"),
             (self._row(self.meter, '2026-03-31', '900', kind='first'), 'value', "first reading"),

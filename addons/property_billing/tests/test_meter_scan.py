@@ -40,4 +40,11 @@ class TestMeterScan(MeterCommon, HttpCase):
         meter = self._create_meter('W-0101', self.unit_1011, first='1000')
         resident = self._create_user('resident', 'base.group_portal')
         self.assertEqual(self._scan(meter._get_label_url(), resident.login).status_code, 404)
-        self.assertEqual(self._scan('/m/unknown', 'reader').status_code, 404)
+
+    def test_a_label_of_no_meter(self):
+        """ The page says so, and leads back. """
+        self.reader.lang = self.env['res.lang']._activate_lang('en_US').code
+        response = self._scan('/m/unknown', 'reader')
+        self.assertEqual(response.status_code, 404)
+        self.assertIn("Not one of your meters", response.text)
+        self.assertIn('href="/odoo"', response.text)

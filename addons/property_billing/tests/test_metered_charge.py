@@ -33,6 +33,23 @@ class TestMeteredCharge(MeteredCommon):
         self.assertEqual(
             self._get_rows(self._bill_until('2025-04-15')), [('2025-01-01', '2025-03-31', 450)])
 
+    def test_an_exchange_beside_a_new_price(self):
+        """ [B31] [B34] 8 m³ until the exchange on 30 January, 5 m³ after it, 5.50 from the 16th on:
+        4 × 5.00 + (4 + 5) × 5.50 = 69.50. Each device has its own number on the bill.
+        """
+        self.tiered.write({'version_ids': [
+            Command.create({'date_start': '2025-01-16', 'price': 5.5})]})
+        self.meter.with_user(self.clerk)._exchange(
+            date(2025, 1, 30), {'total': '1008'}, 'NEW-1', {'total': '85'}, 1, 5, 0, "Due")
+        self._read(self.meter, '2025-01-31', '90')
+        charge = self._bill_until('2025-01-31')
+        self.assertEqual(charge.amount, 69.5)
+        text = charge.explanation_text
+        self.assertIn("Meter W-0101: 1000 → 1008, 2025-01-01 ~ 2025-01-30", text)
+        self.assertIn("Meter NEW-1: 85 → 90, 2025-01-31 ~ 2025-01-31", text)
+        self.assertIn("4 m³ × 5, by 15/30 of the days between two readings", text)
+        self.assertIn("9 m³ × 5.5, of it by 15/30 of the days between two readings", text)
+
     def test_what_is_billed_is_locked(self):
         """ [B32] Neither read again nor taken back; a later one may be. """
         reading = self._read(self.meter, '2025-03-31', '1090')
@@ -172,6 +189,8 @@ class TestMeteredCharge(MeteredCommon):
         own = self.meter.with_user(self.clerk)
         with self.assertRaisesRegex(UserError, "W-0101 .*is charged to .*1011 by .*end that fee"):
             own.action_archive()
+        with self.assertRaisesRegex(UserError, "end that fee"):
+            own.write({'active': 0})
         self._read(self.meter, '2025-01-31', '1030')
         self._bill_until('2025-01-31')
         self.assignment.date_end = '2025-01-31'

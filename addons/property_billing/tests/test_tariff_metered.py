@@ -69,6 +69,16 @@ class TestTariffMetered(BillingCommon):
                     self.env.cr.savepoint():
                 tariff.account_start = wrong
 
+    def test_prices_of_two_years_at_once(self):
+        """ [A08] In whatever order they are typed, each ends the day before the next. """
+        days = ('2026-07-01', '2025-01-01', '2026-01-01')
+        tariff = self._create_water(version_ids=[
+            Command.create({'date_start': day, 'price': 5}) for day in days])
+        self.assertEqual(
+            [(str(price.date_start), price.date_end and str(price.date_end))
+             for price in tariff.version_ids.sorted('date_start')],
+            [('2025-01-01', '2025-12-31'), ('2026-01-01', '2026-06-30'), ('2026-07-01', False)])
+
     def test_a_new_price_has_tiers_of_its_own(self):
         """ [A08] 10 % more, with what belongs to the price: 5.50, 7.70 and 9.90. """
         tariff = self._create_water()

@@ -61,14 +61,17 @@ class Measured:
     :param registers: the readings of each register in order, from a border before the account on
     :param allowances: of the home that the meter is of
     :param there: the days `[start, end)` in which the meter was there, as far as they are known
+    :param former_numbers: of the devices before this one, each with its last day, in order
     """
 
     def __init__(
         self, meter_id: int, number: str, unit: str, registers: Mapping[str, Sequence[Reading]],
         allowances: Sequence[Allowance] = (),
         there: tuple[date | None, date | None] = (None, None),
+        former_numbers: Sequence[tuple[date, str]] = (),
     ):
         self.meter_id = meter_id
+        self.former_numbers = former_numbers
         self.number = number
         self.unit = unit
         self.allowances = allowances
@@ -80,6 +83,11 @@ class Measured:
         self.restarts = {
             reading.day + ONE_DAY
             for readings in registers.values() for reading in readings if reading.is_restart}
+
+    def get_number(self, day: date) -> str:
+        """ Of the device that was read on a day; on that of an exchange of the old one. """
+        return next(
+            (number for last, number in self.former_numbers if day <= last), self.number)
 
     def get_used(self, start: date, end: date) -> dict[str, list[Used]]:
         """ Of each register the steps of a period.
@@ -324,11 +332,12 @@ def _explain_meter(
         'start': start.isoformat(),
         'end': (end - ONE_DAY).isoformat(),
         'steps': [
-            _explain_step(register, part) for register, parts in used.items() for part in parts],
+            _explain_step(measured, register, part)
+            for register, parts in used.items() for part in parts],
     }
 
 
-def _explain_step(register: str, used: Used) -> dict:
+def _explain_step(measured: Measured, register: str, used: Used) -> dict:
     step, reading = used.step, used.step.reading
     explained = {
         'register': register,
@@ -339,6 +348,8 @@ def _explain_step(register: str, used: Used) -> dict:
         'kind': reading.kind,
         'reading': reading.reading_id,
     }
+    if (number := measured.get_number(reading.day)) != measured.number:
+        explained['number'] = number
     if reading.multiplier != 1:
         explained['multiplier'] = str(reading.multiplier)
     if reading.rollovers:
@@ -401,9 +412,11 @@ def _explain_line(
         **line.facts,
     }
     if line.what == USE and not isinstance(line.times, Decimal):
-        explained['by_days'] = sorted({
-            f'{part.days}/{part.of_days}'
-            for parts in used.values() for part in parts if part.days != part.of_days})
+        counted = [part for parts in used.values() for part in parts]
+        divided = [part for part in counted if part.days != part.of_days]
+        explained['by_days'] = sorted({f'{part.days}/{part.of_days}' for part in divided})
+        if len(divided) < len(counted):
+            explained['is_partly_whole'] = True
     if cut.relief:
         explained['relief'] = explain_relief(cut.relief)
     return explained

@@ -63,6 +63,7 @@ STAFF = (
     ('cashier', '方小满', 'property_billing.role_cashier', 'garden'),
     ('accountant', '沈书言', 'property_billing.role_accountant', None),
     ('leasing', '叶知秋', 'property_billing.role_leasing', None),
+    ('reader', '季远帆', 'property_billing.role_meter_reader', None),
 )
 # The fewest units that have all that there is to see, and the most that have plates to go round.
 LEAST_UNITS, MOST_UNITS = 40, 100_000

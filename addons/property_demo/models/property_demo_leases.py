@@ -13,7 +13,7 @@ class PropertyDemo(models.AbstractModel):
             for code in ('mall', 'park'))
         # Who enters, reviews and bills them.
         (mall + park).user_ids |= self.env['res.users'].search(
-            [('login', 'in', ('leasing', 'finance', 'accountant'))])
+            [('login', 'in', ('leasing', 'finance', 'accountant', 'reader'))])
         rent, parking = self._get_rent_fees(company)
         deposit = self.env['property.fee'].create({
             'name': '租赁押金', 'company_id': company.id, 'nature': 'deposit',

@@ -239,8 +239,8 @@ class TestPropertyDemo(TransactionCase):
         logins = self.demo.get_logins()
         self.assertEqual(
             [login for _role, login, _password in logins],
-            ['admin', 'manager', 'service', 'finance', 'cashier', 'accountant', 'leasing', 'owner',
-             'tenant', 'family', 'newcomer'])
+            ['admin', 'manager', 'service', 'finance', 'cashier', 'accountant', 'leasing', 'reader',
+             'owner', 'tenant', 'family', 'newcomer'])
         for _role, login, password in logins:
             user = self.log_in(login).user
             user._check_credentials(

@@ -36,6 +36,10 @@ export class MeterSheetGrid extends Component {
             this.reveal();
         });
         onPatched(() => {
+            // Filtered lines are there only now, and the cursor may be on another one.
+            if (this.taken !== this.current) {
+                this.take();
+            }
             if (this.revealed !== this.cursor.tick) {
                 this.reveal();
             }
@@ -106,6 +110,7 @@ export class MeterSheetGrid extends Component {
         if (!el || !row) {
             return;
         }
+        this.taken = row;
         const { column, isEditing } = this.cursor;
         el.value = getText(row, column);
         el.placeholder = column === "value" && this.props.model.canTake(row) ? row.device : "";
