@@ -96,6 +96,7 @@
             'property_billing/static/src/reading_queue/**/*',
         ],
         'web.assets_frontend': [
+            'property_billing/static/src/meter_sheet/scale_photo.js',
             'property_billing/static/src/interactions/**/*',
             'property_billing/static/src/scss/**/*',
         ],

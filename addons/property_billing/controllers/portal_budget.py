@@ -100,16 +100,21 @@ class PropertyBudgetPortal(PropertyPortal):
             'currency': fund_sudo.currency_id,
             'year': shown,
             'this_year': this_year,
+            'accounts': fund_sudo.kind == 'maintenance' and self._get_owned_units_sudo(
+                )._get_fund_accounts(fund_sudo),
             'statement': fund_sudo._get_statement(
                 date(shown, 1, 1), date(shown, 12, 31), is_masked=True),
         })
 
     # === WHAT MAY BE SEEN === #
 
-    def _get_owned_projects_sudo(self):
-        """ Where the person is an owner today. """
+    def _get_owned_units_sudo(self):
+        """ What the person owns today. """
         return self._get_own_occupancies_sudo().filtered(
-            lambda occupancy: occupancy.role == 'owner').project_id
+            lambda occupancy: occupancy.role == 'owner').unit_id
+
+    def _get_owned_projects_sudo(self):
+        return self._get_owned_units_sudo().project_id
 
     def _get_shown_budgets_sudo(self):
         """ Those of the person's projects, and those that settle what he was charged. """

@@ -31,6 +31,8 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
             meter_sudo = request.env['property.meter'].sudo()._find_label(token)
             if meter_sudo and meter_sudo in self._get_own_meters_sudo():
                 return request.redirect(f'{self._meters_url}/{meter_sudo.id}')
+            if request.env.user.share:  # whose else it is, or of no meter, is not told
+                return request.redirect(f'{self._meters_url}?notice=label')
         return super().meter(token)
 
     # === HOME === #
@@ -74,10 +76,11 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
     # === METERS === #
 
     @route(_meters_url, type='http', auth='user', website=True, readonly=True)
-    def property_meters(self, show=None, **kw):
+    def property_meters(self, show=None, notice=None, **kw):
         """ The meters of the homes in which somebody lives today, those to be read first.
 
         :param str show: 'all' for more meters than a page has
+        :param str notice: 'label' after a code was scanned that is of none of them
         """
         meters_sudo = self._get_own_meters_sudo()
         windows = meters_sudo._get_windows()
@@ -89,6 +92,7 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
             **self._prepare_portal_layout_values(),
             'page_name': 'property_meters',
             'title': request.env._("My meters"),
+            'notice': notice,
             'meters_by_unit': shown_sudo.grouped('unit_id'),
             'windows': windows,
             'left': len(meters_sudo) - len(shown_sudo),
@@ -151,6 +155,7 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
             'photographed': set(readings.filtered_domain(
                 Reading._get_sent_domain(request.env.user)
             ).with_context(bin_size=True).filtered('photo').ids),
+            'sales': meter_sudo._get_sales(since, SHOWN_READINGS),
             'plain': lambda value: plain(repr(value)),
         })
 

@@ -3,10 +3,10 @@ from odoo.exceptions import UserError
 
 from .account_move_line import OWNER_FIELDS
 
-# What of a supplier's line the parts were made of, and whose money it is.
+# What of a supplier's line, or of an entry's, the parts were made of, and whose money it is.
 DIVIDED_FIELDS = {
-    *OWNER_FIELDS, 'account_id', 'currency_id', 'discount', 'price_unit',
-    'property_budget_line_id', 'quantity', 'tax_ids',
+    *OWNER_FIELDS, 'account_id', 'amount_currency', 'balance', 'credit', 'currency_id', 'debit',
+    'discount', 'price_unit', 'property_budget_line_id', 'quantity', 'tax_ids',
 }
 
 

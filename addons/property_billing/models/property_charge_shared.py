@@ -1,7 +1,8 @@
-from odoo import models
+from odoo import fields, models
 
 from .property_charge_explanation import plain
 from .property_charge_meter import show_use
+from .property_fund import mask_name
 
 
 class PropertyCharge(models.Model):
@@ -26,3 +27,18 @@ class PropertyCharge(models.Model):
         if shared['rest']:
             lines[-1] += self.env._(", the rest of dividing included")
         return self._render_share(lines, explanation)
+
+    def _get_explanation_facts(self):
+        """ Override: also what suppliers have billed of it. """
+        facts = super()._get_explanation_facts()
+        sources = (self.explanation or {}).get('shared', {}).get('sources', ())
+        # sudo: who bears a part may know what it is of; a person who supplies is not named in full.
+        lines_sudo = self.env['account.move.line'].sudo().browse(
+            source['line'] for source in sources).exists()
+        amounts = {source['line']: float(source['amount']) for source in sources}
+        return facts + [
+            (self.env._("Supplier's bill"), ' · '.join((
+                mask_name(bill.commercial_partner_id),
+                fields.Date.to_string(bill.invoice_date or bill.date),
+                self.currency_id.format(sum(amounts[line.id] for line in lines)))))
+            for bill, lines in lines_sudo.grouped('move_id').items()]

@@ -171,6 +171,13 @@ class PropertyMeter(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _get_sales(self, since, limit):
+        """ What was bought for it on that day or later, the latest first. """
+        self.ensure_one()
+        return self.env['property.meter.event'].search([
+            ('meter_id', '=', self.id), ('kind', '=', 'top_up'), ('date', '>=', since),
+        ], order='date desc, id desc', limit=limit)
+
     def _top_up(self, amount, journal, key, payer=None):
         """ Sell units for money that was handed over: its charge, its payment, and what is to be
         written onto the meter. What else is owed is not asked (decision 34).

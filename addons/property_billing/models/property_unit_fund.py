@@ -19,6 +19,15 @@ class PropertyUnit(models.Model):
         for unit in self:
             unit.property_fund_amount = amounts.get(unit._origin, 0)
 
+    def _get_fund_accounts(self, fund):
+        """ What of a fund is theirs: `[(unit, in, out, balance)]`; who may see it is for the caller
+        to ask.
+        """
+        # sudo: as above.
+        return self.env['property.fund.report'].sudo()._read_group(
+            [('fund_id', '=', fund.id), ('unit_id', 'in', self.ids)], ['unit_id'],
+            ['amount_in:sum', 'amount_out:sum', 'amount_balance:sum'])
+
     def action_view_unit_account(self):
         self.ensure_one()
         action = self.env['ir.actions.actions']._for_xml_id(

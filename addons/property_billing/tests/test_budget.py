@@ -186,6 +186,8 @@ class TestBudget(BudgetCommon):
             sorted(cost.sudo().source_ids.mapped('amount')), [-50, 900, 8000])
         with self.assertRefused("is shared among units"):
             wages.button_draft()
+        with self.assertRefused("is shared among units"):
+            wages.line_ids[0].balance = 1
         [first, *_rest] = self.cleaning._get_sources()
         self.assertEqual(
             (first['number'], str(first['date']), first['amount']),

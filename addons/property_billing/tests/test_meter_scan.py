@@ -39,7 +39,11 @@ class TestMeterScan(MeterCommon, HttpCase):
     def test_others_learn_nothing(self):
         meter = self._create_meter('W-0101', self.unit_1011, first='1000')
         resident = self._create_user('resident', 'base.group_portal')
-        self.assertEqual(self._scan(meter._get_label_url(), resident.login).status_code, 404)
+        service = self._create_user('service', 'property_base.group_property_user')
+        for code in (meter._get_label_url(), '/m/unknown'):
+            location = self._scan(code, resident.login).headers['Location']
+            self.assertTrue(location.endswith('/my/meters?notice=label'), location)
+            self.assertEqual(self._scan(code, service.login).status_code, 404)
 
     def test_a_label_of_no_meter(self):
         """ The page says so, and leads back. """

@@ -164,6 +164,25 @@ class TestPortalBudget(BudgetCommon, HttpCase):
         self.supplier.write({'is_company': False, 'name': "Wang Fang"})
         self.assertNotIn("Wang", self._get(f'{url}?year=2025')[1])
 
+    def test_his_account_in_the_maintenance_fund(self):
+        """ Each owner his own (分户账), of all what is not received yet; the tenant nothing. """
+        fund = self._create_fund("Maintenance", 'maintenance')
+        fund.is_published = True
+        fee = self._create_money_of_others("Maintenance fund", 'trust', fund_kind='maintenance')
+        for unit, amount in zip(self.units[:2], (1111, 2222), strict=True):
+            self._post(self._create_charge(amount, fee, unit, unit.owner_ids))
+        url = f'/my/funds/{fund.id}'
+        self._log_in('a')
+        text = self._get(url)[1]
+        accounts = text[text.index("Accounts of your homes"):]
+        self.assertIn(self.units[0].complete_name, accounts)
+        self.assertIn("1,111.00", accounts)
+        self.assertNotIn("2,222.00", text)
+        self.assertIn("3,333.00", text[text.index("not received yet"):])
+        self.assertNotIn("not received yet", self._get(f'{url}?year=2025')[1])
+        self._log_in('t')
+        self.assertEqual(self._get(url)[0], 404)
+
     def test_queries_do_not_grow_with_the_bills(self):
         """ [2.15] Ten bills or one, the same pages. """
         self._publish()

@@ -7,6 +7,7 @@ from freezegun import freeze_time
 from PIL import Image
 from psycopg2.errors import CheckViolation
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -219,8 +220,8 @@ class TestPortalMeter(MeterCommon, HttpCase):
         self.assertTrue(response.headers['Location'].endswith('/my/meters'))
         self.assertFalse(self._sent(self.foreign))
         self.assertNotIn('W-1012', self._open('/my/meters').text)
-        self.assertEqual(self._open(self.foreign._get_label_url().replace(
-            self.base_url(), '')).status_code, 404)
+        self.assertTrue(self._open(self.foreign._get_label_url().replace(
+            self.base_url(), '')).headers['Location'].endswith('/my/meters?notice=label'))
 
     def test_what_was_used_before_he_came(self):
         """ A new tenant sees what was read since his first day, and what it is counted from. """
@@ -247,7 +248,49 @@ class TestPortalMeter(MeterCommon, HttpCase):
         self.assertTrue(
             self._open(url).headers['Location'].endswith(f'/my/meters/{self.meter.id}'))
         self.authenticate('li', 'li')
-        self.assertEqual(self._open(url).status_code, 404)
+        told = "The code that you scanned is of no meter of your homes"
+        for code in (url, '/m/nonsense'):
+            location = self._open(code).headers['Location']
+            self.assertTrue(location.endswith('/my/meters?notice=label'))
+            self.assertIn(told, self._open(location).text)
+        self.assertNotIn(told, self._open('/my/meters').text)
+
+    def test_what_was_bought(self):
+        """ The household sees the units and the token, the amount who has paid it; who moves in
+        later sees nothing of it.
+        """
+        meter = self._create_meter('P-1011', self.unit_1011, mode='prepaid')
+        tariff = self.env['property.tariff'].create({
+            'name': "Prepaid", 'fee_id': self.water_fee.id, 'basis': 'metered',
+            'version_ids': [Command.create({'date_start': '2025-01-01', 'price': 3.7})]})
+        self.env['property.fee.assignment'].create({
+            'unit_id': self.unit_1011.id, 'tariff_id': tariff.id,
+            'meter_id': meter.id, 'date_start': '2026-01-01'})
+        url = f'/my/meters/{meter.id}'
+        self.assertIn("Nothing was bought yet", self._open(url).text)
+        sale = meter._top_up(37, self.bank_journal, 'key')
+        sale.sudo().write({'token': '4711-0815', 'write_state': 'issued'})
+        page = self._open(url).text
+        units = f'{sale.units:g} '
+        for text in (units, '4711-0815', f'/my/receipts/{sale.sudo().payment_id.id}', '37.00'):
+            self.assertIn(text, page)
+        self.assertNotIn("Nothing was read yet", page)
+        member = self.env['res.partner'].create({'name': "Zhang Junior"})
+        self._move_in(self.unit_1011, member, '2026-01-01', role='family')
+        tenant = self.env['res.partner'].create({'name': "Tenant"})
+        for login, partner in (('junior', member), ('tenant', tenant)):
+            PortalCommon._create_portal_user.__func__(type(self), login, partner)
+        self.authenticate('junior', 'junior')
+        page = self._open(url).text
+        self.assertIn('4711-0815', page)
+        self.assertNotIn('37.00', page)
+        self.assertNotIn('/my/receipts', page)
+        with freeze_time('2026-04-10 04:00:00'):
+            self._move_in(self.unit_1011, tenant, '2026-04-01', role='tenant')
+            self.authenticate('tenant', 'tenant')
+            page = self._open(url).text
+        self.assertIn("Nothing was bought yet", page)
+        self.assertNotIn('4711-0815', page)
 
     # === THE OFFICE === #
 

@@ -45,6 +45,11 @@ class TestSharedPayers(SharedCommon):
             "Households 1 of 3: 33.34, the rest of dividing included"])
         self.assertEqual(
             [source['amount'] for source in first.explanation['shared']['sources']], ['100.00'])
+        _label, bill = first.with_user(self.clerk)._get_explanation_facts()[-1]
+        self.assertIn("100.00", bill)
+        self.assertIn("S** · 2026-04-05", bill, "of a person not the whole name")
+        self.power_company.is_company = True
+        self.assertIn("State Grid", first._get_explanation_facts()[-1][1])
         self.assertEqual(first.date_due, date(2026, 4, 30))
         self.assertBalances(first.move_id, {
             first.receivable_line_id.account_id: 33.34,

@@ -114,6 +114,19 @@ class TestTopUp(MeterCommon):
             sale.price_text, "20 kWh × 0.4883 (tier 1) + 167.62 kWh × 0.5383 (tier 2)")
         first.sudo().units = 2140.01  # as it was sold
 
+    def test_what_was_sold_stands_there(self):
+        """ Not what the same amount would buy now that the tier is full. """
+        form = self._open(self._create_prepaid('P-1012', self.unit_1012, self._create_tiers()))
+        form.amount = 1100
+        shown = form.units, form.price_text
+        self.assertIn("(tier 2)", shown[1])
+        wizard = form.save()
+        wizard.action_sell()
+        self.assertEqual((wizard.units, wizard.price_text), shown)
+        self.assertEqual(wizard.units, wizard.event_id.units)
+        wizard.invalidate_recordset()
+        self.assertEqual(wizard.with_user(self.clerk).units, shown[0])
+
     def test_the_tiers_begin_anew(self):
         """[17] What was bought until then does not count any more. """
         meter = self._create_prepaid(

@@ -61,13 +61,17 @@ class PropertyMeterSale(models.TransientModel):
                     continue  # told as the fault
                 wizard.partner_id = payer_on(today, subject.payers)
 
-    @api.depends('meter_id', 'amount')
+    @api.depends('meter_id', 'amount', 'event_id')
     def _compute_units(self):
-        """ What the amount buys, or why it buys nothing. """
+        """ What the amount buys, or why it buys nothing; once it is sold, what was sold. """
         today = fields.Date.context_today(self)
         for wizard in self:
             wizard.fault = wizard.units = wizard.price_text = False
             if not (meter := wizard._read_meter()):
+                continue
+            if sale := wizard.event_id:
+                # Of the next sale these would be the tiers above.
+                wizard.units, wizard.price_text = sale.units, sale.price_text
                 continue
             try:
                 if not wizard.amount:
