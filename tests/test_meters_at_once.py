@@ -76,7 +76,7 @@ kind = env['property.meter.type'].create({
     'name': 'Meter at once', 'unit_name': 'm³', 'fee_id': fee.id, 'company_id': company.id})
 tariff = env['property.tariff'].create({
     'name': 'Year tiers', 'fee_id': fee.id, 'basis': 'metered', 'version_ids': [Command.create({
-        'date_start': '2020-01-01', 'price': 5, 'per_person': 120,
+        'date_start': '2020-01-01', 'price': 5, 'per_person': 120, 'standard_persons': 4,
         'tier_ids': [Command.create({'above': 60, 'price': 7})]})]})
 meter = env['property.meter'].create({
     'number': 'W-1', 'unit_id': unit.id, 'type_id': kind.id, 'date_start': '2025-01-01'})
@@ -96,7 +96,7 @@ run.action_preview()
 run.sudo().state = 'posting'
 ids = run.charge_ids.ids
 allowance = env['property.meter.allowance'].create({
-    'unit_id': unit.id, 'type_ids': kind.ids, 'granted_on': '2025-12-10'})
+    'unit_id': unit.id, 'type_ids': kind.ids, 'persons': 5, 'granted_on': '2025-12-10'})
 allowance.action_submit()
 """
 

@@ -87,6 +87,12 @@ class PropertyUnit(models.Model):
                 units=self.mapped('complete_name')))
         return units
 
+    def _get_reshape_matters(self, date):
+        """ What somebody has to decide about because these units are split or merged on a day, as
+        sentences; add-ons add theirs.
+        """
+        return []
+
     def _prepare_successor_vals(self):
         return {
             name: self[name].id if self._fields[name].type == 'many2one' else self[name]

@@ -21,6 +21,7 @@ class PropertyUnitReshape(models.TransientModel):
     old_area = fields.Float(string="Area before (m²)", compute='_compute_areas', digits=(16, 2))
     new_area = fields.Float(string="Area after (m²)", compute='_compute_areas', digits=(16, 2))
     has_difference = fields.Boolean(compute='_compute_areas')
+    matters = fields.Text(string="Open matters", compute='_compute_matters', compute_sudo=False)
 
     @api.depends('unit_ids')
     def _compute_line_ids(self):
@@ -44,6 +45,14 @@ class PropertyUnitReshape(models.TransientModel):
             wizard.old_area = sum(wizard.unit_ids.mapped('building_area'))
             wizard.new_area = sum(wizard.line_ids.mapped('building_area'))
             wizard.has_difference = abs(wizard.old_area - wizard.new_area) >= 0.005
+
+    @api.depends('unit_ids', 'date')
+    def _compute_matters(self):
+        for wizard in self:
+            wizard.unit_ids.check_access('read')  # as above
+            wizard.matters = '\n'.join(
+                wizard.unit_ids._origin._get_reshape_matters(wizard.date)
+            ) if wizard.date else False
 
     def action_apply(self):
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .account_move_line import OWNER_FIELDS
@@ -30,6 +30,19 @@ class AccountMove(models.Model):
 
 class AccountMoveLine(models.Model):
     _inherit = 'account.move.line'
+
+    property_shared_cost_ids = fields.Many2many(
+        'property.shared.cost', string="Shared among units by",
+        compute='_compute_property_shared_cost_ids', compute_sudo=False,
+        groups='property_billing.group_billing_user')
+
+    def _compute_property_shared_cost_ids(self):
+        """ So that nobody looks for what is shared already. """
+        sources = self.env['property.shared.source'].search([
+            ('line_id', 'in', self._origin.ids), ('cost_id.state', '!=', 'cancelled')])
+        by_line = sources.grouped('line_id')
+        for line in self:
+            line.property_shared_cost_ids = by_line.get(line._origin, sources.browse()).cost_id
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_shared(self):

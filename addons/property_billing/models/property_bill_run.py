@@ -314,7 +314,7 @@ class PropertyBillRun(models.Model):
             if len(slices) == len(dict(slices)):  # no part needs more than one
                 for part, ids in slices:
                     run._generate(part, ids)
-                run._set_step('preview', preview_number=run.preview_number + 1)
+                run._show_preview(preview_number=run.preview_number + 1)
                 continue
             run._set_step('computing', preview_number=run.preview_number + 1)
             for part, ids in slices:
@@ -466,7 +466,11 @@ class PropertyBillRun(models.Model):
             self.state == 'computing' and self.preview_number == preview_number
             and not self._get_jobs((*LIVE_JOB_STATES, 'failed'), f'preview-{preview_number}')
         ):
-            self._set_step('preview')
+            self._show_preview()
+
+    def _show_preview(self, **vals):
+        """ All of it is computed, and for people to look at. """
+        self._set_step('preview', **vals)
 
     def _generate(self, part, ids):
         """ Create the charges of one slice of the preview. """

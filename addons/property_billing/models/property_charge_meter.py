@@ -51,12 +51,23 @@ class PropertyCharge(models.Model):
                 "Used before since %(start)s: %(use)s %(unit)s; tiers above %(limits)s",
                 start=account['start'], use=show_use(account['before']), unit=meter['unit'],
                 limits=' / '.join(map(show_use, account['limits'])))
-            if 'allowance' in account:
-                text = self.env._(
-                    "%(text)s, with the household allowance of %(allowance)s %(unit)s", text=text,
-                    allowance=show_use(account['allowance']), unit=meter['unit'])
-            sentences.append(text)
+            sentences.append(self._render_allowance(text, account, meter['unit']))
         return sentences
+
+    def _render_allowance(self, text, limits, unit):
+        """ By how much the limits are higher, and for whom. """
+        if 'allowance' not in limits:
+            return text
+        homes = [
+            self.env._(
+                "%(persons)s persons for %(months)s months", persons=home['persons'],
+                months=home['months'])
+            if 'months' in home else self.env._("%(persons)s persons", persons=home['persons'])
+            for home in limits['homes']]
+        return self.env._(
+            "%(text)s, with the household allowance of %(allowance)s %(unit)s: %(homes)s, the "
+            "standard being %(standard)s", text=text, allowance=show_use(limits['allowance']),
+            unit=unit, homes=', '.join(homes), standard=limits['standard'])
 
     def _render_step(self, meter, step):
         """ From which reading to which: Meter 0101: 1090 → 1190, 2026-04-01 ~ 2026-06-30. """

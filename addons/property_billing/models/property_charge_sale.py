@@ -15,10 +15,11 @@ class PropertyCharge(models.Model):
                 "Meter %(name)s: %(units)s %(unit)s bought on %(day)s for %(paid)s",
                 name=sale['number'], units=plain(sale['units']), unit=sale['unit'],
                 day=sale['day'], paid=plain(sale['paid'])),
-            *([self.env._(
+            *([self._render_allowance(self.env._(
                 "Bought before since %(start)s: %(use)s %(unit)s; tiers above %(limits)s",
                 start=sale['since'], use=plain(sale['before']), unit=sale['unit'],
-                limits=' / '.join(map(plain, sale['limits'])))] if 'limits' in sale else []),
+                limits=' / '.join(map(plain, sale['limits']))), sale, sale['unit'])]
+              if 'limits' in sale else []),
             ' + '.join(self._render_sold(explanation)),
         ]
 

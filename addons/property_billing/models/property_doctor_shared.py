@@ -16,7 +16,7 @@ class PropertyDoctor(models.AbstractModel):
         [[amounts, parts, sources, different]] = self.env.execute_query(SQL("""
             SELECT COALESCE(SUM(cost.amount), 0), COALESCE(SUM(parts.amount), 0),
                    COALESCE(SUM(sources.amount), 0),
-                   COUNT(*) FILTER (WHERE cost.amount IS DISTINCT FROM parts.amount
+                   COUNT(*) FILTER (WHERE cost.amount IS DISTINCT FROM COALESCE(parts.amount, 0)
                                        OR cost.amount IS DISTINCT FROM sources.amount)
               FROM property_shared_cost cost
          LEFT JOIN (

@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_date
 
 from ..tools.periods import ONE_DAY
-from ..tools.tiers import Allowance
+from ..tools.rounding import exact
+from ..tools.tiers import MONTH, Allowance
+from .property_charge_explanation import plain
 
 # What is applied for: fixed from its submission on.
 INPUT_FIELDS = {'granted_on', 'persons', 'type_ids', 'unit_id'}
@@ -30,9 +32,9 @@ class PropertyMeterAllowance(models.Model):
         help="The meters of the unit whose tiers begin later, such as water and electricity.",
     )
     persons = fields.Integer(
-        string="Persons above the standard", required=True, default=1, tracking=True,
-        aggregator=None,
-        help="How many live there beyond the standard household: of 6 where it has 4, 2.",
+        string="Persons of the household", required=True, tracking=True, aggregator=None,
+        help="All who live there. Those above the standard household of the price count, such as 2 "
+             "of 6 where it has 4.",
     )
     granted_on = fields.Date(
         string="Granted on", tracking=True,
@@ -57,12 +59,14 @@ class PropertyMeterAllowance(models.Model):
          ('refused', "Refused")],
         required=True, default='draft', readonly=True, index=True, copy=False, tracking=True,
     )
-    idle_notice = fields.Char(compute='_compute_idle_notice', compute_sudo=False)
+    effect_text = fields.Text(
+        string="What it gives", compute='_compute_effect', compute_sudo=False)
+    idle_notice = fields.Char(compute='_compute_effect', compute_sudo=False)
     has_billed = fields.Boolean(
         string="Something is billed", compute='_compute_has_billed', compute_sudo=False)
 
     _persons_positive = models.Constraint(
-        'CHECK (persons > 0)', "An allowance is for one person or more above the standard.",
+        'CHECK (persons > 0)', "Enter how many persons live there.",
     )
     _dates_ordered = models.Constraint(
         'CHECK (date_end IS NULL OR date_start IS NULL OR date_end > date_start)',
@@ -76,18 +80,51 @@ class PropertyMeterAllowance(models.Model):
     def _compute_display_name(self):
         for allowance in self:
             allowance.display_name = self.env._(
-                "%(unit)s · %(count)s persons more", unit=allowance.unit_id.complete_name or '',
-                count=allowance.persons)
+                "%(unit)s · %(count)s persons", unit=allowance.unit_id.complete_name,
+                count=allowance.persons) if allowance.unit_id else False
 
-    @api.depends('unit_id', 'type_ids')
-    def _compute_idle_notice(self):
-        """ Who applies and who decides are told where nothing would come of it. """
+    @api.depends('unit_id', 'type_ids', 'persons', 'date_start', 'granted_on')
+    @api.depends_context('lang')
+    def _compute_effect(self):
+        """ Who applies and who decides are told what comes of it, and where nothing would. """
         for allowance in self:
             unit, types = allowance.unit_id._origin, allowance.type_ids._origin
-            allowance.idle_notice = types and self.env._(
-                "No price of a fee of these meters in %(unit)s raises its limits by person, so "
-                "nothing would change. Enter that in the tariff.", unit=unit.complete_name,
-            ) if unit and types and not types & unit._get_allowance_types() else False
+            versions = {
+                kind: of_kind
+                for kind, of_kind in unit._get_allowance_versions(allowance._get_start()).items()
+                if kind in types}
+            allowance.effect_text = '\n'.join(
+                allowance._get_effect_text(kind, version)
+                for kind, of_kind in versions.items() for version in of_kind
+            ) if allowance.persons else False
+            allowance.idle_notice = False
+            if unit and types and not versions:
+                allowance.idle_notice = self.env._(
+                    "No price of a fee of these meters in %(unit)s raises its limits by person, so "
+                    "nothing would change. Enter that in the tariff.", unit=unit.complete_name)
+            elif allowance.persons and versions and not any(
+                    allowance.persons > version.standard_persons
+                    for of_kind in versions.values() for version in of_kind):
+                allowance.idle_notice = self.env._(
+                    "No more live there than in a standard household, so nothing would change.")
+
+    def _get_effect_text(self, kind, version):
+        more = self.persons - version.standard_persons
+        if more <= 0:
+            return self.env._(
+                "%(type)s: %(persons)s persons, standard %(standard)s, so no limit is higher",
+                type=kind.name, persons=self.persons, standard=version.standard_persons)
+        values = {
+            'type': kind.name, 'persons': self.persons, 'standard': version.standard_persons,
+            'more': plain(exact(version.per_person) * more), 'unit': kind.unit_name or '',
+            'each': plain(exact(version.per_person))}
+        if version.tariff_id.account_period == MONTH:
+            return self.env._(
+                "%(type)s: %(persons)s persons, standard %(standard)s, each person above it "
+                "%(each)s %(unit)s: every limit of a month is %(more)s %(unit)s higher", **values)
+        return self.env._(
+            "%(type)s: %(persons)s persons, standard %(standard)s, each person above it "
+            "%(each)s %(unit)s: every limit of a whole year is %(more)s %(unit)s higher", **values)
 
     def _compute_has_billed(self):
         for allowance in self:
@@ -96,7 +133,8 @@ class PropertyMeterAllowance(models.Model):
     @api.onchange('unit_id')
     def _onchange_unit_id(self):
         """ Mostly it is for all that is charged in such tiers there. """
-        self.type_ids = self.unit_id._origin._get_allowance_types() or self.type_ids
+        versions = self.unit_id._origin._get_allowance_versions(self._get_start())
+        self.type_ids = self.env['property.meter.type'].union(*versions) or self.type_ids
 
     @api.onchange('date_end')
     def _onchange_date_end(self):
@@ -195,10 +233,8 @@ class PropertyMeterAllowance(models.Model):
         self._hold_meters()
         for allowance in self:
             allowance._check_step('read', 'pending')
-            day = allowance.granted_on or fields.Date.context_today(self)
             allowance._set_step(
-                'approved', approved_by_id=self.env.uid,
-                date_start=fields.Date.add(fields.Date.start_of(day, 'month'), months=1))
+                'approved', approved_by_id=self.env.uid, date_start=allowance._get_start())
         return self._search_billed()._propose_correction(self._get_reason())
 
     def action_refuse(self):
@@ -225,6 +261,42 @@ class PropertyMeterAllowance(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _get_start(self):
+        """ The first of the month after it was granted, or would be today. """
+        day = self.granted_on or fields.Date.context_today(self)
+        return self.date_start or fields.Date.add(fields.Date.start_of(day, 'month'), months=1)
+
+    def _filter_in_force(self, day):
+        """ Those that are approved and do not end before a day. """
+        return self.filtered(lambda allowance: allowance.state == 'approved' and (
+            not allowance.date_end or allowance.date_end >= day))
+
+    def _count_persons(self):
+        """ Of all these homes; one that has several allowances is counted once. """
+        return sum(
+            max(of_home.mapped('persons')) for of_home in self.grouped('unit_id').values())
+
+    def _merge_into(self, unit, end):
+        """ End these with a month, and enter an application for the home made of theirs. """
+        coming = self.filtered(lambda allowance: allowance.date_start > end)
+        coming._set_step('refused', approved_by_id=False)
+        (self - coming).filtered(
+            lambda allowance: not allowance.date_end or allowance.date_end > end).date_end = end
+        names = ', '.join(self.mapped('display_name'))
+        merged = self.create({
+            'unit_id': unit.id,
+            'type_ids': [Command.set(self.type_ids.ids)],
+            'persons': self._count_persons(),
+            'granted_on': min(end, fields.Date.context_today(self)),
+            'ground': self.env._("Merged homes: %(names)s", names=names),
+        })
+        body = self.env._(
+            "Household allowances of the merged units end on %(day)s: %(names)s. Enter how many "
+            "live in the new one, and submit the application.", day=format_date(self.env, end),
+            names=names)
+        merged.message_post(body=body)
+        unit.message_post(body=body)
+
     def _get_reason(self):
         return self.env._("Household allowance, %(names)s", names=self.mapped('display_name'))
 
@@ -237,24 +309,37 @@ class PropertyMeterAllowance(models.Model):
             "UPDATE property_meter_allowance SET write_date = write_date WHERE unit_id = ANY(%s)",
             self.unit_id.ids))
         # sudo: whatever meters the user sees.
-        self.env['property.meter'].sudo().with_context(active_test=False).search([
-            ('unit_id', 'in', self.unit_id.ids), ('type_id', 'in', self.type_ids.ids)])._touch()
+        self.env['property.meter'].sudo().with_context(active_test=False).search(
+            Domain.OR(allowance._get_meters_domain() for allowance in self))._touch()
+
+    def _get_meters_domain(self):
+        """ The meters of the home, also where they went on with another unit since. """
+        self.ensure_one()
+        return Domain('type_id', 'in', self.type_ids.ids) & (
+            Domain('unit_id', '=', self.unit_id.id)
+            | Domain('assignment_ids.unit_id', '=', self.unit_id.id))
 
     def _search_billed(self, limit=None):
         """ What is billed of these units by meters of these types since the first day. """
         Charge = self.env['property.charge']
         return Charge.search(Charge._get_computed_domain() & Domain.OR(
-            Domain('assignment_id.meter_id', 'any', [
-                ('unit_id', '=', allowance.unit_id.id), ('type_id', 'in', allowance.type_ids.ids)])
+            Domain('assignment_id.meter_id', 'any', allowance._get_meters_domain())
             & Domain('date_end', '>=', allowance.date_start)
             for allowance in self if allowance.date_start), limit=limit)
 
     @api.model
     def _get_allowances(self, meters):
-        """ As the engine wants them, in constant queries: `{meter: [Allowance]}`. """
+        """ As the engine wants them, in constant queries: `{meter: [Allowance]}`.
+
+        A meter of merged units keeps what was granted to the home that it was of, to its end.
+        """
         # sudo: what is granted counts, whoever computes.
+        homes = {meter: {meter.unit_id.id} for meter in meters}
+        for meter, unit in self.env['property.fee.assignment'].sudo()._read_group(
+                [('meter_id', 'in', meters.ids)], ['meter_id', 'unit_id']):
+            homes[meter.with_env(self.env)].add(unit.id)
         allowances_sudo = self.sudo().search(
-            [('unit_id', 'in', meters.unit_id.ids), ('state', '=', 'approved')],
+            [('unit_id', 'in', list(set().union(*homes.values()))), ('state', '=', 'approved')],
             order='date_start, id')
         found = {}
         for allowance in allowances_sudo:
@@ -265,7 +350,9 @@ class PropertyMeterAllowance(models.Model):
                 found.setdefault((allowance.unit_id.id, kind.id), []).append(value)
         return {
             meter: values for meter in meters
-            if (values := found.get((meter.unit_id.id, meter.type_id.id)))}
+            if (values := [
+                value for unit_id in sorted(homes[meter])
+                for value in found.get((unit_id, meter.type_id.id), ())])}
 
 
 class PropertyUnit(models.Model):
@@ -275,14 +362,57 @@ class PropertyUnit(models.Model):
         'property.meter.allowance', 'unit_id', string="Household allowances",
         groups='property_billing.group_billing_user')
 
-    def _get_allowance_types(self):
-        """ The types of its meters whose price now or later raises limits by person. """
+    def _get_reshape_matters(self, date):
+        """ Override of `property_base`: whom somebody has to count anew. """
+        matters = super()._get_reshape_matters(date)
+        # sudo: who splits and merges units may be told what comes of it.
+        allowances = self.sudo().property_allowance_ids._filter_in_force(date)
+        if not allowances:
+            return matters
+        names = ', '.join(allowances.mapped('display_name'))
+        if len(self) == 1:
+            return [*matters, self.env._(
+                "The household allowance goes on in the first of the new units: %(names)s. End it "
+                "there if that home is another one.", names=names)]
+        return [*matters, self.env._(
+            "Household allowances end with the month: %(names)s. Nobody knows yet how many live in "
+            "the merged home: an application for %(persons)s persons is entered, a clerk confirms "
+            "or changes the number and submits it, and somebody else approves it.",
+            names=names, persons=allowances._count_persons())]
+
+    def _carry_allowances(self, unit, last_day):
+        """ A home that is split goes on in its first part; of merged ones somebody counts anew how
+        many live there, and until that is approved nothing is granted.
+
+        :param last_day: that these units are charged for
+        """
+        # sudo: who splits and merges units needs no right to apply for allowances.
+        allowances = self.sudo().property_allowance_ids
+        if len(self) == 1:
+            allowances.unit_id = unit
+            return
+        if waiting := allowances.filtered(lambda allowance: allowance.state == 'pending')[:1]:
+            raise UserError(self.env._(
+                "The household allowance %(allowance)s waits for approval. Have it decided, or "
+                "take it back to draft first.", allowance=waiting.display_name))
+        allowances.filtered(lambda allowance: allowance.state == 'draft').unit_id = unit
+        in_force = allowances._filter_in_force(last_day)
+        if in_force:
+            in_force._merge_into(unit, fields.Date.end_of(last_day, 'month'))
+
+    def _get_allowance_versions(self, day):
+        """ The prices of its meters that raise limits by person, on a day or else later:
+        `{meter type: versions}`.
+        """
         assignments = self.env['property.fee.assignment'].search(
             Domain('unit_id', 'in', self.ids)
             & Domain('meter_id', '!=', False)
             & self.env['property.fee.assignment']._get_live_domain()
             & Domain('tariff_id.version_ids.per_person', '>', 0))
-        return assignments.meter_id.type_id
+        return {
+            kind: versions
+            for kind, of_kind in assignments.grouped(lambda a: a.meter_id.type_id).items()
+            if (versions := of_kind.tariff_id._get_allowance_versions(day))}
 
 
 class PropertyMeter(models.Model):
@@ -292,10 +422,11 @@ class PropertyMeter(models.Model):
         'property.meter.allowance', string="Household allowances",
         compute='_compute_allowance_ids', groups='property_billing.group_billing_user')
 
-    @api.depends('unit_id.property_allowance_ids.type_ids', 'type_id')
+    @api.depends('unit_id.property_allowance_ids.type_ids', 'assignment_ids.unit_id', 'type_id')
     def _compute_allowance_ids(self):
         for meter in self:
-            meter.allowance_ids = meter.unit_id.property_allowance_ids.filtered(
+            homes = meter.unit_id | meter.assignment_ids.unit_id
+            meter.allowance_ids = homes.property_allowance_ids.filtered(
                 lambda allowance, meter=meter: meter.type_id in allowance.type_ids)
 
     def action_allow(self):

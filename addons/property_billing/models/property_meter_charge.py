@@ -95,10 +95,17 @@ class PropertyMeter(models.Model):
                     for register in REGISTERS[meter.type_id.registers]
                 } if (readings := chain.get(meter.id)) else {},
                 allowances.get(meter, ()),
-                (meter.date_start, meter.date_end and meter.date_end + ONE_DAY),
+                (meter.date_start, (end := meter._get_end()) and end + ONE_DAY),
                 former_numbers.get(meter.id, ()))
             for meter in self
         }
+
+    def _get_end(self):
+        """ The last day that it is there, as far as it is known: in the archive, without another
+        one, that of its last reading.
+        """
+        self.ensure_one()
+        return self.date_end or not self.active and self.last_day
 
     def _get_charged_chain(self, since):
         """ As `_get_chain`, but before the days that are asked for without what devices read from

@@ -16,6 +16,10 @@ class PropertyMeter(models.Model):
         :return: an action, as `property.charge` proposes it
         """
         self.ensure_one()
+        return self._search_billed(day, until)._propose_correction(reason)
+
+    def _search_billed(self, day, until=None):
+        """ The charges that these readings may change: see `_propose_correction`. """
         Charge = self.env['property.charge']
         charges = Charge.search(
             Charge._get_computed_domain() & Domain('assignment_id.meter_id', '=', self.id)
@@ -26,4 +30,4 @@ class PropertyMeter(models.Model):
             last_day = after._get_period()[1] - ONE_DAY
             _start, end = after.tariff_id._get_account().period_on(last_day)
             charges = charges.filtered(lambda charge: charge.date_start < end)
-        return charges._propose_correction(reason)
+        return charges

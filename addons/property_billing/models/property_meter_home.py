@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .property_meter_loss import LOSS_ACTIVITY
+
 
 class PropertyHome(models.AbstractModel):
     """ What meters say on the front page. """
@@ -8,8 +10,9 @@ class PropertyHome(models.AbstractModel):
 
     @api.model
     def _get_reminders(self, projects):
-        """ Readings that wait for who decides about them, rounds whose days are over, and bought
-        units that are not on the meter yet.
+        """ Readings that wait for who decides about them, rounds whose days are over, bought units
+        that are not on the meter yet, households that nobody has confirmed, and main meters that
+        lose more than they may.
         """
         reminders = super()._get_reminders(projects)
         if not self.env.user.has_group('property_billing.group_billing_officer'):
@@ -30,4 +33,14 @@ class PropertyHome(models.AbstractModel):
                 'units_to_write', self.env._("Bought units to write"),
                 'property_billing.property_meter_event_action_top_up',
                 of_projects & Domain('write_state', '=', 'to_write'), icon='fa-bolt'),
+            self._prepare_item(
+                'allowances', self.env._("Household allowances to submit"),
+                'property_billing.property_meter_allowance_action',
+                of_projects & Domain('state', '=', 'draft'), icon='fa-users'),
+            self._prepare_item(
+                'losses', self.env._("Losses above what is allowed"),
+                'property_billing.property_meter_action',
+                of_projects & Domain(
+                    'activity_ids.activity_type_id', '=', self.env.ref(LOSS_ACTIVITY).id),
+                icon='fa-tint'),
         ]

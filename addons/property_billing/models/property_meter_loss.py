@@ -34,7 +34,7 @@ class PropertyMeter(models.Model):
         for meter, of_meter in rows.grouped('meter_id').items():
             since = meter.loss_date
             news = of_meter.filtered(lambda row, since=since: not since or row.date > since)
-            if news:
+            if news and meter.project_id.user_id:  # else somebody is told once there is one
                 meter.loss_date = news[-1].date
                 meter._warn_of_loss(news.filtered('is_above'))
 
@@ -42,13 +42,13 @@ class PropertyMeter(models.Model):
         """ One activity, whatever months it is of. """
         self.ensure_one()
         user = self.project_id.user_id
-        if not rows or not user:
+        if not rows:
             return
         rows = rows.with_context(lang=user.lang)
         self.activity_schedule(LOSS_ACTIVITY, user_id=user.id, note=' '.join(
             rows.env._(
                 "%(month)s: the meters behind it account for %(loss)s %(unit)s less, a loss of "
                 "%(percent)s %%; %(allowed)s %% are allowed.",
-                month=row.date.strftime('%Y-%m'), loss=f'{row.loss:g}', unit=row.unit_name or '',
+                month=row.month, loss=f'{row.loss:g}', unit=row.unit_name or '',
                 percent=f'{row.loss_percent:.2f}', allowed=f'{row.loss_allowed:g}')
             for row in rows))

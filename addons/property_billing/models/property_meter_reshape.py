@@ -39,7 +39,9 @@ class PropertyUnit(models.Model):
         assignments_sudo._end_before(starts)
         meters_sudo.unit_id = units[0]
         assignments_sudo.create(vals_list)
-        self.sudo().property_allowance_ids.unit_id = units[0]
+        begun = [starts[a] for a in assignments_sudo if a.date_start <= date]
+        last_day = fields.Date.subtract(max(begun, default=date), days=1)
+        self._carry_allowances(units[0], last_day)
         self._tell_unread(units[0], assignments_sudo.meter_id, fields.Date.subtract(date, days=1))
 
     def _tell_unread(self, unit, meters_sudo, day):

@@ -168,13 +168,15 @@ class PropertySharedCost(models.Model):
         self.ensure_one()
         self._check_state('draft')
         self._refresh_amount()
+        # A new record would be shown with its date focused, and a calendar over the parts.
+        wizard = self.env['property.shared.divide'].create({'cost_id': self.id})
         return {
             'name': self.env._("Divide %(cost)s", cost=self.name),
             'type': 'ir.actions.act_window',
             'res_model': 'property.shared.divide',
+            'res_id': wizard.id,
             'view_mode': 'form',
             'target': 'new',
-            'context': {'default_cost_id': self.id},
         }
 
     def action_cancel(self):
@@ -188,6 +190,13 @@ class PropertySharedCost(models.Model):
         for cost in self:
             cost._check_state('cancelled')
         self._set_state('draft')
+
+    def action_correct_charges(self):
+        """ What the bills of the parts would be now, where that differs. """
+        self.ensure_one()
+        Charge = self.env['property.charge']
+        return Charge.search(
+            self._get_charges_domain() & Charge._get_computed_domain()).action_correct()
 
     def action_view_parts(self):
         self.ensure_one()
@@ -295,10 +304,16 @@ class PropertySharedCost(models.Model):
             'shared_cost_id': self.id,
             'date_start': self.date_start,
             'date_end': self.date_end,
+            **self._prepare_portion_vals(portion),
+        } for unit, portion in portions.items() if portion.amount])
+
+    @api.model
+    def _prepare_portion_vals(self, portion):
+        return {
             'share_amount': float(portion.amount),
             'share_weight': float(portion.weight),
             'share_rest': portion.rest,
-        } for unit, portion in portions.items() if portion.amount])
+        }
 
     def _refresh_amount(self):
         """ Look again what there is to divide, where no change of the cost tells. """

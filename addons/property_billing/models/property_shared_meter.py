@@ -1,7 +1,9 @@
+from datetime import date
 from fractions import Fraction
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
 from ..tools.charging import NoRateError
@@ -240,6 +242,61 @@ class PropertySharedCost(models.Model):
         super()._set_state(state, **vals)
         self.env['property.meter'].invalidate_model(['date_billed'])
 
+    def _divide_again(self, reason):
+        """ Readings of these are others now: make the parts what they would be today.
+
+        What is charged of them stays as it is; that it differs is proposed to be corrected. A cost
+        that cannot be divided stays, too, until all its readings are right.
+
+        :return: why some could not be divided, in sentences
+        """
+        faults = []
+        for cost in self:
+            before, parts = cost.amount, cost._get_part_amounts()
+            try:
+                with self.env.cr.savepoint():
+                    cost._refresh_amount()
+                    portions = cost._get_portions() if cost.amount else {}
+                    cost._set_charge_parts(portions)
+            except UserError as error:
+                faults.append(self.env._(
+                    "%(cost)s stays as it was divided. %(detail)s", cost=cost.name, detail=error))
+                continue
+            if (cost.amount, cost._get_part_amounts()) == (before, parts):
+                continue
+            cost.message_post(body=self.env._(
+                "Divided anew, %(before)s before and %(now)s now: %(reason)s", reason=reason,
+                before=formatLang(self.env, before, currency_obj=cost.currency_id),
+                now=formatLang(self.env, cost.amount, currency_obj=cost.currency_id)))
+        return faults
+
+    def _get_part_amounts(self):
+        return {part.unit_id.id: part.share_amount for part in self.assignment_ids}
+
+    def _set_charge_parts(self, portions):
+        """ Change the parts to these portions; one of nothing goes, or into the archive where it
+        is charged.
+        """
+        # sudo: who may replace readings is checked by the callers; parts are made by this alone.
+        parts_sudo = self.sudo().assignment_ids
+        charges_sudo = self.env['property.charge'].sudo().search(
+            [('assignment_id', 'in', parts_sudo.ids)])
+        charges_sudo._touch()  # no run posts what is changed here
+        of_units, missing = {part.unit_id.id: part for part in parts_sudo}, {}
+        for unit, portion in portions.items():
+            if not portion.amount:
+                continue
+            if part_sudo := of_units.pop(unit.id, None):
+                part_sudo.write(self._prepare_portion_vals(portion))
+            else:
+                missing[unit] = portion
+        self._make_charge_parts(missing, None)
+        gone_sudo = parts_sudo.browse(part.id for part in of_units.values())
+        charged_sudo = charges_sudo.assignment_id & gone_sudo
+        charged_sudo.active = False
+        (gone_sudo - charged_sudo).unlink()
+        self.sudo().weight_total = float(sum(portion.weight for portion in portions.values()))
+
 
 class PropertyMeter(models.Model):
     """ Meters that units share. """
@@ -259,8 +316,10 @@ class PropertyMeter(models.Model):
         :param cost: the shared cost that asks
         """
         billed, level = self.browse(), self
-        # sudo: what is behind it counts, whoever sees it.
-        while level := level.sudo().child_ids.with_env(self.env):
+        # sudo: what is behind it counts, whoever sees it; one in the archive while it was there.
+        while level := level.sudo().with_context(active_test=False).child_ids.filtered(
+                lambda meter: meter.active or start and (meter._get_end() or date.min) >= start
+        ).with_env(self.env):
             found = level.filtered('unit_id')
             if rest := level - found:
                 found |= self.env['property.shared.cost'].sudo().search([
@@ -271,6 +330,40 @@ class PropertyMeter(models.Model):
             billed |= found
             level -= found
         return billed
+
+    def _propose_correction(self, day, reason, until=None):
+        """ Override: what is divided by these readings is divided anew. """
+        faults = self._search_divided(day)._divide_again(reason)
+        action = super()._propose_correction(day, reason, until)
+        if not faults:
+            return action
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'warning', 'sticky': True, 'message': ' '.join(faults), 'next': action},
+        }
+
+    def _search_divided(self, day):
+        """ The shared costs that divide what this counted from a day on, alone or as a sub-meter
+        whose use is taken off, and those whose key is what such meters counted.
+        """
+        # sudo: it counts, whoever sees it.
+        costs_sudo = self.env['property.shared.cost'].sudo().search([
+            ('project_id', '=', self.project_id.id), ('state', '=', 'confirmed'),
+            ('settle', '=', 'charge'), ('date_end', '>=', day),
+            '|', ('origin', '=', 'meter'), ('key_id.type_id', '=', self.type_id.id),
+        ], order='date_end, id')
+        return costs_sudo.filtered(lambda cost: (
+            cost.meter_id.id == self.id or self.id in cost._get_less()
+            or self.unit_id and cost.key_id.type_id.id == self.type_id.id))
+
+    def _search_billed(self, day, until=None):
+        """ Override: the parts, too. """
+        Charge = self.env['property.charge']
+        return super()._search_billed(day, until) | Charge.search(
+            Charge._get_computed_domain()
+            & Domain('assignment_id.shared_cost_id', 'in', self._search_divided(day).ids))
 
     def _get_billed_days(self):
         """ Override: what is divided among units is billed, too, and so is what was taken off. """
@@ -291,21 +384,3 @@ class PropertyMeter(models.Model):
             meter = self.browse(meter_id)
             days[meter] = max(day, days.get(meter, day))
         return days
-
-
-class PropertyMeterReading(models.Model):
-    _inherit = 'property.meter.reading'
-
-    def _check_billed(self, day):
-        """ Override: what is divided by a reading is divided anew, not corrected. """
-        super()._check_billed(day)
-        # sudo: it counts, whoever sees it.
-        cost_sudo = self.env['property.shared.cost'].sudo().search([
-            ('meter_id', 'in', self.meter_id.ids), ('state', '=', 'confirmed'),
-            ('date_end', '>=', day)], limit=1, order='date_end desc')
-        if cost_sudo:
-            raise UserError(self.env._(
-                "%(cost)s divides what %(meter)s counted up to %(day)s. Cancel it first, and "
-                "divide it again when the reading is right.", cost=cost_sudo.name,
-                meter=cost_sudo.meter_id.display_name,
-                day=format_date(self.env, cost_sudo.date_end)))

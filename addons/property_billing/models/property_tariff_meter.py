@@ -80,3 +80,12 @@ class PropertyTariff(models.Model):
                 [Line(component._get_component(ALL))]
                 for component in components.get(version, ())])
         return rates
+
+    def _get_allowance_versions(self, day):
+        """ Of each the price that raises limits by person on a day, else the next that does. """
+        found = self.env['property.tariff.version']
+        for tariff in self:
+            found += tariff.version_ids.filtered(
+                lambda version: version.state == 'approved' and version.per_person
+                and (not version.date_end or version.date_end >= day)).sorted('date_start')[:1]
+        return found

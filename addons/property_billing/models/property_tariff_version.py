@@ -17,7 +17,7 @@ from .property_charge_explanation import plain
 # What is approved, and what an approval decides.
 PRICE_FIELDS = {
     'tariff_id', 'date_start', 'date_end', 'price', 'surcharge', 'component_ids', 'minimum',
-    'maximum', 'tier_ids', 'per_person',
+    'maximum', 'tier_ids', 'per_person', 'standard_persons',
 }
 
 # What the further parts of a price by meter are.
@@ -77,6 +77,11 @@ class PropertyTariffVersion(models.Model):
         help="By how much each limit is higher for a person above the standard household, in the "
              "meter's unit and for the whole year or month.",
     )
+    standard_persons = fields.Integer(
+        string="Standard household (persons)", tracking=True, aggregator=None,
+        help="For so many persons the limits are made, such as 4. Of a household allowance those "
+             "above it count.",
+    )
     state = fields.Selection(
         [('draft', "Draft"), ('pending', "Waiting for approval"), ('approved', "Approved"),
          ('refused', "Refused")],
@@ -98,7 +103,7 @@ class PropertyTariffVersion(models.Model):
     )
     _positive = models.Constraint(
         'CHECK (price >= 0 AND surcharge >= 0 AND minimum >= 0 AND maximum >= 0 '
-        'AND per_person >= 0)',
+        'AND per_person >= 0 AND standard_persons >= 0)',
         "A price cannot be negative.",
     )
     _limits_ordered = models.Constraint(
@@ -139,6 +144,15 @@ class PropertyTariffVersion(models.Model):
                 version.price - former.price) / former.price * 100
 
     # === CONSTRAINT METHODS === #
+
+    @api.constrains('per_person', 'standard_persons')
+    def _check_standard_persons(self):
+        for version in self:
+            if version.per_person and not version.standard_persons:
+                raise ValidationError(self.env._(
+                    "%(tariff)s: enter how many persons the standard household has, such as 4. "
+                    "Limits are higher by person for those above it.",
+                    tariff=version.tariff_id.display_name))
 
     @api.constrains('price', 'surcharge', 'component_ids', 'minimum', 'maximum', 'tariff_id',
                     'tier_ids')
@@ -359,6 +373,7 @@ class PropertyTariffVersion(models.Model):
             maximum=exact(self.maximum) if self.maximum else None,
             tiers=tuple(tier._get_tier() for tier in self.tier_ids.sorted('above')),
             per_person=exact(self.per_person),
+            standard_persons=self.standard_persons,
         )
 
     def _get_price_text(self):

@@ -9,7 +9,8 @@ class PropertyMeterLossReport(models.Model):
 
     Use between two readings is spread over their days: meters are not read on the same day. A row
     tells how many of the meters were not read for all days of the month in which they were there:
-    the loss says little as long as one is missing.
+    the loss says little as long as one is missing. One in the archive was there until its last
+    day, or else until it was last read.
     """
     _name = 'property.meter.loss.report'
     _description = 'Loss of main meters'
@@ -31,7 +32,8 @@ class PropertyMeterLossReport(models.Model):
     type_id = fields.Many2one('property.meter.type', string="Meter type", readonly=True)
     meter_id = fields.Many2one('property.meter', string="Main meter", readonly=True)
     unit_name = fields.Char(related='type_id.unit_name')
-    date = fields.Date(string="Month", readonly=True)
+    date = fields.Date(string="First day of the month", readonly=True)
+    month = fields.Char(readonly=True)
     use_main = fields.Float(string="Main meter counted", digits=(16, 3), readonly=True)
     use_subs = fields.Float(string="Sub-meters counted", digits=(16, 3), readonly=True)
     loss = fields.Float(digits=(16, 3), readonly=True)
@@ -98,15 +100,18 @@ class PropertyMeterLossReport(models.Model):
                       GROUP BY meter_id, register) by_register
               GROUP BY meter_id
             ), groups AS (
-                SELECT places.main_id, places.is_sub, meter.date_start, meter.date_end,
+                SELECT places.main_id, places.is_sub, meter.date_start,
+                       CASE WHEN meter.active THEN meter.date_end
+                            ELSE COALESCE(meter.date_end, read.last) END AS date_end,
                        meter.mode = 'prepaid' AND places.is_sub
                            OR read.registers IS DISTINCT FROM registers.count AS is_unknown,
                        read.first, read.last, COUNT(*) AS count
                   FROM places
-                  JOIN property_meter meter ON meter.id = places.meter_id AND meter.active
+                  JOIN property_meter meter ON meter.id = places.meter_id
                   JOIN property_meter_type type ON type.id = meter.type_id
                   JOIN (VALUES %s) registers (name, count) ON registers.name = type.registers
              LEFT JOIN read ON read.meter_id = meter.id
+                 WHERE meter.active OR meter.date_end IS NOT NULL OR read.last IS NOT NULL
               GROUP BY 1, 2, 3, 4, 5, 6, 7
             ), checked AS (
                 SELECT used.main_id, used.month,
@@ -125,7 +130,8 @@ class PropertyMeterLossReport(models.Model):
             )
             SELECT meter.id::bigint * 100000 + (used.month - DATE '1970-01-01') AS id,
                    meter.company_id, meter.project_id, meter.building_id, meter.type_id,
-                   meter.id AS meter_id, used.month AS date, used.main AS use_main,
+                   meter.id AS meter_id, used.month AS date,
+                   to_char(used.month, 'YYYY-MM') AS month, used.main AS use_main,
                    used.subs AS use_subs, used.main - used.subs AS loss,
                    (used.main - used.subs) / (used.next - used.month) AS loss_per_day,
                    (used.main - used.subs) * 100 / NULLIF(used.main, 0) AS loss_percent,

@@ -127,6 +127,25 @@ class TestLossReport(MeterCommon):
         self.env.invalidate_all()
         self.assertEqual(self._get_rows().mapped('unread_count'), [0, 0])
 
+    def test_in_the_archive(self):
+        """ A sub-meter that was taken away is deducted for the days it was there: of 100 m³ of
+        January 40 are its 31 days, of 100 of February 10 its 10. What was not read to its last
+        day is missing.
+        """
+        self._accept(self.main, '2025-01-31', 100)
+        self._accept(self.main, '2025-02-28', 200)
+        old = self._add('OLD', [('2025-01-31', 40), ('2025-02-10', 50)])
+        old.active = False
+        self.env.invalidate_all()
+        january, february = self._get_rows()
+        self.assertEqual(
+            [(row.month, row.use_subs, row.loss, row.sub_count, row.unread_count)
+             for row in (january, february)],
+            [('2025-01', 40, 60, 1, 0), ('2025-02', 10, 90, 1, 0)])
+        old.date_end = '2025-02-20'
+        self.env.invalidate_all()
+        self.assertEqual(self._get_rows().mapped('unread_count'), [0, 1])
+
     def test_the_main_meter_is_not_read(self):
         """ Half of January says nothing of January. """
         self._add('A', [('2025-01-31', 31)])
@@ -175,6 +194,24 @@ class TestLossReport(MeterCommon):
         self._accept(self.main, '2025-01-31', 100)
         self.project.user_id = False
         self.assertFalse(self._warn())
+        self.assertFalse(self.main.loss_date)
+        self.project.user_id = self.clerk
+        self.assertEqual(self._warn().user_id, self.clerk)
+
+    def test_on_the_front_page(self):
+        """ Until somebody has looked into it. """
+        self._add('A', [('2025-01-31', 90)])
+        self._accept(self.main, '2025-01-31', 100)
+        self.project.user_id = self.manager
+        activity = self._warn()
+        Home = self.env['property.home'].with_user(self.clerk)
+
+        def count():
+            return {
+                item['key']: item['count'] for item in Home._get_reminders(self.project)}['losses']
+        self.assertEqual(count(), 1)
+        activity.action_done()
+        self.assertEqual(count(), 0)
 
     # === RIGHTS AND SPEED === #
 

@@ -12,18 +12,18 @@ from .common_meter import QUARTERS, MeteredCommon
 
 
 class AllowanceCommon(MeteredCommon):
-    """ Each person above the standard raises the limits by 30 m³ a year. The clerk applies,
+    """ Each person above the standard of 4 raises the limits by 30 m³ a year. The clerk applies,
     somebody with the right approves.
     """
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.tiered.version_ids.per_person = 30
+        cls.tiered.version_ids.write({'per_person': 30, 'standard_persons': 4})
         cls.approver = cls._create_user('approver', 'property_billing.group_billing_approve')
         cls.project.user_ids += cls.approver
 
-    def _apply(self, unit=None, persons=1, user=None, **vals):
+    def _apply(self, unit=None, persons=5, user=None, **vals):
         allowance = self.env['property.meter.allowance'].with_user(user or self.clerk).create({
             'unit_id': (unit or self.unit_1011).id, 'persons': persons,
             'type_ids': [Command.set(self.water_type.ids)], **vals})
@@ -58,7 +58,8 @@ class TestMeterAllowance(AllowanceCommon):
         third = self.assignment.charge_ids.sorted('date_start')[2]
         self.assertIn(
             "Used before since 2025-01-01: 190 m³; tiers above 202.5 / 282.5, with the household "
-            "allowance of 22.5 m³", third.explanation_text)
+            "allowance of 22.5 m³: 5 persons for 9 months, the standard being 4",
+            third.explanation_text)
         self.assertNotIn(
             "allowance", self.assignment.charge_ids.sorted('date_start')[0].explanation_text)
 
@@ -88,13 +89,16 @@ class TestMeterAllowance(AllowanceCommon):
             'name': "Tiers of the month", 'fee_id': self.water_fee.id, 'basis': 'metered',
             'account_period': 'month', 'version_ids': [Command.create({
                 'date_start': '2020-01-01', 'price': 0.4883, 'per_person': 20,
+                'standard_persons': 4,
                 'tier_ids': [Command.create({'above': 240, 'price': 0.5383})]})]})
         meter = self._create_meter('E-1', self.unit_1012, first='0', since='2025-02-28')
         self._assign(meter, '2025-03-01', tariff_id=power.id)
-        self._grant(self.unit_1012, 2, granted_on='2025-01-31')
+        self._grant(self.unit_1012, 6, granted_on='2025-01-31')
         self._read(meter, '2025-03-31', '300')
         charges = self._bill_until('2025-03-31').filtered(lambda c: c.unit_id == self.unit_1012)
         self.assertEqual(charges.amount, 147.49)
+        self.assertIn(
+            "allowance of 40 m³: 6 persons, the standard being 4", charges.explanation_text)
 
     def test_only_its_home_and_its_types(self):
         """ Neither the neighbour's water nor one's own electricity. """
@@ -144,8 +148,8 @@ class TestMeterAllowance(AllowanceCommon):
     def test_the_same_persons_twice(self):
         """ The other one is named; after its end there is room. """
         self._grant()
-        second = self._apply(persons=2, granted_on='2025-06-01')
-        with self.assertRaisesRegex(ValidationError, "1-1011 · 1 persons more is in force"), \
+        second = self._apply(persons=6, granted_on='2025-06-01')
+        with self.assertRaisesRegex(ValidationError, "1-1011 · 5 persons is in force"), \
                 self.env.cr.savepoint():
             second.with_user(self.approver).action_approve()
         self.env['property.meter.allowance'].search(
@@ -172,15 +176,61 @@ class TestMeterAllowance(AllowanceCommon):
                 self.env.cr.savepoint():
             late.with_user(self.approver).action_approve()
 
+    def test_two_homes_one_after_the_other(self):
+        """ 6 persons for 3 months and 5 for 9: 2 × 3/12 × 30 + 1 × 9/12 × 30 = 37.5 m³; limits
+        217.5 and 297.5: 217.5 × 5 + 80 × 7 + 2.5 × 9 = 1,670.00.
+        """
+        self._grant(persons=6, granted_on='2024-12-15', date_end='2025-03-31')
+        self._grant(persons=5, granted_on='2025-03-15')
+        self._read(self.meter, '2025-12-31', '1300')
+        charge = self._bill_until('2025-12-31')
+        self.assertEqual(charge.amount, 1670)
+        self.assertIn(
+            "6 persons for 3 months, 5 persons for 9 months, the standard being 4",
+            charge.explanation_text)
+
+    def test_another_standard_from_a_day_on(self):
+        """ Where the price of the second half year has a standard of 5, 5 persons are none more.
+
+        Of what is read in June 170 m³ are below 202.5: 850.00; of 130 in December 10 are left
+        below 180: 50.00 + 80 × 7 + 40 × 9 = 970.00.
+        """
+        self.tiered.version_ids.date_end = '2025-06-30'
+        self.tiered.version_ids.copy({
+            'date_start': '2025-07-01', 'date_end': False, 'standard_persons': 5})
+        self._grant()
+        self._read(self.meter, '2025-06-30', '1170')
+        self._read(self.meter, '2025-12-31', '1300')
+        charges = self._bill_until('2025-12-31').sorted('date_start')
+        self.assertEqual(charges.mapped('amount'), [850, 970])
+        self.assertIn("household allowance", charges[0].explanation_text)
+        self.assertNotIn("household allowance", charges[1].explanation_text)
+
+    def test_a_household_within_the_standard(self):
+        """ 4 persons where 4 are the standard: told on the form, and nothing changes. """
+        allowance = self._grant(persons=4)
+        self.assertIn("nothing would change", allowance.idle_notice)
+        self.assertIn("4 persons, standard 4", allowance.effect_text)
+        self.assertEqual(self._bill_year(), [450, 520, 580, 270])
+
+    def test_a_price_says_its_standard_household(self):
+        """ Or each of the persons would count. """
+        with self.assertRaisesRegex(ValidationError, "how many persons the standard household"):
+            self.tiered.version_ids.standard_persons = 0
+
     def test_the_form_fills_in_what_it_can(self):
         """ The types whose limits rise by person, and the end of the month. """
         form = Form(self.env['property.meter.allowance'].with_user(self.clerk))
         form.unit_id = self.unit_1011
+        form.persons = 6
         form.date_end = '2025-09-12'
         allowance = form.save()
         self.assertEqual(allowance.type_ids, self.water_type)
         self.assertEqual(allowance.date_end, date(2025, 9, 30))
         self.assertFalse(allowance.idle_notice)
+        self.assertIn(
+            "6 persons, standard 4, each person above it 30 m³: every limit of a whole year is "
+            "60 m³ higher", allowance.effect_text)
         self.tiered.version_ids.per_person = 0
         allowance.invalidate_recordset(['idle_notice'])
         self.assertIn("nothing would change", allowance.idle_notice)
@@ -217,7 +267,7 @@ class TestMeterAllowance(AllowanceCommon):
         allowance = self._apply()
         viewer = self._create_user('viewer', 'property_billing.group_billing_user')
         self.project.user_ids += viewer
-        self.assertEqual(allowance.with_user(viewer).persons, 1)
+        self.assertEqual(allowance.with_user(viewer).persons, 5)
         for user, way in ((self.reader, 'read'), (viewer, 'write')):
             with self.assertRaises(AccessError):
                 allowance.with_user(user).check_access(way)

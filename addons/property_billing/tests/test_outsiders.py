@@ -53,7 +53,7 @@ class TestOutsiders(MeteredCommon, SharedCommon, FundCommon):
         cls.records = [
             cls.meter, reading, cls.meter.event_ids, cls._create_round(),
             cls.env['property.meter.allowance'].create({
-                'unit_id': cls.unit_1011.id, 'type_ids': cls.water_type.ids}),
+                'unit_id': cls.unit_1011.id, 'type_ids': cls.water_type.ids, 'persons': 5}),
             key, cost, cost.source_ids, cls.fund]
         other = cls._create_company("Lakeside Property")
         away = cls.env['property.project'].create({

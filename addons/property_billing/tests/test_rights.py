@@ -74,7 +74,7 @@ class TestRights(LedgerCommon):
             'project_id': cls.project.id, 'type_id': meter_type.id,
             'date_start': '2026-01-01', 'date_end': '2026-01-31'})
         allowance = cls.env['property.meter.allowance'].create({
-            'unit_id': cls.unit_1011.id, 'type_ids': meter_type.ids})
+            'unit_id': cls.unit_1011.id, 'type_ids': meter_type.ids, 'persons': 5})
         cls.fund = cls.env['property.fund'].create({
             'name': "Revenue", 'project_id': cls.project.id, 'kind': 'public_revenue',
             'commission_fee_id': cls.property_fee.id, 'commission_since': '2026-01-01'})

@@ -21,8 +21,7 @@ class TestSharedCost(SharedCommon):
         """ [B45] 300.00 by area; the difference is 0.00, and what was shown is what is made. """
         cost = self._create_cost(self.key, self._receive_bill(300))
         action = cost.action_divide()
-        wizard = self.env['property.shared.divide'].with_user(self.clerk).with_context(
-            action['context']).create({})
+        wizard = self.env['property.shared.divide'].with_user(self.clerk).browse(action['res_id'])
         self.assertEqual(
             [(line.unit_id.name, line.weight, line.amount) for line in wizard.line_ids],
             [('801', 80, 61.54), ('802', 90, 69.23), ('803', 100, 76.92), ('804', 120, 92.31)])
@@ -160,6 +159,18 @@ class TestSharedCost(SharedCommon):
         self.assertEqual(
             (source['label'], source['rest'], source['supplier_id'][1]),
             ("Electricity 300", 300, "State Grid"), "who sees the cost may see of what it is")
+
+    def test_the_bill_says_what_it_is_shared_by(self):
+        """ Each of its lines, while the cost is not cancelled; who sees no cost sees none. """
+        shared, other = self._receive_bill(90, 10)
+        cost = self._create_cost(self._create_key('household'), shared)
+        cost._divide()
+        lines = (shared + other).with_user(self.clerk)
+        self.assertEqual(
+            [line.property_shared_cost_ids for line in lines], [cost, cost.browse()])
+        cost.action_cancel()
+        lines.invalidate_recordset()
+        self.assertFalse(lines.property_shared_cost_ids)
 
     def test_bills_that_cannot_be_shared(self):
         """ A draft, one of another company, one of another project, a customer's bill. """

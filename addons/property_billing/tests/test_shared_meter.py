@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common_meter import MeterCommon
@@ -211,6 +211,18 @@ class TestSharedMeter(SharedCommon, MeterCommon):
         self.assertEqual(cost.amount, 100)
         cost._divide()
 
+    def test_a_meter_in_the_archive_behind_it(self):
+        """ What it counted while it was there is billed to its flat: 860 - 800 - 10 are 50 m³. """
+        self._accept(self.main, '2025-12-31', '1860')
+        old = self._create_meter(
+            'W-OLD', self.unit_1011, first='0', since='2024-12-31', parent_id=self.main.id)
+        self._accept(old, '2025-03-31', '10')
+        old.active = False
+        self.assertEqual(self._measure().amount, 250)
+        self.assertEqual(self._measure(
+            date_start=date(2025, 4, 1), date_end=date(2025, 4, 30))._get_less().keys(),
+            set(self.flats.ids))
+
     def test_meters_behind_a_meter_behind_it(self):
         """ The meter of the building is billed to nobody: what is behind it is taken off. """
         self._accept(self.main, '2025-12-31', '1860')
@@ -224,8 +236,7 @@ class TestSharedMeter(SharedCommon, MeterCommon):
     # === WHAT IS DIVIDED STAYS === #
 
     def test_a_late_reading(self):
-        """ Of days that are divided nothing is read any more, of main meter and flats; replacing
-        waits until the cost is cancelled. """
+        """ Of days that are divided nothing is read any more, of main meter and flats. """
         reading = self._accept(self.main, '2025-12-31', '1860')
         cost = self._measure()
         cost._divide()
@@ -233,8 +244,8 @@ class TestSharedMeter(SharedCommon, MeterCommon):
             self.assertEqual(meter.date_billed, date(2025, 12, 31))
             self.assertFault([self._row(meter, '2025-06-30', '150')], 'date', "is billed up to")
         self.assertFalse(self.garden.date_billed)
-        with self.assertRaisesRegex(UserError, "Water of all divides what .*MAIN"):
-            self._decide(reading, 'replace', self.env.user, value='1850', note="x").action_confirm()
+        with self.assertRaisesRegex(AccessError, "Ask a billing manager"):
+            self._decide(reading, 'replace', value='1850', note="x").action_confirm()
         cost.action_cancel()
         self.assertFalse(self.main.date_billed)
         self._decide(reading, 'replace', self.env.user, value='1850', note="x").action_confirm()
@@ -253,6 +264,131 @@ class TestSharedMeter(SharedCommon, MeterCommon):
         with self.assertRefused("was changed since you opened the page"):
             wizard.action_divide()
         self.assertEqual((cost.state, cost.part_count), ('draft', 0))
+
+    # === A READING OF WHAT IS DIVIDED WAS WRONG === #
+
+    def _divide_and_bill(self, value='1860', **vals):
+        """ The reading of the main meter, the cost, and the bills of its parts. """
+        reading = self._accept(self.main, '2025-12-31', value)
+        cost = self._measure(**vals)
+        cost._divide()
+        run = self.env['property.bill.run'].create({
+            'project_id': self.project.id, 'date_end': '2025-12-31', 'date_invoice': '2025-12-31',
+            'fee_ids': [Command.set(self.shared_fee.ids)],
+        }).with_user(self.clerk).with_context(queue_job__no_delay=True)
+        run.action_preview()
+        run.action_post()
+        return reading, cost, run
+
+    def _replace(self, reading, value):
+        return self._decide(
+            reading, 'replace', self.manager, value=value, note="Misread").action_confirm()
+
+    def _correct(self, action):
+        """ What is proposed, by unit, and posted. """
+        self.assertEqual(action['res_model'], 'property.charge.correct')
+        wizard = self.env['property.charge.correct'].with_user(self.manager).with_context(
+            **action['context']).create({'date': date(2026, 1, 20)})
+        amounts = {
+            c.charges.unit_id.name: float(c.amount)
+            for c in wizard.charge_ids._plan_corrections()}
+        wizard.action_correct()
+        self.assertFalse(wizard.charge_ids._plan_corrections())
+        self.assertBooksBalance()
+        return amounts
+
+    def _get_posted(self, run):
+        return [(charge.amount, charge.move_id.amount_total, charge.explanation_text)
+                for charge in run.charge_ids.sorted('id')]
+
+    def test_replaced_after_it_was_billed(self):
+        """ 1850 in place of 1860: 50 m³ × 5.00 = 250.00, which are 51.28, 57.69, 64.10 and 76.93;
+        50.00 are credited. What is posted stays as it was.
+        """
+        reading, cost, run = self._divide_and_bill()
+        posted = self._get_posted(run)
+        action = self._replace(reading, '1850')
+        self.assertEqual((cost.amount, cost.part_total, cost.difference), (250, 250, 0))
+        self.assertEqual(
+            self._parts(cost), {'801': 51.28, '802': 57.69, '803': 64.1, '804': 76.93})
+        self.assertEqual(self._correct(action), {
+            '801': -10.26, '802': -11.54, '803': -12.82, '804': -15.38})
+        self.assertEqual(self._get_posted(run), posted)
+        self.assertIn("Misread", ' '.join(cost.message_ids.mapped('body')))
+
+    def test_the_reading_of_a_flat_was_wrong(self):
+        """ 290 in place of 300 leave 70 m³ over, 350.00: 71.80, 80.77, 89.74 and 107.69. """
+        _reading, cost, _run = self._divide_and_bill()
+        flat = self.flats[0].reading_ids.filtered(lambda reading: reading.value == 300)
+        action = self._replace(flat, '290')
+        self.assertEqual(cost.amount, 350)
+        self.assertEqual(self._correct(action), {
+            '801': 10.26, '802': 11.54, '803': 12.82, '804': 15.38})
+
+    def test_replaced_before_it_is_billed(self):
+        """ The run bills the parts as they are now; nothing is to be corrected. """
+        reading = self._accept(self.main, '2025-12-31', '1860')
+        cost = self._measure()
+        cost._divide()
+        action = self._replace(reading, '1850')
+        self.assertEqual(action['type'], 'ir.actions.act_window_close')
+        self.assertEqual((cost.amount, cost.part_total), (250, 250))
+
+    def test_replaced_while_its_run_is_previewed(self):
+        """ What was shown is left out when it is posted. """
+        reading = self._accept(self.main, '2025-12-31', '1860')
+        self._measure()._divide()
+        run = self.env['property.bill.run'].create({
+            'project_id': self.project.id, 'date_end': '2025-12-31', 'date_invoice': '2025-12-31',
+            'fee_ids': [Command.set(self.shared_fee.ids)],
+        }).with_user(self.clerk).with_context(queue_job__no_delay=True)
+        run.action_preview()
+        self._replace(reading, '1850')
+        run.action_post()
+        self.assertEqual(
+            {(charge.state, charge.reason) for charge in run.charge_ids},
+            {('left_out', 'changed')})
+
+    def test_nothing_is_left_over_any_more(self):
+        """ 1800: all 300.00 are credited, and the cost has no part. """
+        reading, cost, _run = self._divide_and_bill()
+        action = self._replace(reading, '1800')
+        self.assertEqual((cost.amount, cost.part_count, cost.difference), (0, 0, 0))
+        self.assertEqual(sum(self._correct(action).values()), -300)
+
+    def test_below_its_sub_meters_now(self):
+        """ 1790 cannot be: it is told, and the cost stays until the other reading is right, too:
+        780 of the flats leave 10 m³ over, 50.00.
+        """
+        reading, cost, _run = self._divide_and_bill()
+        action = self._replace(reading, '1790')
+        self.assertEqual(action['tag'], 'display_notification')
+        self.assertRegex(
+            action['params']['message'], "Water of all stays as it was divided.* counted less")
+        self.assertEqual((cost.amount, cost.part_total), (300, 300))
+        flat = self.flats[0].reading_ids.filtered(lambda reading: reading.value == 300)
+        action = self._replace(flat, '280')
+        self.assertEqual(cost.amount, 50)
+        self.assertEqual(sum(self._correct(action).values()), -250)
+
+    def test_a_key_by_meters_whose_reading_was_wrong(self):
+        """ 200 in place of 300 of now 700 m³: of 100.00 28.57 in place of 37.50; the others bear
+        17.14, 28.57 and 25.72 by 120, 200 and 180.
+        """
+        cost = self._divide_by_meters()
+        run = self.env['property.bill.run'].create({
+            'project_id': self.project.id, 'date_end': '2025-12-31', 'date_invoice': '2025-12-31',
+            'fee_ids': [Command.set(self.shared_fee.ids)],
+        }).with_user(self.clerk).with_context(queue_job__no_delay=True)
+        run.action_preview()
+        run.action_post()
+        flat = self.flats[0].reading_ids.filtered(lambda reading: reading.value == 300)
+        action = self._replace(flat, '200')
+        self.assertEqual(
+            self._parts(cost), {'801': 28.57, '802': 17.14, '803': 28.57, '804': 25.72})
+        self.assertEqual(cost.weight_total, 700)
+        self.assertEqual(self._correct(action), {
+            '801': -8.93, '802': 2.14, '803': 3.57, '804': 3.22})
 
     # === BY WHAT METERS COUNTED === #
 

@@ -26,6 +26,7 @@ class TestTariffMetered(BillingCommon):
             'name': "Flats", 'fee_id': self.water_fee.id, 'basis': 'metered',
             'version_ids': [Command.create({
                 'date_start': '2026-01-01', 'price': 5.0, 'per_person': 30.0,
+                'standard_persons': 4,
                 'tier_ids': [
                     Command.create({'above': 260, 'price': 9}),
                     Command.create({'above': 180, 'price': 7})]})],
@@ -38,7 +39,7 @@ class TestTariffMetered(BillingCommon):
         [rate] = tariff._get_rates()
         self.assertEqual(rate.tiers, (
             Tier(Decimal('180.0'), Decimal('7.0')), Tier(Decimal('260.0'), Decimal('9.0'))))
-        self.assertEqual(rate.per_person, 30)
+        self.assertEqual((rate.per_person, rate.standard_persons), (30, 4))
         self.assertEqual(tariff._get_terms().account, Account(YEAR))
         self.assertEqual(tariff.version_ids.component_text, "7 above 180; 9 above 260")
         self.assertEqual(
@@ -93,7 +94,8 @@ class TestTariffMetered(BillingCommon):
         self.assertEqual(
             [(tier.above, tier.price) for tier in new.tier_ids.sorted('above')],
             [(180, 7.7), (260, 9.9)])
-        self.assertEqual((new.per_person, sorted(old.tier_ids.mapped('price'))), (30, [7, 9]))
+        self.assertEqual((new.per_person, new.standard_persons), (30, 4))
+        self.assertEqual(sorted(old.tier_ids.mapped('price')), [7, 9])
 
     def test_what_only_a_meter_has(self):
         """ An error at the field, not a bill of zero. """

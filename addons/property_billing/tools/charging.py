@@ -50,7 +50,8 @@ class Rate(Dated):
 
     `version_id` is the tariff version, None for a price that is no tariff's. A minimum of zero and
     a maximum of None are none. Of a meter the price is per unit of use, in the lowest of `tiers`,
-    whose limits are higher by `per_person` for each person that a home has an allowance for.
+    whose limits are higher by `per_person` for each person that a home with an allowance has above
+    `standard_persons`.
     """
     version_id: int | None
     start: date
@@ -63,6 +64,7 @@ class Rate(Dated):
     note: str = ''
     tiers: tuple[Tier, ...] = ()
     per_person: Decimal = ZERO
+    standard_persons: int = 0
 
     def __post_init__(self):
         if self.maximum is not None and self.maximum < self.minimum:

@@ -1,5 +1,5 @@
 """ Money that is others': what the manager may keep of it, and what its supplier asked. """
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -46,3 +46,39 @@ def supplier_price(supplies: Iterable[Supply], start: date, end: date) -> Fracti
             amount += Fraction(supply.amount) * part
             quantity += Fraction(supply.quantity) * part
     return amount / quantity if quantity > 0 else None
+
+
+def sums_on_supplied_days(
+    charged: Iterable[tuple[Decimal, date, date]], supplies: Sequence[Supply],
+    start: date, end: date,
+) -> tuple[Fraction, Fraction]:
+    """ What was charged and what suppliers asked, both for those days of `[start, end)` that some
+    supplier has billed: a bill that is not there yet is no mark-up. What covers other days, too,
+    counts by days.
+
+    :param charged: amounts with their days `[start, end)`
+    """
+    spans = _join((max(start, s.start), min(end, s.end)) for s in supplies)
+    asked = ((supply.amount, supply.start, supply.end) for supply in supplies)
+    return _add_on(charged, spans), _add_on(asked, spans)
+
+
+def _join(spans: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
+    """ The days of these, each once. """
+    joined = []
+    for start, end in sorted(span for span in spans if span[0] < span[1]):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _add_on(
+    amounts: Iterable[tuple[Decimal, date, date]], spans: Sequence[tuple[date, date]],
+) -> Fraction:
+    return sum((
+        Fraction(amount) * sum(
+            max((min(end, last) - max(start, first)).days, 0) for first, last in spans)
+        / (end - start).days
+        for amount, start, end in amounts), Fraction())

@@ -237,10 +237,12 @@ def explain_metered(
                     measured.used_before(cut.start, account, last_day),
                     *(-sub.used_before(cut.start, account, last_day) for sub in less)))
             allowance = account.allowance_on(
-                last_day, measured.allowances, cut.rate.per_person)
+                last_day, measured.allowances, cut.rate.per_person, cut.rate.standard_persons)
             upper = limits(cut.rate.tiers, allowance)
-            meter.setdefault('accounts', []).append(
-                _explain_account(account, last_day, before, upper, allowance))
+            meter.setdefault('accounts', []).append({
+                **_explain_account(account, last_day, before, upper),
+                **(explain_allowance(
+                    account, last_day, measured.allowances, cut.rate) if allowance else {})})
             priced = _iter_tiers(cut.rate, divide(before, use, upper))
             if len(cuts) > 1:
                 before = _add((before, use))
@@ -387,18 +389,31 @@ def _goes_on(before: Mapping, step: Mapping) -> bool:
 
 def _explain_account(
     account: Account, last_day: date, before: Decimal | Fraction,
-    upper_limits: Sequence[Decimal | Fraction], allowance: Fraction,
+    upper_limits: Sequence[Decimal | Fraction],
 ) -> dict:
     start, end = account.period_on(last_day)
-    explained = {
+    return {
         'start': start.isoformat(),
         'end': (end - ONE_DAY).isoformat(),
         'before': exact_text(before),
         'limits': [exact_text(limit) for limit in upper_limits],
     }
-    if allowance:
-        explained['allowance'] = exact_text(allowance)
-    return explained
+
+
+def explain_allowance(
+    account: Account, day: date, allowances: Sequence[Allowance], rate: Rate,
+) -> dict:
+    """ By how much the limits are higher for what is read on a day, and for how many persons; the
+    months are said of a home that counts for a part of the account only.
+    """
+    allowance = account.allowance_on(day, allowances, rate.per_person, rate.standard_persons)
+    return {
+        'allowance': exact_text(allowance),
+        'standard': rate.standard_persons,
+        'homes': [
+            {'persons': persons, **({'months': months} if months < account.months else {})}
+            for persons, months in account.homes_on(day, allowances, rate.standard_persons)],
+    }
 
 
 def _explain_line(

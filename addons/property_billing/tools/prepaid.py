@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .charging import ALL, Rate, Relief
-from .metered import USE
+from .metered import USE, explain_allowance
 from .rounding import EXACT, decimal_text, exact_text, round_half_up
 from .tiers import Account, Allowance, divide, limits, units_for
 
@@ -55,7 +55,8 @@ def explain_sale(
     """
     prices = unit_prices(rate, relief)
     paid = round_half_up(amount, CENT)
-    upper = limits(rate.tiers, account.allowance_on(day, allowances, rate.per_person))
+    allowance = account.allowance_on(day, allowances, rate.per_person, rate.standard_persons)
+    upper = limits(rate.tiers, allowance)
     units = units_for(paid, prices, before, upper, UNIT)
     lines = [
         {'units': exact_text(part), 'price': str(prices[tier]),
@@ -67,6 +68,8 @@ def explain_sale(
         sale['since'] = since.isoformat()
         sale['before'] = exact_text(before)
         sale['limits'] = [exact_text(limit) for limit in upper]
+        if allowance:
+            sale |= explain_allowance(account, day, allowances, rate)
     return {
         'sale': sale, 'rounding': str(CENT), 'unrounded': decimal_text(paid), 'amount': str(paid)}
 

@@ -28,7 +28,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Allowance(Dated):
-    """ A home of `persons` more than a standard household; both days are firsts of a month. """
+    """ A home where `persons` live, all of them; both days are firsts of a month. """
     start: date
     end: date | None
     persons: int
@@ -48,28 +48,44 @@ class Account:
     def __post_init__(self):
         date(2001, *self.starts)  # a day of every year
 
+    @property
+    def months(self) -> int:
+        return _MONTHS[self.period]
+
     def period_on(self, day: date) -> tuple[date, date]:
         """ The year or month `[start, end)` that a day belongs to. """
         return _get_period(self.period, self.starts, day)
 
     def allowance_on(
-        self, day: date, allowances: Sequence[Allowance], per_person: Decimal,
+        self, day: date, allowances: Sequence[Allowance], per_person: Decimal, standard: int,
     ) -> Fraction:
         """ By how much each limit is higher for what is read on a day.
 
-        Each person gives `per_person` for the whole account, by the part of its months that his
-        allowance is in force; one that begins after the day does not count yet.
+        Each person above the `standard` household gives `per_person` for the whole account, by the
+        part of its months that the allowance is in force.
         """
         if not allowances:
             return NO_ALLOWANCE
-        start, _end = self.period_on(day)
-        months = _MONTHS[self.period]
         person_months = sum(
-            allowance.persons
-            for allowance in allowances if allowance.start <= day
-            for month in range(months) if allowance.covers(add_months(start, month))
-        )
-        return Fraction(person_months, months) * Fraction(per_person)
+            (persons - standard) * months
+            for persons, months in self.homes_on(day, allowances, standard))
+        return Fraction(person_months, self.months) * Fraction(per_person)
+
+    def homes_on(
+        self, day: date, allowances: Sequence[Allowance], standard: int,
+    ) -> list[tuple[int, int]]:
+        """ The homes above the standard that count for what is read on a day, with the months of
+        the account in which they do: pairs of persons and months.
+
+        An allowance that begins after the day does not count yet.
+        """
+        start, _end = self.period_on(day)
+        firsts = [add_months(start, month) for month in range(self.months)]
+        homes = (
+            (allowance.persons, sum(map(allowance.covers, firsts)))
+            for allowance in allowances
+            if allowance.start <= day and allowance.persons > standard)
+        return [(persons, months) for persons, months in homes if months]
 
 
 @lru_cache(maxsize=1 << 14)

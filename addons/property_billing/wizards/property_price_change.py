@@ -269,6 +269,7 @@ class PropertyPriceChangeLine(models.TransientModel):
                 for component in version.component_ids
             ],
             'per_person': version.per_person,
+            'standard_persons': version.standard_persons,
             'tier_ids': [
                 Command.create({'above': tier.above, 'price': self._scale(tier.price)})
                 for tier in version.tier_ids

@@ -104,14 +104,21 @@ def test_a_new_month_begins_below():
 
 
 def test_a_home_of_many():
-    """ One person more, 30 m³ a year, from 1 April: limits 202.5 and 282.5. 500.00; 12.5 × 5 +
-    67.5 × 7; 12.5 × 7 + 17.5 × 9: 1,730.00, as one reading: 1,012.50 + 560 + 157.50.
+    """ 5 persons of a standard of 4, 30 m³ a year, from 1 April: limits 202.5 and 282.5. 500.00;
+    12.5 × 5 + 67.5 × 7; 12.5 × 7 + 17.5 × 9: 1,730.00, as one reading: 1,012.50 + 560 + 157.50.
     """
-    rates = [rate(5, tiers=[(180, 7), (260, 9)], per_person=Decimal(30))]
-    allowances = [Allowance(date(2026, 4, 1), None, 1)]
+    rates = [rate(5, tiers=[(180, 7), (260, 9)], per_person=Decimal(30), standard_persons=4)]
+    allowances = [Allowance(date(2026, 4, 1), None, 5)]
     assert amounts(measure(uses(90, 100, 80, 30), allowances), rates) == [
         '450.00', '500.00', '535.00', '245.00']
     assert amounts(measure(uses(300, days=QUARTERS[::4]), allowances), rates) == ['1730.00']
+    measured = measure(uses(90, 100, 80, 30), allowances)
+    first, second = (
+        charge(measured, rates, period)['meter']['accounts'][0]
+        for period in measured.intervals[:2])
+    assert 'allowance' not in first
+    assert (second['allowance'], second['standard'], second['homes']) == (
+        '22.5', 4, [{'persons': 5, 'months': 9}])
 
 
 def test_what_was_used_over_new_year():
@@ -374,7 +381,7 @@ def years(draw):
         st.dates(date(2026, 1, 1), date(2026, 12, 30)), max_size=8))), QUARTERS[-1]]
     used = draw(st.lists(litres, min_size=len(days) - 1, max_size=len(days) - 1))
     allowance = Allowance(
-        date(2026, draw(st.integers(2, 12)), 1), None, draw(st.integers(1, 4)))
+        date(2026, draw(st.integers(2, 12)), 1), None, draw(st.integers(5, 8)))
     return days, used, allowance
 
 
@@ -384,7 +391,7 @@ def test_a_larger_home_pays_the_same_however_it_is_read(year):
     was passed before the allowance began, whose readings stay as they were billed.
     """
     days, used, allowance = year
-    rates = [rate(5, tiers=[(180, 7), (260, 9)], per_person=Decimal(30))]
+    rates = [rate(5, tiers=[(180, 7), (260, 9)], per_person=Decimal(30), standard_persons=4)]
 
     def cost(amounts_read, days, *allowances):
         measured = measure(uses(*amounts_read, days=days), allowances)

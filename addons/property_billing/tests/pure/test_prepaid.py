@@ -47,13 +47,17 @@ def test_over_a_limit():
 
 
 def test_a_household_with_an_allowance():
-    """ One person more from April is not one in March; from March on it is 10/12 of 30. """
-    price = rate('5', [('180', '7')], per_person=Decimal(30))
+    """ 5 persons of a standard of 4: from April on is not in March; from March on it is 10/12 of
+    30.
+    """
+    price = rate('5', [('180', '7')], per_person=Decimal(30), standard_persons=4)
 
-    def limits(month):
-        return sell('10', price, allowances=[
-            Allowance(date(2026, month, 1), None, 1)])['sale']['limits']
-    assert (limits(4), limits(3)) == (['180'], ['205'])
+    def sale(month):
+        return sell('10', price, allowances=[Allowance(date(2026, month, 1), None, 5)])['sale']
+    assert (sale(4)['limits'], sale(3)['limits']) == (['180'], ['205'])
+    assert 'allowance' not in sale(4)
+    assert (sale(3)['allowance'], sale(3)['standard'], sale(3)['homes']) == (
+        '25', 4, [{'persons': 5, 'months': 10}])
 
 
 def test_what_else_a_unit_costs():

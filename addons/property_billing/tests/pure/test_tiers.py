@@ -34,17 +34,32 @@ def test_a_limit_costs_what_is_below_it():
 
 
 def test_a_home_of_many():
-    """ [decision 17] One person more, 30 m³ a year, from April: 9/12 × 30 = 22.5; not before. """
-    allowances = [Allowance(date(2026, 4, 1), None, 1)]
+    """ [decision 17] 5 persons of a standard of 4 and 30 m³ a year, from April: 1 × 9/12 × 30 =
+    22.5; not before.
+    """
+    allowances = [Allowance(date(2026, 4, 1), None, 5)]
     account, person = Account(), Decimal(30)
-    assert account.allowance_on(date(2026, 3, 31), allowances, person) == 0
-    assert account.allowance_on(date(2026, 6, 30), allowances, person) == Fraction(45, 2)
-    assert account.allowance_on(date(2027, 1, 31), allowances, person) == 30
+    assert account.allowance_on(date(2026, 3, 31), allowances, person, 4) == 0
+    assert account.allowance_on(date(2026, 6, 30), allowances, person, 4) == Fraction(45, 2)
+    assert account.allowance_on(date(2027, 1, 31), allowances, person, 4) == 30
     assert limits(YEAR_TIERS, Fraction(45, 2)) == [Fraction(405, 2), Fraction(565, 2)]
-    ended = [Allowance(date(2026, 4, 1), date(2026, 7, 1), 2)]
-    assert account.allowance_on(date(2026, 12, 31), ended, person) == 15
+    ended = [Allowance(date(2026, 4, 1), date(2026, 7, 1), 6)]
+    assert account.allowance_on(date(2026, 12, 31), ended, person, 4) == 15
     monthly = Account(MONTH)
-    assert monthly.allowance_on(date(2026, 4, 30), allowances, person) == 30
+    assert monthly.allowance_on(date(2026, 4, 30), allowances, person, 4) == 30
+
+
+def test_a_home_within_the_standard():
+    """ 5 persons where 5 are the standard, and 3 who never take anything off: each home counts
+    for itself, 6 persons for 3 months: 1 × 3/12 × 30.
+    """
+    account, day = Account(), date(2026, 12, 31)
+    homes = [
+        Allowance(date(2026, 1, 1), date(2026, 4, 1), 3),
+        Allowance(date(2026, 4, 1), date(2026, 10, 1), 5),
+        Allowance(date(2026, 10, 1), None, 6)]
+    assert account.homes_on(day, homes, 5) == [(6, 3)]
+    assert account.allowance_on(day, homes, Decimal(30), 5) == Fraction(15, 2)
 
 
 def test_units_for_money():
