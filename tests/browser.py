@@ -45,7 +45,8 @@ LOCATE = """
 """
 KEYS = {
     "Enter": ("\r", 13), "Tab": ("\t", 9), "Escape": ("", 27), "ArrowUp": ("", 38),
-    "ArrowDown": ("", 40), "F2": ("", 113), "F4": ("", 115), "s": ("", 83), "/": ("/", 191),
+    "ArrowDown": ("", 40), "F2": ("", 113), "F4": ("", 115), "/": ("/", 191),
+    **{letter: ("", ord(letter.upper())) for letter in "nqsx"},
 }
 MODIFIERS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
 

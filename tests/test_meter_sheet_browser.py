@@ -73,6 +73,16 @@ image = ImageProcess(__import__('base64').b64decode(reading.photo)).image
 result = [image.format, *image.size]
 """
 
+# What three residents have sent.
+ODD = """
+round = env['property.meter.round'].search([('name', '=', 'October')])
+meters = env['property.meter'].search([('number', 'in', ('W-1001', 'W-1002', 'W-1003'))])
+env['property.meter.reading']._enter([
+    {'meter_id': meter.id, 'register': 'total', 'date': round.date_end, 'value': '900'}
+    for meter in meters], round_id=round.id, state='queued', reason='resident')
+env.cr.commit()
+"""
+
 # How long each frame took while somebody types; what the eye notices begins at about 100 ms.
 WATCH_FRAMES = """
 window.frames = []; let last = performance.now();
@@ -106,6 +116,27 @@ const draw = async () => {
     return canvas.captureStream(20);
 };
 navigator.mediaDevices.getUserMedia = draw;
+"""
+
+
+# The server stores what is sent; its answer is lost on the way, and none comes until `isBack`.
+LOSE_ANSWERS = """
+const { open, send } = XMLHttpRequest.prototype;
+XMLHttpRequest.prototype.open = function (method, url) {
+    this.address = url;
+    return open.apply(this, arguments);
+};
+XMLHttpRequest.prototype.send = function (body) {
+    const lose = () => this.dispatchEvent(new Event("error"));
+    if (window.isBack || !/save_readings|version_info/.test(this.address)) {
+        send.call(this, body);
+    } else if (this.address.includes("save_readings")) {
+        const headers = { "Content-Type": "application/json" };
+        fetch(this.address, { method: "POST", headers, body }).then(lose);
+    } else {
+        setTimeout(lose);
+    }
+};
 """
 
 
@@ -177,6 +208,11 @@ def test_five_hundred_rows_by_keyboard(database, suite, browser, prepared):
             [f"W-{1001 + number}", number * 10 + 7, "2025-10-31", "accepted", "sheet",
              "clerk@example.com", False] for number in range(ROWS)]
 
+        # Opened again: what it costs is there, too.
+        browser.send("Page.reload")
+        browser.wait(".o_meter_total_amount", "17,500.00")
+        browser.wait(".o_amount", "35.00")
+
         # Found by its room, and looked at.
         browser.press("F4")
         browser.press("/")
@@ -184,7 +220,7 @@ def test_five_hundred_rows_by_keyboard(database, suite, browser, prepared):
         browser.press("Enter")
         browser.until("document.activeElement.getAttribute('aria-label')?.includes('W-1444')")
         browser.screenshot("meter-sheet-saved")
-        browser.click(".o_meter_saved button", "按本次抄表出账")
+        browser.click(".o_meter_bill", "按本次抄表出账")
         browser.wait(".o_form_view .o_field_widget[name=project_id]")
         assert browser.js(
             "document.querySelector('.o_field_widget[name=project_id] input').value") == "Lakeside"
@@ -245,6 +281,114 @@ def test_on_a_phone(database, suite, browser, prepared, tmp_path):
         browser.goto(f"{server.url}{labels['W-1002'][labels['W-1002'].index('/m/'):]}")
         browser.wait(".o_meter_card[data-meter='W-1002']")
         assert not browser.errors, "\n".join(browser.errors)
+
+
+def test_without_a_connection(database, suite, browser, prepared):
+    """[B31] In the cellar: typing goes on, it is said plainly, and sent later, once."""
+    with suite.server(database) as server:
+        browser.phone()
+        open_sheet(browser, server.url, "reader@example.com", prepared)
+        browser.wait(".o_meter_card[data-meter='W-1001']")
+        disconnect(browser, True)
+        browser.wait(".o_meter_offline", "what you enter is kept on this device")
+        for number in range(3):
+            browser.wait(f".o_meter_card[data-meter='W-{1001 + number}']")
+            tap(browser, str(number * 10 + 7))
+            browser.click(".o_meter_next")
+        save(browser)
+        browser.wait(".o_meter_offline", "is sent by itself when the connection is back")
+        assert not browser.scrolls_sideways()
+        browser.screenshot("meter-sheet-phone-offline")
+        tap(browser, "37")  # it goes on meanwhile
+        assert database.call(REPORT) == []
+        disconnect(browser, False)
+        browser.wait(".o_meter_saved", "4")
+        assert [row[:2] for row in database.call(REPORT)] == [
+            [f"W-{1001 + number}", number * 10 + 7] for number in range(4)]
+
+        # The server is gone, and comes back.
+        browser.click(".o_meter_next")
+        browser.wait(".o_meter_card[data-meter='W-1005']")
+        server.stop()
+        tap(browser, "47")
+        save(browser)
+        browser.wait(".o_meter_offline", "is sent by itself")
+        server.start()
+        browser.wait(".o_meter_saved", "1")
+        browser.until("!document.querySelector('.o_meter_offline')")
+
+        # It was stored, and nobody told so: sent again, it is no second reading.
+        browser.js(LOSE_ANSWERS)
+        browser.click(".o_meter_next")
+        browser.wait(".o_meter_card[data-meter='W-1006']")
+        tap(browser, "57")
+        save(browser)
+        browser.wait(".o_meter_offline")
+        browser.js("window.isBack = true")
+        browser.wait(".o_meter_saved", "1")
+        # Changed before the connection was back: what is stored is told, never two.
+        browser.js("window.isBack = false")
+        browser.click(".o_meter_next")
+        browser.wait(".o_meter_card[data-meter='W-1007']")
+        tap(browser, "67")
+        save(browser)
+        browser.wait(".o_meter_offline")
+        tap(browser, "8")
+        browser.js("window.isBack = true")
+        browser.wait(".o_meter_card", "Saved meanwhile by reader@example.com: 67. You typed 678.")
+        assert [row[:2] for row in database.call(REPORT)] == [
+            [f"W-{1001 + number}", number * 10 + 7] for number in range(7)]
+        # Nothing but the lost requests themselves.
+        errors = [text for text in browser.errors if "net::ERR_" not in text]
+        assert not errors, "\n".join(errors)
+
+
+def save(browser):
+    """Odoo may say, too, that other requests of its page got no answer: over the button."""
+    browser.js("document.querySelector('.o_notification_close')?.click()")
+    browser.gone(".o_notification_close")
+    browser.click(".o_meter_save")
+
+
+def test_the_queue_by_keyboard(database, suite, browser, prepared):
+    """[B31] Odd readings one after the other: open, right, refuse with a reason, the next."""
+    database.call(ODD)
+    with suite.server(database) as server:
+        browser.login(server.url, "clerk@example.com", PASSWORD)
+        browser.goto(f"{server.url}/odoo/property-readings-to-check")
+        browser.wait(".o_data_row:nth-child(3)")
+        browser.press("ArrowDown")
+        browser.press("ArrowDown")
+        browser.press("Enter")
+        first = wait_for_meter(browser)
+        browser.screenshot("meter-queue")
+        browser.press("q", "Alt")
+        second = wait_for_meter(browser, first)
+        browser.press("x", "Alt")
+        browser.wait(".modal [name=note] input")
+        browser.until("!!document.activeElement.closest('[name=note]')")
+        browser.write("看不清")
+        browser.press("q", "Alt")
+        third = wait_for_meter(browser, second)
+        browser.press("q", "Alt")
+        browser.wait(".o_view_nocontent")  # back in the list, which is empty
+        assert {meter: state for meter, _value, _day, state, *_rest in database.call(REPORT)} == {
+            first: "accepted", second: "refused", third: "accepted"}
+        assert not browser.errors, "\n".join(browser.errors)
+
+
+def wait_for_meter(browser, other=None):
+    """The number of the meter whose reading is shown, once it is another one."""
+    number = "document.querySelector('.o_form_view [name=meter_id] a')?.innerText.split(' ')[0]"
+    browser.until(f"{number} && {number} !== '{other}'")
+    browser.wait(".o_statusbar_buttons button[data-hotkey=x]")
+    return browser.js(number)
+
+
+def disconnect(browser, is_off):
+    browser.send(
+        "Network.emulateNetworkConditions", offline=is_off, latency=0, downloadThroughput=-1,
+        uploadThroughput=-1)
 
 
 def tap(browser, digits):

@@ -93,6 +93,7 @@
         'web.assets_backend': [
             'property_billing/static/src/bill_run_board/**/*',
             'property_billing/static/src/meter_sheet/**/*',
+            'property_billing/static/src/reading_queue/**/*',
         ],
         'web.assets_frontend': [
             'property_billing/static/src/meter_sheet/scale_photo.js',

@@ -2,8 +2,8 @@
 
 Each page is a whole request through Odoo's WSGI application: session, rights, controller, template.
 Odoo's `/my` is that of the same two people in the same run, turn and turn about, with what we add
-to it switched off. Each home has a posted, published and unpaid bill; each person has feedback of
-as many days as he has homes.
+to it switched off. Each home has a posted, published and unpaid bill, and a meter with the readings
+of a year that its owner may read now; each person has feedback of as many days as he has homes.
 """
 
 import argparse
@@ -36,7 +36,15 @@ def seed(env, counts):
         "name": "Property fee", "fee_id": fee.id, "basis": "area",
         "version_ids": [(0, 0, {"date_start": "2020-01-01", "price": 1.3})],
     })
-    users = {count: make_owner(env, project, tariff, count) for count in counts}
+    meter_type = env["property.meter.type"].create({
+        "name": "Bench meter", "unit_name": "m³", "company_id": company.id})
+    users = {
+        count: make_owner(env, project, tariff, meter_type, count) for count in counts}
+    today = date.today()
+    env["property.meter.round"].create({
+        "project_id": project.id, "type_id": meter_type.id, "date_start": today,
+        "date_end": today, "window_start": today, "window_end": today + timedelta(days=1),
+    })
     run = env["property.bill.run"].create({
         "project_id": project.id, "date_end": "2026-01-31", "date_invoice": BILLED,
     })
@@ -92,7 +100,7 @@ def settle(env, project, fee):
     work(env, until=lambda: budget.state == "trued_up")
 
 
-def make_owner(env, project, tariff, count):
+def make_owner(env, project, tariff, meter_type, count):
     user = env["res.users"].with_context(no_reset_password=True).create({
         "name": f"Owner of {count}", "login": f"owner{count}", "lang": "zh_CN",
         "email": f"owner{count}@example.com", "tz": "Asia/Shanghai",
@@ -112,6 +120,16 @@ def make_owner(env, project, tariff, count):
     env["property.fee.assignment"].create([
         {"unit_id": unit.id, "tariff_id": tariff.id, "date_start": BILLED} for unit in units
     ])
+    meters = env["property.meter"].create([
+        {"number": f"W-{count}-{unit.name}", "type_id": meter_type.id, "unit_id": unit.id,
+         "date_start": "2020-01-01"} for unit in units
+    ])
+    for month in range(13):
+        day = date.today() - timedelta(days=400 - 30 * month)
+        env["property.meter.reading"]._enter([
+            {"meter_id": meter.id, "register": "total", "date": day, "value": str(9 * month),
+             "kind": "read" if month else "first"} for meter in meters
+        ])
     env["property.feedback"].create([
         {
             "kind": "problem", "description": f"Report {index}", "user_id": user.id,
@@ -129,6 +147,7 @@ def get_pages(env, user):
     unit = env["property.occupancy"].search(partner, limit=1).unit_id
     charge = env["property.charge"].search(partner, limit=1)
     feedback = env["property.feedback"].search(partner, limit=1)
+    meter = env["property.meter"].search([("unit_id", "=", unit.id)])
     budget = env["property.budget"].search([("project_id", "=", unit.project_id.id)])
     return {
         ODOO: "/my",
@@ -145,6 +164,8 @@ def get_pages(env, user):
         "/my/feedback/N": f"/my/feedback/{feedback.id}",
         "/my/feedback/new": "/my/feedback/new?kind=suggestion",
         "/my/messages": "/my/messages",
+        "/my/meters": "/my/meters",
+        "/my/meters/N": f"/my/meters/{meter.id}",
         "/my/budgets": "/my/budgets",
         "/my/budgets/N": f"/my/budgets/{budget.id}",
         "/my/budgets/N/costs/N": f"/my/budgets/{budget.id}/costs/{budget.line_ids[0].id}",

@@ -1,5 +1,7 @@
 import base64
 
+from werkzeug.exceptions import NotFound
+
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -12,12 +14,14 @@ from .meter import PropertyMeterController
 
 SHOWN_METERS = 40
 SHOWN_READINGS = 24
+PREVIEW = {'width': 256, 'height': 192}  # of a photo in the list
 
 
 class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
     """ The meters of a resident's homes: what they showed, and what they show now. """
     _meters_url = '/my/meters'
     _meter_url = '/my/meters/<int:meter_id>'
+    _photo_url = '/my/meters/photos/<int:reading_id>'
 
     @route()
     def meter(self, token):
@@ -122,6 +126,13 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
         # sudo: as above; what was read before he moved in is that of others.
         Reading = request.env['property.meter.reading'].sudo()
         months = meter_sudo._get_months(since)
+        readings = Reading.search(
+            Domain('meter_id', '=', meter_id) & Domain('date', '>=', since)
+            & (Domain('state', '=', 'accepted') & (
+                Domain('source', '!=', 'device') | Domain('is_border', '=', True))
+               | Domain('state', 'in', ('queued', 'refused'))
+               & Reading._get_sent_domain(request.env.user)),
+            limit=SHOWN_READINGS)
         return request.render('property_billing.portal_meter', {
             **self._prepare_portal_layout_values(),
             'page_name': 'property_meters',
@@ -139,16 +150,29 @@ class PropertyMeterPortal(PropertyPortal, PropertyMeterController):
             'is_sent': bool(sent),
             'months': months,
             'most': max((use for _month, use in months), default=0) or 1,
-            'readings': Reading.search(
-                Domain('meter_id', '=', meter_id) & Domain('date', '>=', since)
-                & (Domain('state', '=', 'accepted') & (
-                    Domain('source', '!=', 'device') | Domain('is_border', '=', True))
-                   | Domain('state', 'in', ('queued', 'refused'))
-                   & Reading._get_sent_domain(request.env.user)),
-                limit=SHOWN_READINGS),
+            'readings': readings,
+            # That there is one, not the photos themselves.
+            'photographed': set(readings.filtered_domain(
+                Reading._get_sent_domain(request.env.user)
+            ).with_context(bin_size=True).filtered('photo').ids),
             'sales': meter_sudo._get_sales(since, SHOWN_READINGS),
             'plain': lambda value: plain(repr(value)),
         })
+
+    @route(_photo_url, type='http', auth='user', website=True, readonly=True)
+    def property_meter_photo(self, reading_id, small=None, **kw):
+        """ What somebody has photographed himself, for him to look at again.
+
+        :param str small: anything for a small one
+        """
+        # sudo: residents have no right on readings; this one he has sent.
+        Reading = request.env['property.meter.reading'].sudo()
+        reading_sudo = Reading.search(
+            Domain('id', '=', reading_id) & Reading._get_sent_domain(request.env.user))
+        if not reading_sudo.photo:
+            raise NotFound
+        return request.env['ir.binary']._get_image_stream_from(
+            reading_sudo, 'photo', **(small and PREVIEW or {})).get_response()
 
     def _get_own_meters_sudo(self):
         """ The meters of the user's homes, in sudo mode; searched once per request. """

@@ -79,6 +79,7 @@ from . import property_meter_handover
 from . import property_meter_home
 from . import property_meter_label
 from . import property_meter_loss
+from . import property_meter_queue
 from . import property_meter_resident
 from . import property_meter_top_up
 from . import property_meter_type

@@ -52,10 +52,10 @@ class AccountMoveLine(models.Model):
     @api.constrains('property_fee_id', 'account_id')
     def _check_property_fee_id(self):
         for line in self:
-            if line.property_fee_id and line.account_id.internal_group == 'income':
+            if line.property_fee_id and line.account_id.internal_group in ('income', 'expense'):
                 raise ValidationError(self.env._(
-                    "%(fee)s is money of others and cannot go to %(account)s, which is income. "
-                    "Take %(right)s.", fee=line.property_fee_id.name,
+                    "%(fee)s is money of others: it is neither income nor a cost of the company, "
+                    "and cannot go to %(account)s. Take %(right)s.", fee=line.property_fee_id.name,
                     account=line.account_id.display_name,
                     right=line.property_fee_id.account_id.display_name))
 

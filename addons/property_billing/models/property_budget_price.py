@@ -32,8 +32,10 @@ class PropertyBudget(models.Model):
             version.state != 'refused' and version.date_start >= self.date_start))
         if later:
             raise UserError(self.env._(
-                "%(tariff)s has a price from %(day)s already.",
-                tariff=later[0].tariff_id.display_name, day=later[0].date_start))
+                "%(tariff)s has a price from %(day)s already. The plan comes to %(price)s a month: "
+                "enter it as a price from the first day that is to bear it.",
+                tariff=later[0].tariff_id.display_name, day=later[0].date_start,
+                price=f'{prices[later[0].tariff_id.basis]:f}'))
         if not tariffs:
             raise UserError(self.env._(
                 "No unit of %(project)s pays the advances of %(budget)s by area or household, as "

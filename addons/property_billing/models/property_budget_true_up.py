@@ -484,6 +484,13 @@ class PropertyCharge(models.Model):
         'property.budget', string="Budget", index='btree_not_null', ondelete='restrict',
         readonly=True, help="Whose true-up it is of.")
 
+    def _get_origin_text(self):
+        """ A true-up is not taken for the fee of a whole year. """
+        if self.kind != 'true_up':
+            return super()._get_origin_text()
+        # sudo: who reads the charge may know what it is of.
+        return self.budget_id.sudo()._get_reason()
+
     def _render_true_up(self, explanation):
         """ Each cost with the payer's part of it, and what he has paid ahead. """
         true_up = explanation['true_up']

@@ -68,6 +68,9 @@ class PropertyCharge(models.Model):
     amount = fields.Monetary(required=True, help="What is paid, tax included.")
     explanation = fields.Json(help="Why this amount: enough to compute it again.")
     explanation_text = fields.Text(string="Why this amount", compute='_compute_explanation_text')
+    origin_text = fields.Char(
+        string="What for", compute='_compute_origin_text',
+        help="Its shared cost or true-up, or what a late fee is for.")
     previous_amount = fields.Monetary(
         string="Last time", help="What the same fee of the same unit was in the period before.",
     )
@@ -152,6 +155,12 @@ class PropertyCharge(models.Model):
             charge.change_amount = charge.amount - previous
             charge.change_percent = (charge.amount - previous) / previous * 100 if previous else 0
             charge.has_jump = abs(charge.change_percent) > 30
+
+    @api.depends('kind')
+    @api.depends_context('lang')
+    def _compute_origin_text(self):
+        for charge in self:
+            charge.origin_text = charge._get_origin_text()
 
     @api.depends('explanation')
     @api.depends_context('lang')

@@ -119,7 +119,14 @@ class PropertyCharge(models.Model):
         """ What a bill's line says, e.g. "物业费 2020-06-10 ~ 2020-12-09". """
         self.ensure_one()
         label = f'{self.fee_id.name} {self._get_period_text()}'
+        if origin := self._get_origin_text():
+            label = f'{label} ({origin})'
         return f'{self.unit_id.complete_name} {label}' if with_unit else label
+
+    def _get_origin_text(self):
+        """ What tells a charge from others of the same fee and days, if anything does. """
+        self.ensure_one()
+        return ''
 
     def _set_posted(self, moves):
         """ Tie each charge to its own receivable line of these posted bills. """

@@ -9,6 +9,11 @@ class PropertyCharge(models.Model):
     """ Why a unit bears what it bears of a shared cost (公摊). """
     _inherit = 'property.charge'
 
+    def _get_origin_text(self):
+        """ A part says of which shared cost it is: one month may have several of one fee. """
+        # sudo: who reads the charge may know what it is of.
+        return self.assignment_id.sudo().shared_cost_id.name or super()._get_origin_text()
+
     def _render_shared(self, explanation):
         """ The cost and the unit's part of it. """
         shared = explanation['shared']

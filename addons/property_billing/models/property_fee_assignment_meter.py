@@ -88,16 +88,17 @@ class PropertyFeeAssignment(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_measured(self, since):
+    def _get_measured(self, since, typed=None):
         """ What the meters of these counted, as `_get_subjects` takes it.
 
         :param dict since: from which day on it is asked for: `{assignment: date}`
+        :param dict typed: readings that are not stored: `{meter id: {register: [Reading]}}`
         """
         days = {}
         for assignment, day in since.items():
             if meter := assignment.meter_id:
                 days[meter.id] = min(day, days.get(meter.id, day))
-        return self.meter_id._get_measured(since=days)
+        return self.meter_id._get_measured(typed, days)
 
     def _get_first_open_days(self, covered):
         """ The first day of each of these that no charge covers: `{assignment: date}`.

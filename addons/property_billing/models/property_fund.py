@@ -222,8 +222,8 @@ class PropertyFund(models.Model):
             if fund.currency_id.compare_amounts(left, 0) < 0:
                 raise UserError(self.env._(
                     "%(fund)s of %(project)s has %(balance)s. %(amount)s cannot be taken out of "
-                    "it: %(missing)s are missing. Wait for what payers owe, transfer from another "
-                    "fund, or let it be overdrawn.",
+                    "it: %(missing)s are missing. Bill what is not billed yet, transfer from "
+                    "another fund, or let it be overdrawn.",
                     fund=fund.name, project=fund.project_id.name,
                     balance=fund.currency_id.format(left + amount),
                     amount=fund.currency_id.format(amount),

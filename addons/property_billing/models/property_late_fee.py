@@ -338,14 +338,12 @@ class PropertyCharge(models.Model):
 
     # === THE BILL AND WHAT IT SAYS === #
 
-    def _get_bill_label(self, with_unit):
+    def _get_origin_text(self):
         """ A late fee says what it is for. """
-        label = super()._get_bill_label(with_unit)
         if self.kind != 'late_fee':
-            return label
+            return super()._get_origin_text()
         # sudo: who reads the late fee may know what it is for.
-        origin = self.origin_charge_id.sudo()
-        return f'{label} ({origin.fee_id.name} {origin._get_period_text()})'
+        return self.origin_charge_id.sudo()._get_bill_label(with_unit=False)
 
     def _prepare_bill_line_vals(self, with_unit, date_invoice):
         """ The tax of a late fee is that of its principal (decision 19). """
@@ -393,7 +391,7 @@ class PropertyCharge(models.Model):
     def _render_late(self, explanation):
         """ The days of a late fee, and what was charged of them before. """
         late = explanation['late']
-        # sudo: as in `_get_bill_label`.
+        # sudo: as in `_get_origin_text`.
         origin = self.origin_charge_id.sudo()
         lines = [self.env._(
             "For %(fee)s %(period)s: %(amount)s, due on %(due)s",
@@ -432,7 +430,7 @@ class PropertyCharge(models.Model):
         late = (self.explanation or {}).get('late')
         if not late:  # the rest of one that was passed on
             return ' '.join(self._render_explanation())
-        # sudo: as in `_get_bill_label`.
+        # sudo: as in `_get_origin_text`.
         origin = self.origin_charge_id.sudo()
         counted = ' + '.join(
             self.env._(

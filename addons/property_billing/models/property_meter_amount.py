@@ -1,9 +1,8 @@
-from dataclasses import replace
-
 from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.periods import ONE_DAY
 from ..tools.planning import due_periods, plan_period
 from .property_charge_explanation import plain
 
@@ -11,7 +10,7 @@ PAYERS = 'property_billing.group_billing_user'
 
 
 class PropertyMeterRound(models.Model):
-    """ What typed readings would cost, before they are saved. """
+    """ What readings cost, before they are saved and after. """
     _inherit = 'property.meter.round'
 
     def preview_readings(self, rows):
@@ -59,41 +58,89 @@ class PropertyMeterRound(models.Model):
             if finding.before:
                 values['use'][entry.register] = plain(finding.use)
             typed.setdefault(entry.meter, {}).setdefault(entry.register, []).append(entry.reading)
-        for meter, amount in self._get_amounts(typed).items():
-            result[meter.id]['amount'] = amount
-        return result
-
-    def _get_amounts(self, typed):
-        """ What readings that are not stored would cost, all payers together.
-
-        The number of queries does not depend on the number of readings.
-
-        :param dict typed: `{meter: {register: [Reading]}}`
-        :return: `{meter: amount}` of those of which it can be said, by whom it may be seen
-        """
-        if not typed or not self.env.user.has_group(PAYERS):
-            return {}
         days = {
             meter: max(reading.day for readings in registers.values() for reading in readings)
             for meter, registers in typed.items()}
+        for meter, amount in self._get_amounts(days, typed).items():
+            result[meter.id]['amount'] = amount
+        return result
+
+    def get_amounts(self):
+        """ What the confirmed readings of this round cost: what was billed for them, and what is
+        still to be. Apart from the sheet, which need not wait for it.
+
+        :return: `{meter id: amount}` of those of which it can be said, by whom it may be seen
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.check_access('read')
+        self.env['property.meter.reading']._check_reader()
+        days = {
+            meter: day for meter, day, count in self.env['property.meter.reading']._read_group(
+                self._get_present_domain(self._get_own_meters()) & Domain('state', '=', 'accepted'),
+                ['meter_id'], ['date:max', 'register:count_distinct'])
+            if count == len(self.type_id._get_registers())}
+        return {meter.id: amount for meter, amount in self._get_amounts(days).items()}
+
+    def _get_amounts(self, days, typed=None):
+        """ What is charged from the reading before those of these days up to them, all payers
+        together.
+
+        The number of queries does not depend on the number of readings.
+
+        :param dict days: `{meter: day}`
+        :param dict typed: readings that are not stored: `{meter: {register: [Reading]}}`
+        :return: `{meter: amount}` of those of which it can be said, by whom it may be seen
+        """
+        if not days or not self.env.user.has_group(PAYERS):
+            return {}
         assignments = self.env['property.fee.assignment'].search(
             Domain('meter_id', 'in', [meter.id for meter in days])
             & Domain('date_start', '<=', max(days.values()))
             & (Domain('date_end', '=', False) | Domain('date_end', '>=', min(days.values()))))
-        measured = assignments.meter_id._get_measured(
-            {meter.id: registers for meter, registers in typed.items()
-             if meter in assignments.meter_id})
         covered = assignments._read_covered_days(
             SQL("state = 'posted' OR state = 'reversed' AND is_corrected"))
-        amounts = {}
-        for assignment, subject in assignments._get_subjects().items():
+        subjects = assignments._get_subjects(assignments._get_measured(
+            assignments._get_first_open_days(covered),
+            {meter.id: registers for meter, registers in (typed or {}).items()}))
+        amounts = self._get_billed_amounts(subjects, days) if covered else {}
+        unknown = set()
+        for assignment, subject in subjects.items():
             meter = assignment.meter_id
-            subject = replace(subject, measured=measured[meter.id])
             planned = [
                 charge
                 for period in due_periods(
                     subject, days[meter], days[meter], covered.get(assignment.id, []))
                 for charge in plan_period(subject, *period)]
-            if planned and all(charge.explanation for charge in planned):
-                amounts[meter] = float(sum(charge.amount for charge in planned))
-        return amounts
+            if not all(charge.explanation for charge in planned):
+                unknown.add(meter)
+            elif planned:
+                amounts[meter] = amounts.get(meter, 0) + float(
+                    sum(charge.amount for charge in planned))
+        return {meter: amount for meter, amount in amounts.items() if meter not in unknown}
+
+    def _get_billed_amounts(self, subjects, days):
+        """ What was charged of the periods that end with these readings, with what corrected it:
+        `{meter: amount}`.
+        """
+        periods = {}  # the days [start, end) up to each reading
+        for assignment, subject in subjects.items():
+            meter = assignment.meter_id
+            end = days[meter] + ONE_DAY
+            periods[assignment] = next((
+                interval for interval in subject.measured.intervals if interval[1] == end),
+                (end, end))
+        charges = self.env['property.charge'].search([
+            ('assignment_id', 'in', [assignment.id for assignment in periods]),
+            ('kind', 'in', ('recurring', 'opening')),
+            ('date_start', '>=', min(start for start, _end in periods.values())),
+            ('date_end', '<=', max(days.values())),
+            '|', ('state', '=', 'posted'),
+            '&', ('state', '=', 'reversed'), ('is_corrected', '=', True)])
+        charges = charges.filtered(lambda charge: (
+            charge.date_start >= periods[charge.assignment_id][0]
+            and charge.date_end < periods[charge.assignment_id][1]))
+        return {
+            meter: float(sum(net for of_payer in payers.values() for net in of_payer.values()))
+            for meter, payers in charges._get_nets(
+                charges.grouped(lambda charge: charge.assignment_id.meter_id)).items()}

@@ -82,7 +82,11 @@ class PropertyMeter(models.Model):
         for meter_id, registers in (typed or {}).items():
             for register, readings in registers.items():
                 stored = chain.setdefault(meter_id, {}).setdefault(register, [])
-                stored[:] = sorted((*stored, *readings), key=get_place)
+                places = {get_place(reading) for reading in readings}
+                stored[:] = sorted((
+                    # What a device read on that day gives way.
+                    *(row for row in stored if row.is_border or get_place(row) not in places),
+                    *readings), key=get_place)
         return {
             meter.id: Measured(
                 meter.id, meter.number, meter.unit_name or '',

@@ -22,6 +22,7 @@ from ..tools.metering import (
     REMOVED,
     DecreaseError,
     Reading,
+    add_up,
     find_oddity,
     get_steps,
 )
@@ -46,6 +47,7 @@ class Entry(NamedTuple):
     meter: models.Model
     register: str
     reading: Reading
+    instead: int | None = None  # the id of a device's reading of that day, which gives way to it
 
 
 class Finding(NamedTuple):
@@ -58,6 +60,13 @@ class Finding(NamedTuple):
 
 def get_place(reading):
     return reading.day, SEQUENCE[reading.kind]
+
+
+def get_border(readings):
+    """ The place of the last of these up to which may be charged, or that the dial begins with. """
+    return next((
+        place for place in reversed(range(len(readings)))
+        if readings[place].is_border or readings[place].kind in BEGINNINGS), 0)
 
 
 def has_first(row):
@@ -202,6 +211,12 @@ class PropertyMeterReading(models.Model):
         for reading in self:
             reading.reason_detail = self._get_reason_text(reading.reason_values)
 
+    def _get_why(self):
+        """ Why it waits, in words; '' of one that never did. """
+        self.ensure_one()
+        return self.reason_detail or dict(
+            self._fields['reason']._description_selection(self.env)).get(self.reason, '')
+
     @api.model
     def _get_reason_text(self, values):
         if not values:
@@ -311,13 +326,24 @@ class PropertyMeterReading(models.Model):
 
     def _accept(self, **vals):
         """ Into the chain, where it has to fit as it is now. """
+        if not self:
+            return
         meters = self.meter_id
         chain = meters._get_chain()
         for reading in self:
             reading.meter_id._check_open(reading.date)
             readings = chain.get(reading.meter_id.id, {}).setdefault(reading.register, [])
             place = bisect_right(readings, (reading.date, reading.sequence), key=get_place)
-            if place and get_place(readings[place - 1]) == (reading.date, reading.sequence):
+            there = self.browse(
+                readings[place - 1].reading_id
+                if place and get_place(readings[place - 1]) == (reading.date, reading.sequence)
+                else None)
+            if there and there._gives_way():
+                self._give_way(there.ids)
+                there.sudo().replaced_by_id = reading  # sudo: as below
+                place -= 1
+                del readings[place]
+            elif there:
                 raise UserError(self.env._(
                     "%(meter)s was read on %(day)s already. Refuse this reading, or replace the "
                     "other one.", meter=reading.meter_id.display_name,
@@ -344,6 +370,13 @@ class PropertyMeterReading(models.Model):
                 **vals})
         self._recompute_quantities(meters, min(self.mapped('date')))
 
+    @api.model
+    def _give_way(self, ids):
+        """ Out of the chain, before what counts instead of them is in it. """
+        replaced_sudo = self.sudo().browse(ids)  # sudo: as in `_accept`
+        replaced_sudo.state = 'replaced'
+        replaced_sudo.flush_recordset(['state'])
+
     def _fit(self, readings, rollovers=None):
         """ It as the engine wants it, in its place among the readings of its register.
 
@@ -353,6 +386,9 @@ class PropertyMeterReading(models.Model):
         new = self._get_reading()
         if rollovers is not None:
             new = new._replace(rollovers=rollovers)
+        # What a device read on that day gives way.
+        readings = [
+            row for row in readings if row.is_border or get_place(row) != get_place(new)]
         place = bisect_right(readings, get_place(new), key=get_place)
         new = self._hang(new, readings[:place])
         get_steps([*readings[:place][-1:], new, *readings[place:][:1]])
@@ -394,6 +430,10 @@ class PropertyMeterReading(models.Model):
         faults, found = self._examine(rows, meters)
         if faults:
             return faults, self.browse()
+        standing = {
+            entry: entry.instead for entry, finding in found.items()
+            if entry.instead and 'state' not in {**common, **finding.wait}}
+        self._give_way(standing.values())
         # sudo: who may enter readings is checked above, and where; by hand nobody writes them.
         readings = self.sudo().create([
             {
@@ -408,6 +448,10 @@ class PropertyMeterReading(models.Model):
                 **finding.wait,
             }
             for entry, finding in found.items()]).with_env(self.env)
+        for entry, reading in zip(found, readings, strict=True):
+            if entry in standing:
+                # sudo: as above
+                self.sudo().browse(standing[entry]).replaced_by_id = reading
         if readings:
             self._recompute_quantities(readings.meter_id, min(readings.mapped('date')))
         return [], readings
@@ -457,7 +501,7 @@ class PropertyMeterReading(models.Model):
                 [('meter_id', 'in', meters.ids), ('state', 'in', ('accepted', 'queued')),
                  ('kind', 'not in', (REMOVED, INSTALLED)),
                  ('date', 'in', list({row['date'] for row in rows if row.get('date')}))],
-                ['meter_id', 'register', 'date', 'value', 'user_id'])}
+                ['meter_id', 'register', 'date', 'value', 'user_id', 'is_border', 'state'])}
         priced = {
             day: meters._get_priced(day) for day in {row['date'] for row in rows if row.get('date')}
         }
@@ -477,9 +521,11 @@ class PropertyMeterReading(models.Model):
             if message := self._get_day_fault(meter, day, today, needed):
                 faults[place, 'date'] = message
                 continue
-            if (meter.id, register, day) in known:
+            there = known.get((meter.id, register, day))
+            instead = there.id if there and there._gives_way() else None
+            if there is not None and not instead:
                 faults[place, 'value'] = self._get_twice_text(
-                    meter, day, known[meter.id, register, day])
+                    meter, day, there)
                 continue
             if message := self._get_photo_fault(row.get('photo')):
                 faults[place, 'photo'] = message
@@ -505,8 +551,15 @@ class PropertyMeterReading(models.Model):
                 entries.append(Entry(place, field, meter, register, Reading(
                     at, value, cell_kind, row.get('rollovers', 0),
                     Decimal(repr(meter.multiplier)), meter.digits,
-                    row.get('is_border', True), row.get('is_restart', False))))
+                    row.get('is_border', True), row.get('is_restart', False)),
+                    instead if field == 'value' else None))
         return faults, entries
+
+    def _gives_way(self):
+        """ Whether it is one of those that a device reads every day: of a day on which somebody
+        has read as well, it is his reading that counts.
+        """
+        return self.state == 'accepted' and not self.is_border
 
     @api.model
     def _get_twice_text(self, meter, day, reading):
@@ -596,6 +649,8 @@ class PropertyMeterReading(models.Model):
         found = {}
         for entry in entries:
             readings = chain.setdefault(entry.meter.id, {}).setdefault(entry.register, [])
+            if entry.instead:
+                readings[:] = [row for row in readings if row.reading_id != entry.instead]
             place = bisect_right(readings, get_place(entry.reading), key=get_place)
             new = self._hang(entry.reading, readings[:place])
             entry = entry._replace(reading=new)
@@ -643,10 +698,13 @@ class PropertyMeterReading(models.Model):
 
     @api.model
     def _find(self, entry, readings, place):
-        """ :return: the Finding about an entry that goes to a place of its chain """
+        """ :return: the Finding about an entry that goes to a place of its chain: beside what is
+            usual the use since a charge could end, whatever devices have read in between
+        """
         new, before, meter_type = entry.reading, readings[place - 1], entry.meter.type_id
+        border = get_border(readings[:place])
         try:
-            [step] = get_steps([before, new])
+            steps = get_steps([*readings[border:place], new])
         except DecreaseError as error:
             return Finding(before, wait=self._prepare_decrease(
                 'decrease', new.value, error.previous, before.day))
@@ -658,13 +716,15 @@ class PropertyMeterReading(models.Model):
                 return Finding(before, wait=self._prepare_decrease(
                     'above', new.value, after.value, after.day))
         history = [
-            (past.use, (past.end - past.start).days) for past in get_steps(readings[:place])]
-        days = (step.end - step.start).days
+            (past.use, (past.end - past.start).days)
+            for past in get_steps(readings[:border + 1])]
+        use = sum(step.use for step in steps)
+        days = sum((step.end - step.start).days for step in steps)
         reason = find_oddity(
-            step.use, days, history, Decimal(repr(meter_type.low_percent)),
+            use, days, history, Decimal(repr(meter_type.low_percent)),
             Decimal(repr(meter_type.high_percent)))
-        wait = self._prepare_odd(reason, step.use, days, history) if reason else {}
-        return Finding(before, step.use, days, wait)
+        wait = self._prepare_odd(reason, use, days, history) if reason else {}
+        return Finding(before, use, days, wait)
 
     @api.model
     def _prepare_odd(self, reason, use, days, history):
@@ -676,7 +736,7 @@ class PropertyMeterReading(models.Model):
     @api.model
     def _get_usual(self, history):
         """ The average per day, as it is told. """
-        usual = sum(Fraction(use) for use, _days in history) / (
+        usual = add_up(use for use, _days in history) / (
             sum(count for _use, count in history) or 1)
         return round(Decimal(usual.numerator) / usual.denominator, 2)
 

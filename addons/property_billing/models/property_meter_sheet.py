@@ -6,12 +6,14 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from odoo.addons.property_base.tools.room_board import get_natural_key
+
 from ..tools.metering import ESTIMATE, get_steps
 from ..tools.periods import ONE_DAY
 from ..tools.planning import payer_on
 from .property_charge_explanation import plain
 from .property_meter_amount import PAYERS
-from .property_meter_reading import DECIDERS
+from .property_meter_reading import DECIDERS, get_border
 
 LABEL_PATH = '/m/'
 
@@ -140,7 +142,7 @@ class PropertyMeterRound(models.Model):
         return self._get_meters().filtered('property_in_write_scope')
 
     def _get_rows(self, day):
-        meters = self._get_own_meters()
+        meters = self._sort_by_way(self._get_own_meters())
         registers = self.type_id._get_registers()
         Reading = self.env['property.meter.reading']
         priced = {day: meters._get_priced(day)}
@@ -153,9 +155,12 @@ class PropertyMeterRound(models.Model):
             fault = Reading._get_day_fault(meter, day, today, priced)
             for register in registers:
                 present = readings.get((meter.id, register), Reading)
-                before = [
+                stored = [
                     reading for reading in chain.get(meter.id, {}).get(register, ())
-                    if reading.day <= self.date_end and reading.reading_id != present.id]
+                    if reading.day <= self.date_end]
+                before = [reading for reading in stored if reading.reading_id != present.id]
+                # What devices read every day is no more than a hint here.
+                last = before[get_border(before)] if before else None
                 rows.append({
                     'meter_id': meter.id,
                     'register': register,
@@ -168,13 +173,31 @@ class PropertyMeterRound(models.Model):
                     'digits': meter.digits,
                     'decimals': meter.decimals,
                     'multiplier': plain(Decimal(repr(meter.multiplier))),
-                    'previous': plain(before[-1].value) if before else False,
-                    'previous_day': before[-1].day.isoformat() if before else False,
+                    'previous': plain(last.value) if last else False,
+                    'previous_day': last.day.isoformat() if last else False,
                     'average': self._get_average(before),
                     'fault': fault or False,
-                    'present': self._prepare_present(present) if present else False,
+                    'present': self._prepare_present(present, stored) if present else False,
+                    'device': next((
+                        plain(reading.value) for reading in before
+                        if reading.day == day and not reading.is_border), False),
                 })
         return rows
+
+    @api.model
+    def _sort_by_way(self, meters):
+        """ As somebody goes round: floor by floor, which is how they come, and there 901 before
+        1001.
+        """
+        floors, keys = {}, {}
+        for meter in meters:
+            unit = meter.unit_id
+            floor = meter.building_id.id, unit.entrance_id.id, unit.floor_order, bool(unit)
+            keys[meter] = (
+                floors.setdefault(floor, len(floors)),
+                get_natural_key(unit.complete_name or meter.name),
+                get_natural_key(meter.number))
+        return meters.sorted(keys.get)
 
     def _get_paper(self):
         """ The rows for who goes round with a pencil: `[{'name': building, 'rows': rows}]`. """
@@ -199,16 +222,21 @@ class PropertyMeterRound(models.Model):
                 found[key] = reading
         return found
 
-    def _prepare_present(self, reading):
+    def _prepare_present(self, reading, readings):
+        """ :param readings: the chain of its register """
+        place = next((
+            place for place, row in enumerate(readings) if row.reading_id == reading.id), None)
+        use = place is not None and sum(
+            step.use for step in get_steps(readings[get_border(readings[:place]):place + 1]))
         return {
             'id': reading.id,
             'value': plain(Decimal(repr(reading.value))),
-            'use': plain(Decimal(repr(reading.quantity))) if reading.state == 'accepted' else False,
+            'use': use is not False and plain(use),
             'date': fields.Date.to_string(reading.date),
             'state': 'estimate' if reading.kind == ESTIMATE else reading.state,
             # sudo: a colleague is named, whoever may see users.
             'user': reading.sudo().user_id.name,
-            'detail': reading.note if reading.state == 'refused' else reading.reason_detail,
+            'detail': reading.note if reading.state == 'refused' else reading._get_why(),
         }
 
     @api.model

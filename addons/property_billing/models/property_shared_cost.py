@@ -47,7 +47,7 @@ class PropertySharedCost(models.Model):
     )
     fee_id = fields.Many2one(
         'property.fee', string="Charged as", index=True, ondelete='restrict',
-        check_company=True, tracking=True,
+        check_company=True, domain=[('nature', '!=', 'deposit')], tracking=True,
         help="The parts are charged as this fee, to who pays it by its rule, in cents: the fee's "
              "rounding does not count, or the parts would not add up to the cost.",
     )
@@ -130,6 +130,10 @@ class PropertySharedCost(models.Model):
                     "%(key)s is a share key of %(other)s. Choose one of %(project)s.",
                     key=cost.key_id.name, other=cost.key_id.project_id.name,
                     project=cost.project_id.name))
+            if cost.fee_id.nature == 'deposit':
+                raise ValidationError(self.env._(
+                    "%(fee)s is paid back, so no cost is charged as it. Choose another fee.",
+                    fee=cost.fee_id.name))
         self.source_ids._check_line_id()
 
     # === CRUD METHODS === #

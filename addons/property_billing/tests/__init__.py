@@ -45,6 +45,7 @@ from . import test_meter_device
 from . import test_meter_event
 from . import test_meter_generate
 from . import test_meter_handover
+from . import test_meter_queue
 from . import test_meter_reading
 from . import test_meter_rights
 from . import test_meter_round

@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import SQL
 
 from .common import LedgerCommon
@@ -128,6 +128,13 @@ class TestAgency(LedgerCommon):
         self.assertEqual(bill.amount_total, 4300)
         self.assertEqual(bill.line_ids.property_project_id, self.project)
 
+    def test_the_accountant_enters_a_new_supplier(self):
+        user = new_test_user(self.env, 'ledger', 'base.group_user', role_line_ids=[
+            Command.create({'role_id': self.env.ref('property_billing.role_accountant').id})])
+        supplier = self.env['res.partner'].with_user(user).create({
+            'name': "Gas company", 'is_company': True})
+        self.assertEqual(supplier.create_uid, user)
+
     def test_money_of_others_never_goes_to_income(self):
         """[B02] By the fee or by an item: the error says where it belongs. """
         with self.assertRaisesRegex(ValidationError, "money of others to a liability"):
@@ -136,6 +143,11 @@ class TestAgency(LedgerCommon):
         with self.assertRaisesRegex(ValidationError, "Take Collected for others"):
             self._create_supplier_bill(
                 20, account=self.income_account, property_fee_id=self.water_fee.id)
+        cost_account = self.env['account.account'].search([
+            ('company_ids', 'in', self.company.ids), ('account_type', '=', 'expense')], limit=1)
+        with self.assertRaisesRegex(ValidationError, "Take Collected for others"):
+            self._create_supplier_bill(
+                20, account=cost_account, property_fee_id=self.water_fee.id)
 
     def test_the_account_is_fixed_with_what_stands_on_it(self):
         """ Else the report would lose what was collected before. """

@@ -243,7 +243,7 @@ class TestBudget(BudgetCommon):
         self.assertEqual(
             (version.tariff_id, version.price, str(version.date_start), version.state),
             (self.tariff, 3.3, '2026-01-01', 'draft'))
-        with self.assertRefused("has a price from 2026-01-01 already"):
+        with self.assertRefused("from 2026-01-01 already. The plan comes to 3.30 a month"):
             manager.action_propose_prices()
 
     def test_no_tariff_by_which_to_ask(self):

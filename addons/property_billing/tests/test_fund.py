@@ -108,7 +108,7 @@ class TestFund(FundCommon):
         bill = self._create_supplier_bill(1000.01, self.fund.account_id)
         with self.assertRaisesRegex(
                 UserError, r"Service charges of Emerald Garden has .*1,000\.00.*: .*0\.01.* are "
-                           r"missing"):
+                           r"missing. Bill what is not billed yet"):
             with self.env.cr.savepoint():
                 bill.action_post()
         self.assertEqual((bill.state, self.fund.amount_balance), ('draft', 1000))

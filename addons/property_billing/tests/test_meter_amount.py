@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import Command
 from odoo.tests import RecordCapturer, tagged
 
@@ -148,6 +150,61 @@ class TestMeterAmount(MeteredCommon):
         values = self._preview(self.meter, '1090', user=self.reader)
         self.assertEqual((values['use'], values['amount']), ({'total': '90'}, False))
 
+    # === WHAT IS SAVED === #
+
+    def _get_amount(self, meter, user=None, meter_round=None):
+        amounts = (meter_round or self.round).with_user(user or self.clerk).get_amounts()
+        return amounts.get(meter.id)
+
+    def test_saved(self):
+        """ [B31] The sheet is opened again: 90 m³ are 450.00, also once they are billed. """
+        self.assertIsNone(self._get_amount(self.meter))
+        self._read(self.meter, '2025-03-31', '1090')
+        self.assertEqual(self._get_amount(self.meter), 450)
+        self.assertIsNone(self._get_amount(self.meter, user=self.reader))
+        [charge] = self._bill_until('2025-03-31')
+        self.assertEqual((charge.state, charge.amount), ('posted', 450))
+        self.assertEqual(self._get_amount(self.meter), 450)
+        self._read(self.meter, '2025-06-30', '1190')
+        second = self._create_round('2025-04-01', '2025-06-30')
+        self.assertEqual(self._get_amount(self.meter, meter_round=second), 520)
+
+    def test_saved_and_corrected(self):
+        """ What corrected the bill counts: 90 m³ billed, 80 m³ in fact. """
+        reading = self._read(self.meter, '2025-03-31', '1090')
+        [charge] = self._bill_until('2025-03-31')
+        reading._replace("1080", "Misread")
+        charge.with_env(self.env)._correct("Misread", date(2025, 4, 2))
+        self.assertEqual(self._get_amount(self.meter), 400)
+
+    def test_saved_of_two_payers(self):
+        """ All of it, billed to both. """
+        self.unit_1011.occupancy_ids.date_end = '2025-02-15'
+        self.env.flush_all()
+        buyer = self.env['res.partner'].create({'name': "Buyer"})
+        self._move_in(self.unit_1011, buyer, '2025-02-16')
+        self._read(self.meter, '2025-03-31', '1090')
+        charges = self._bill_until('2025-03-31')
+        self.assertEqual(len(charges), 2)
+        self.assertEqual(self._get_amount(self.meter), 450)
+
+    def test_saved_of_one_register(self):
+        """ Peak alone costs nothing yet; what waits to be checked neither. """
+        hours = self._create_metered(
+            "Hours", 0, components=(('peak', 0.5583), ('valley', 0.3583)))
+        meter = self._create_meter('E-0102', self.unit_1012, type_id=self.time_of_use_type.id)
+        for register in ('peak', 'valley'):
+            self._read(meter, '2025-02-28', '0', register, kind='first')
+        self._assign(meter, '2025-03-01', tariff_id=hours.id)
+        month = self._create_round(
+            '2025-03-01', '2025-03-31', type_id=self.time_of_use_type.id)
+        self._read(meter, '2025-03-31', '300', 'peak')
+        self.assertIsNone(self._get_amount(meter, meter_round=month))
+        self.Reading._enter([self._row(meter, '2025-03-31', '150', 'valley')], state='queued')
+        self.assertIsNone(self._get_amount(meter, meter_round=month))
+        self.Reading.search([('state', '=', 'queued')]).action_accept()
+        self.assertEqual(self._get_amount(meter, meter_round=month), 221.24)
+
     def test_queries_do_not_grow(self):
         """ One row and 500. """
         meters = self.env['property.meter'].create([
@@ -171,3 +228,18 @@ class TestMeterAmount(MeteredCommon):
 
         count(meters[0])  # whatever is cached once
         self.assertEqual(count(meters), count(meters[0]))
+
+        def count_saved():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            amounts = meter_round.get_amounts()
+            self.assertEqual(set(amounts.values()), {450})
+            return self.cr.sql_log_count - before, len(amounts)
+
+        self.Reading._enter([self._row(meters[0], '2025-03-31', '90')])
+        count_saved()
+        few, found = count_saved()
+        self.assertEqual(found, 1)
+        self.Reading._enter([self._row(meter, '2025-03-31', '90') for meter in meters[1:]])
+        self.assertEqual(count_saved(), (few, 500))

@@ -233,6 +233,11 @@ class TestMeterReading(MeterCommon):
             decide.action_confirm()
         self.assertEqual(reading.state, 'queued')
 
+    def test_nothing_to_accept(self):
+        """ None of the chosen ones is one; nothing happens. """
+        self.Reading._accept()
+        self.Reading.with_user(self.clerk).action_accept()
+
     def test_refused_with_a_reason(self):
         [reading] = self._enter(self._row(self.meter, '2026-01-31', '900'))[1]
         decide = self._decide(reading, 'refuse')

@@ -98,6 +98,51 @@ class TestMeterSheet(MeterCommon):
         self.assertEqual((row['present'], row['previous']), (False, '1040'))
         self.assertEqual(self.round.with_user(self.reader).missing_count, 2)
 
+    # === WHAT DEVICES HAVE READ === #
+
+    def _read_by_device(self, *rows):
+        for day, value in rows:
+            self._read(self.first, day, value, is_border=False)
+
+    def test_a_device_has_read_on_the_last_day(self):
+        """[B35] It is shown, to be taken or written over; the use is that since February. """
+        self._read(self.first, '2026-02-28', '1059')
+        self._read_by_device(('2026-03-30', '1085'), ('2026-03-31', '1087'))
+        row = self._get_row(self.first)
+        self.assertEqual(
+            (row['present'], row['device'], row['previous']), (False, '1087', '1059'))
+        values = self.round.with_user(self.reader).preview_readings([
+            {'meter_id': self.first.id, 'readings': {'total': '1088'}}])[self.first.id]
+        self.assertEqual(
+            (values['use'], values['oddity'], values['errors']), ({'total': '29'}, False, []))
+        result = self._save({'meter_id': self.first.id, 'value': '1088'})
+        self.assertEqual((result['saved'], result['queued']), (1, []))
+        row = self._get_row(self.first)
+        self.assertEqual(
+            (row['present']['value'], row['present']['use'], row['device']),
+            ('1088', '29', False))
+        typed, device = self.first.reading_ids.filtered(lambda row: row.value in (1087, 1088)
+                                                        ).sorted('value', reverse=True)
+        self.assertEqual(
+            (device.state, device.replaced_by_id, typed.state), ('replaced', typed, 'accepted'))
+        self.assertChain(self.first)
+
+    def test_a_device_has_read_and_what_is_typed_is_odd(self):
+        """ Until somebody has looked at it, what the device has read counts. """
+        self._read(self.first, '2026-02-28', '1059')
+        self._read_by_device(('2026-03-31', '1087'))
+        self.assertTrue(self._save({'meter_id': self.first.id, 'value': '1030'})['queued'])
+        self.assertEqual(self.first.last_value, 1087)
+        odd = self.first.reading_ids.filtered(lambda row: row.state == 'queued')
+        self._decide(odd, 'refuse', note="Misread").action_confirm()
+        self.assertEqual(
+            self._save({'meter_id': self.first.id, 'value': '1187'})['queued'][0]['reason'],
+            'jump')
+        odd = self.first.reading_ids.filtered(lambda row: row.state == 'queued')
+        odd.with_user(self.clerk).action_accept()
+        self.assertEqual(self.first.last_value, 1187)
+        self.assertChain(self.first)
+
     def test_after_an_exchange(self):
         """ What the new device showed is what goes before. """
         self.first.with_user(self.clerk)._exchange(
@@ -160,6 +205,15 @@ class TestMeterSheet(MeterCommon):
         few, rows = count()
         self.assertEqual(rows, 2)
         self.assertEqual(many, few)
+
+    def test_in_the_order_of_the_floors(self):
+        """ 901 before 1001, and what is of no room at the end. """
+        for number in ('1001', '901', '102'):
+            self._create_meter(f'F-{number}', self._create_unit(number))
+        self._create_meter('G-1', project_id=self.project.id, name="Garden")
+        self.assertEqual(
+            [row['number'] for row in self.round.with_user(self.reader).get_sheet()['rows']],
+            ['F-102', 'F-901', 'F-1001', 'W-1011', 'W-1012', 'G-1'])
 
     def test_on_paper(self):
         """ Building by building, in the order of the rooms, with what is read already. """

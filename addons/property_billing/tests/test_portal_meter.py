@@ -85,7 +85,40 @@ class TestPortalMeter(MeterCommon, HttpCase):
         reading.with_user(self.clerk).action_accept()
         self.assertChain(self.meter)
         self.assertEqual(self.meter.last_value, 1090)
+        self.assertIn(f'/my/meters/photos/{reading.id}', self._open(
+            f'/my/meters/{self.meter.id}').text)
         self.assertIn("This meter is read", self._open(f'/my/meters/{self.meter.id}').text)
+
+    def test_his_photo(self):
+        """ He sees again what he has photographed; nobody else does, not even in his home. """
+        self._send('1090', make_photo((1200, 900)))
+        reading = self._sent()
+        photo = f'/my/meters/photos/{reading.id}'
+        self.assertIn(photo, self._open(f'/my/meters/{self.meter.id}').text)
+        response = self._open(photo)
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(Image.open(io.BytesIO(response.content)).size, (1200, 900))
+        small = Image.open(io.BytesIO(self._open(f'{photo}?small=1').content))
+        self.assertEqual(small.size, (256, 192))
+        self.assertEqual(self._open('/my/meters/photos/0').status_code, 404)
+        member = self.env['res.partner'].create({'name': "Zhang Junior"})
+        self._move_in(self.unit_1011, member, '2026-01-01', role='family')
+        PortalCommon._create_portal_user.__func__(type(self), 'junior', member)
+        for login in ('junior', 'li'):
+            self.authenticate(login, login)
+            self.assertEqual(self._open(photo).status_code, 404)
+            self.assertNotIn(photo, self._open(f'/my/meters/{self.meter.id}').text)
+
+    def test_a_day_on_which_a_device_has_read(self):
+        """ His reading waits beside it, and takes its place once it is confirmed. """
+        self._read(self.meter, '2026-03-28', '1088', is_border=False)
+        self._send('1090')
+        device = self.Reading.search([('value', '=', 1088)])
+        self.assertEqual((self._sent().state, device.state), ('queued', 'accepted'))
+        self._sent().with_user(self.clerk).action_accept()
+        self.assertEqual(
+            (device.state, device.replaced_by_id), ('replaced', self._sent()))
+        self.assertChain(self.meter)
 
     def test_a_form_sent_again_changes_nothing(self):
         self._send('1090')

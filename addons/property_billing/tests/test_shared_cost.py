@@ -251,6 +251,11 @@ class TestSharedCost(SharedCommon):
         with self.assertRefused("Choose one of Emerald Garden"):
             self._create_cost(key)
 
+    def test_a_fee_that_is_paid_back(self):
+        deposit = self.shared_fee.copy({'name': "Key deposit", 'nature': 'deposit'})
+        with self.assertRefused("Key deposit is paid back"):
+            self._create_cost(self.key, self._receive_bill(300), fee_id=deposit.id)
+
     # === WHAT IS DIVIDED STAYS === #
 
     def test_nothing_changes_by_hand(self):

@@ -45,6 +45,9 @@ class TestSharedPayers(SharedCommon):
             "Households 1 of 3: 33.34, the rest of dividing included"])
         self.assertEqual(
             [source['amount'] for source in first.explanation['shared']['sources']], ['100.00'])
+        self.assertEqual(
+            first.move_id.invoice_line_ids.name,
+            f"{self.shared_fee.name} 2026-03-01 ~ 2026-03-31 (Light of the stairs)")
         _label, bill = first.with_user(self.clerk)._get_explanation_facts()[-1]
         self.assertIn("100.00", bill)
         self.assertIn("S** · 2026-04-05", bill, "of a person not the whole name")

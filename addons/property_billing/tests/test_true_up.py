@@ -1,5 +1,7 @@
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -95,6 +97,23 @@ class TestTrueUp(BudgetCommon):
         self.assertEqual(charge._get_explanation_rows(), [])
         self.assertEqual(
             (str(charge.date_start), str(charge.date_end)), ('2025-01-01', '2025-12-31'))
+
+    def test_not_taken_for_the_fee_of_a_year(self):
+        self._settle()
+        charge = self._charges().filtered(lambda charge: charge.partner_id == self.owners['A'])
+        self.assertEqual(
+            charge.move_id.invoice_line_ids.name,
+            f"{self.trust_fee.name} 2025-01-01 ~ 2025-12-31 (True-up of Budget 2025)")
+
+    @freeze_time('2025-12-21')
+    def test_before_the_year_is_over(self):
+        """ It may be done, and is told. """
+        self._charge_advances()
+        self._spend_all()
+        self.assertIn(
+            "Budget 2025 goes on until 2025-12-31", self._open_true_up().year_notice)
+        with freeze_time('2026-01-01'):
+            self.assertFalse(self._open_true_up().year_notice)
 
     # === ONCE MORE === #
 

@@ -181,6 +181,17 @@ def use_between(steps: Sequence[Step], start: date, end: date) -> Decimal | Frac
     return divided + Fraction(whole) if divided else whole
 
 
+def add_up(uses: Iterable[Decimal | Fraction]) -> Fraction:
+    """ The exact sum, in which decimals are added as such, which is much faster. """
+    whole, divided = ZERO, NOTHING
+    for use in uses:
+        if isinstance(use, Decimal):
+            whole = EXACT.add(whole, use)
+        else:
+            divided += use
+    return Fraction(whole) + divided
+
+
 # === WHAT IS ODD, AND WHAT IS NOT KNOWN === #
 
 def find_oddity(
@@ -197,7 +208,7 @@ def find_oddity(
     past_days = sum(count for _use, count in history)
     if not past_days:
         return UNUSED if not use else None
-    usual = Fraction(sum(Fraction(past) for past, _count in history), past_days) * max(days, 1)
+    usual = add_up(past for past, _count in history) / past_days * max(days, 1)
     if not use:
         return UNUSED if usual else None
     if Fraction(use) > usual * (1 + Fraction(high_percent) / 100):

@@ -17,6 +17,7 @@ class PropertyBudgetTrueUp(models.TransientModel):
         string="Days to pay", required=True, default=30,
         help="Days from the date of the bill to the due date.")
     posting_notice = fields.Char(compute='_compute_posting_notice', compute_sudo=False)
+    year_notice = fields.Char(compute='_compute_year_notice')
     line_ids = fields.One2many(
         'property.budget.true.up.line', 'wizard_id', string="Payers",
         compute='_compute_line_ids', store=True, readonly=False, compute_sudo=False)
@@ -62,6 +63,16 @@ class PropertyBudgetTrueUp(models.TransientModel):
     def _compute_posting_notice(self):
         for wizard in self:
             wizard.posting_notice = wizard.budget_id.company_id._get_posting_notice(wizard.date)
+
+    @api.depends('budget_id')
+    def _compute_year_notice(self):
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            end = wizard.budget_id.date_end
+            wizard.year_notice = today <= end and self.env._(
+                "%(budget)s goes on until %(day)s. What is billed and spent after today is settled "
+                "only by truing up once more.",
+                budget=wizard.budget_id.name, day=fields.Date.to_string(end))
 
     def action_true_up(self):
         """ Post it as it is shown. """

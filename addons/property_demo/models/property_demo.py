@@ -376,6 +376,8 @@ class PropertyDemo(models.AbstractModel):
     def _create_tariffs(self, company, today):
         """ The fees with their tariffs and prices; the tariffs by their key in TARIFFS. """
         tax = self.env['account.chart.template'].ref('property_billing_tax_6')
+        waterworks = self.env['res.partner'].create({
+            'name': '安澜市自来水有限公司', 'is_company': True, 'company_id': company.id})
         fees = dict(zip((key for key, *_fee in FEES), self.env['property.fee'].create([
             {
                 'name': name,
@@ -384,6 +386,7 @@ class PropertyDemo(models.AbstractModel):
                 'company_id': company.id,
                 'category': category,
                 'nature': nature,
+                'beneficiary_id': nature == 'agency' and waterworks.id,
                 'tax_id': tax.id if is_taxed else False,
                 'payer_role': payer_role,
             }

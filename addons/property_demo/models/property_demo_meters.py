@@ -49,9 +49,8 @@ class PropertyDemo(models.AbstractModel):
         water = self.env['property.fee'].search([
             ('company_id', '=', company.id), ('code', '=', 'water')])
         power = self._get_seed(company, 'electricity')
-        water.beneficiary_id, power.beneficiary_id = self.env['res.partner'].create([
-            {'name': name, 'is_company': True, 'company_id': company.id}
-            for name in ('安澜市自来水有限公司', '安澜市供电公司')])
+        power.beneficiary_id = self.env['res.partner'].create({
+            'name': '安澜市供电公司', 'is_company': True, 'company_id': company.id})
         self._get_type(company, 'water').fee_id = water
         self.env['property.tariff'].create([
             {

@@ -222,6 +222,8 @@ class TestPropertyDemo(TransactionCase):
         self.assertEqual(len(lines), len(water))
         self.assertEqual(lines.account_id, self.company.property_agency_account_id)
         self.assertFalse(lines.tax_ids)
+        self.assertEqual(
+            lines.mapped('property_beneficiary_id.name'), ["安澜市自来水有限公司"])
 
     def test_most_is_paid(self):
         """ [B08] Most of the year is paid, some is not, some only in part; paid means paid. """

@@ -13,6 +13,7 @@ import { isBarcodeScannerSupported } from "@web/core/barcode/barcode_video_scann
 import { browser } from "@web/core/browser/browser";
 import { router } from "@web/core/browser/router";
 import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
@@ -63,6 +64,9 @@ export class MeterSheet extends Component {
             point: (index, column, isEditing) => this.point(index, column, isEditing),
         };
         useSetupAction({ beforeLeave: () => this.model.keep() });
+        this.model.onConnected = () => this.sheetState.isWaiting && this.save();
+        useExternalListener(window, "offline", () => this.sheet && this.model.loseConnection());
+        useExternalListener(window, "online", () => this.sheet && this.model.reconnect());
         useExternalListener(window, "pagehide", () => this.roundId && this.model.keep());
         useExternalListener(window, "keydown", (ev) => this.onKeydown(ev), { capture: true });
         onWillStart(async () => {
@@ -141,6 +145,9 @@ export class MeterSheet extends Component {
     /** Enter: what is typed is computed, and the next one is there at once. */
     enter(step) {
         const row = this.current;
+        if (this.cursor.column === "value" && this.model.canTake(row)) {
+            this.model.type(row, "value", row.device);
+        }
         this.model.computeSoon(row);
         const { rows } = this.state;
         let index = this.cursor.index + step;
@@ -328,9 +335,12 @@ export class MeterSheet extends Component {
             this.reach(known);
             return;
         }
-        const { meter_id, message } = await this.orm.call(
-            "property.meter.round", "scan", [this.roundId, code]
-        );
+        const answer = await this.unlessOffline(() => this.model.call("scan", [code]));
+        if (!answer) {
+            this.tell(_t("“%s” is no meter of this round.", code), "danger");
+            return;
+        }
+        const { meter_id, message } = answer;
         const row = this.model.rows.find((row) => row.meter_id === meter_id);
         if (row) {
             this.reach(row);
@@ -340,6 +350,18 @@ export class MeterSheet extends Component {
             if (!row) {
                 browser.navigator.vibrate?.(300);
             }
+        }
+    }
+
+    /** What is asked of the server; null without a connection, as the sheet says already. */
+    async unlessOffline(ask) {
+        try {
+            return await ask();
+        } catch (error) {
+            if (error instanceof ConnectionLostError) {
+                return null;
+            }
+            throw error;
         }
     }
 
@@ -354,6 +376,7 @@ export class MeterSheet extends Component {
     async save() {
         const { counts } = this.sheetState;
         if (!counts.typed) {
+            this.sheetState.isWaiting = false;
             this.tell(_t("Nothing is typed that is not saved."), "info");
             return;
         }
@@ -382,7 +405,11 @@ export class MeterSheet extends Component {
     }
 
     async synchronise() {
-        const { come, gone, payers, read } = await this.model.synchronise();
+        const changes = await this.unlessOffline(() => this.model.synchronise());
+        if (!changes) {
+            return;
+        }
+        const { come, gone, payers, read } = changes;
         this.applyFilter(this.state.filter);
         const parts = [
             payers && _t("payers changed: %s", payers),
@@ -395,7 +422,7 @@ export class MeterSheet extends Component {
 
     async setDate(ev) {
         if (ev.target.value) {
-            await this.model.setDate(ev.target.value);
+            await this.unlessOffline(() => this.model.setDate(ev.target.value));
             this.applyFilter(this.state.filter);
         }
     }

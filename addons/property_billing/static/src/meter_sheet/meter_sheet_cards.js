@@ -100,6 +100,14 @@ export class MeterCard extends Component {
             : formatMonetary(row.amount, { currencyId: this.sheet.currency_id });
     }
 
+    canTake(row) {
+        return this.props.model.canTake(row);
+    }
+
+    take(row) {
+        this.props.model.type(row, "value", row.device);
+    }
+
     select(cell) {
         this.state.selected = cell.key;
     }
@@ -161,7 +169,7 @@ export class MeterCard extends Component {
 export class MeterSheetCards extends Component {
     static template = "property_billing.MeterSheetCards";
     static components = { MeterCard };
-    static props = { model: Object, rows: Array, cursor: Object, go: Function };
+    static props = { model: Object, rows: Array, cursor: Object, go: Function, save: Function };
 
     setup() {
         this.cursor = useState(this.props.cursor);
@@ -179,6 +187,10 @@ export class MeterSheetCards extends Component {
 
     get place() {
         return this.meterIds.indexOf(this.meterId);
+    }
+
+    get isLast() {
+        return this.place === this.meterIds.length - 1;
     }
 
     get meterRows() {

@@ -113,6 +113,7 @@ export class MeterSheetGrid extends Component {
         this.taken = row;
         const { column, isEditing } = this.cursor;
         el.value = getText(row, column);
+        el.placeholder = column === "value" && this.props.model.canTake(row) ? row.device : "";
         el.readOnly = !this.props.model.canType(row);
         el.focus({ preventScroll: true });
         if (isEditing) {

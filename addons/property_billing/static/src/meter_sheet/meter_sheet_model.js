@@ -1,5 +1,7 @@
 import { reactive } from "@odoo/owl";
-import { ConnectionLostError } from "@web/core/network/rpc";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, rpc } from "@web/core/network/rpc";
 import { debounce } from "@web/core/utils/timing";
 import { user } from "@web/core/user";
 import { uuid } from "@web/core/utils/strings";
@@ -9,6 +11,7 @@ import {
     hasErrors,
     isOdd,
     isOpen,
+    isSame,
     isTyped,
     makeRow,
 } from "./meter_sheet_store";
@@ -16,6 +19,8 @@ import {
 const MODEL = "property.meter.round";
 // Rows that are left within this time are computed by one request.
 const PATIENCE = 120;
+// How long after an attempt the server is tried again that could not be reached.
+const RETRY = 3000;
 // Photos are sent in parts of so many characters, each part stored as a whole.
 const MAX_PART = 8_000_000;
 
@@ -33,11 +38,14 @@ export class MeterSheetModel {
             counts: {},
             isSaving: false,
             isKept: true,
-            changes: null,
+            isOffline: false,
+            isWaiting: false, // to be saved once there is a connection again
         });
         this.queue = new Set();
         this.isAsking = false;
         this.token = null;
+        this.isUnanswered = false;
+        this.onConnected = () => {};
         this.ask = debounce(() => this.compute(), PATIENCE);
         this.keepSoon = debounce(() => this.keep(), PATIENCE);
     }
@@ -55,10 +63,81 @@ export class MeterSheetModel {
             this.queue.add(row.meter_id);
         }
         this.ask();
+        this.showAmounts();
     }
 
     async fetch(date) {
-        return this.orm.call(MODEL, "get_sheet", [this.roundId, date || false]);
+        return this.call("get_sheet", [date || false]);
+    }
+
+    /** What saved readings cost; the sheet does not wait for it. */
+    async showAmounts() {
+        const isRead = (rows) => rows.every((row) => !isOpen(row));
+        if (!this.state.sheet.shows_money || ![...this.byMeter.values()].some(isRead)) {
+            return;
+        }
+        let amounts;
+        try {
+            amounts = await this.call("get_amounts", [], { isSilent: true });
+        } catch (error) {
+            if (error instanceof ConnectionLostError) {
+                return;
+            }
+            throw error;
+        }
+        for (const [meterId, rows] of this.byMeter) {
+            if (isRead(rows)) {
+                for (const row of rows) {
+                    row.amount = row === rows.at(-1) ? (amounts[meterId] ?? null) : null;
+                }
+            }
+        }
+        this.count();
+    }
+
+    // ---------------------------------------------------------------------
+    // The connection
+    // ---------------------------------------------------------------------
+
+    async call(method, args, { isSilent = false } = {}) {
+        try {
+            const orm = isSilent ? this.orm.silent : this.orm;
+            const answer = await orm.call(MODEL, method, [this.roundId, ...args]);
+            this.state.isOffline = false;
+            return answer;
+        } catch (error) {
+            if (error instanceof ConnectionLostError) {
+                this.loseConnection();
+            }
+            throw error;
+        }
+    }
+
+    loseConnection() {
+        this.state.isOffline = true;
+        browser.clearTimeout(this.retry);
+        this.retry = browser.setTimeout(() => this.reconnect(), RETRY);
+    }
+
+    /** Once the server answers again, it is given what it was not given meanwhile. */
+    async reconnect() {
+        browser.clearTimeout(this.retry);
+        try {
+            await rpc("/web/webclient/version_info", {}, { silent: true });
+        } catch {
+            if (!this.isLeft) {
+                this.loseConnection();
+            }
+            return;
+        }
+        if (this.state.isOffline && !this.isLeft) {
+            this.state.isOffline = false;
+            if (this.state.date !== this.state.sheet.date) {
+                await this.synchronise();
+            }
+            this.ask();
+            this.onConnected();
+        }
     }
 
     /** What others have done meanwhile: who pays, what was read, which meters came and went. */
@@ -82,6 +161,7 @@ export class MeterSheetModel {
         }
         changes.gone = before.size;
         this.keep();
+        this.showAmounts();
         return changes;
     }
 
@@ -91,8 +171,17 @@ export class MeterSheetModel {
             const key = `${data.meter_id}:${data.register}`;
             const row = this.byKey.get(key);
             const shown = row ? Object.assign(row, data) : makeRow(data, drafts[key]);
-            if (!isOpen(shown) && shown.value === shown.present.value) {
-                // It is stored: an attempt to save whose answer was lost has come to its end.
+            if (!isOpen(shown) && isTyped(shown)) {
+                if (shown.value && !isSame(shown.value, shown.present.value) && !hasErrors(shown)) {
+                    shown.errors = {
+                        value: _t("Saved meanwhile by %(user)s: %(saved)s. You typed %(typed)s.", {
+                            user: shown.present.user,
+                            saved: shown.present.value,
+                            typed: shown.value,
+                        }),
+                    };
+                }
+                // An attempt to save whose answer was lost has come to its end.
                 Object.assign(shown, { value: "", first: "", note: "" });
                 this.token = null;
             }
@@ -116,6 +205,11 @@ export class MeterSheetModel {
 
     canType(row) {
         return !this.isClosed && !row.fault && isOpen(row);
+    }
+
+    /** Whether what its device read can be taken as it is. */
+    canTake(row) {
+        return Boolean(row.device) && !isTyped(row) && this.canType(row);
     }
 
     type(row, field, text) {
@@ -194,7 +288,9 @@ export class MeterSheetModel {
 
     /** The sheet is left: what is typed is kept, and nothing is asked any more. */
     stop() {
+        this.isLeft = true;
         this.ask.cancel();
+        browser.clearTimeout(this.retry);
         this.keep();
     }
 
@@ -207,13 +303,13 @@ export class MeterSheetModel {
         if (!isTyped(row) || !this.canType(row)) {
             return;
         }
-        row.isComputing = true;
+        row.isComputing = !this.state.isOffline;
         this.queue.add(row.meter_id);
         this.ask();
     }
 
     async compute() {
-        if (this.isAsking || !this.queue.size) {
+        if (this.isAsking || !this.queue.size || this.state.isOffline) {
             return;
         }
         this.isAsking = true;
@@ -224,14 +320,18 @@ export class MeterSheetModel {
         const sent = new Map(asked.flat().map((row) => [row, `${row.first}|${row.value}`]));
         let results = {};
         try {
-            results = await this.orm.silent.call(MODEL, "preview_readings", [
-                this.roundId,
-                asked.filter((rows) => rows.length).map((rows) => this.prepareMeter(rows)),
-            ]);
+            results = await this.call(
+                "preview_readings",
+                [asked.filter((rows) => rows.length).map((rows) => this.prepareMeter(rows))],
+                { isSilent: true }
+            );
         } catch (error) {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
-            } // else: without a connection it is typed all the same, and judged when it is saved
+            }
+            for (const row of sent.keys()) {
+                this.queue.add(row.meter_id); // for when there is a connection again
+            }
         } finally {
             this.isAsking = false;
             for (const [row, text] of sent) {
@@ -282,43 +382,55 @@ export class MeterSheetModel {
     // ---------------------------------------------------------------------
 
     /**
-     * All that is typed, or nothing of it if a cell is wrong.
+     * All that is typed, or nothing of it if a cell is wrong. Without a connection it waits for one.
      *
      * @returns {Promise<{saved: number, queued: Object[]} | {errors: Object[]}>}
      */
     async save({ byPhone = false } = {}) {
-        const typed = this.rows.filter((row) => isTyped(row) && this.canType(row));
-        if (!typed.length || this.state.isSaving) {
+        const getTyped = () => this.rows.filter((row) => isTyped(row) && this.canType(row));
+        if (this.state.isSaving || !getTyped().length) {
+            this.state.isWaiting = false;
             return null;
         }
         this.state.isSaving = true;
         try {
+            if (this.isUnanswered && !this.token) {
+                // What was sent may be stored, and something was typed since.
+                await this.synchronise();
+            }
+            const typed = getTyped();
             const total = { saved: 0, queued: [] };
             for (const part of await this.getParts(typed)) {
                 // The same one if the answer was lost, and what was typed is as it was then.
                 this.token ||= uuid();
                 this.keep();
-                const result = await this.orm.call(MODEL, "save_readings", [
-                    this.roundId,
-                    part.map(({ row, photo }) => this.prepareRow(row, photo)),
-                    this.token,
-                    byPhone,
-                ]);
+                this.isUnanswered = true;
+                const sent = part.map(({ row, photo }) => this.prepareRow(row, photo));
+                const result = await this.call("save_readings", [sent, this.token, byPhone]);
+                this.isUnanswered = false;
                 this.token = null;
                 if (result.errors) {
+                    this.state.isWaiting = false;
                     this.showErrors(part, result.errors);
                     await this.refresh();
                     return result;
                 }
                 total.saved += result.saved;
                 total.queued.push(...result.queued);
-                for (const { row } of part) {
-                    await this.clear(row);
+                for (const [place, { row }] of part.entries()) {
+                    await this.clear(row, sent[place]);
                 }
                 this.keep();
             }
+            this.state.isWaiting = false;
             await this.refresh();
             return total;
+        } catch (error) {
+            this.state.isWaiting = error instanceof ConnectionLostError && getTyped().length > 0;
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            return null;
         } finally {
             this.state.isSaving = false;
         }
@@ -360,8 +472,10 @@ export class MeterSheetModel {
         this.count();
     }
 
-    async clear(row) {
-        Object.assign(row, { value: "", first: "", note: "", errors: {} });
+    async clear(row, sent) {
+        if (row.value === sent.value) {
+            Object.assign(row, { value: "", first: "", note: "", errors: {} });
+        } // else: it was changed while it was under way
         if (row.hasPhoto) {
             row.hasPhoto = false;
             await this.storage.writePhoto(row.key, "");

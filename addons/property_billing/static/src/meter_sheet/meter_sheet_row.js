@@ -23,6 +23,9 @@ export function getRemark(row, model) {
             text: _t("Refused: %s", row.present.detail || ""), tone: "danger", icon: "fa-undo",
         };
     }
+    if (model.canTake(row)) {
+        return { text: _t("Its device read %s", row.device), tone: "info", icon: "fa-rss" };
+    }
     if (row.isChanged) {
         return { text: _t("Changed meanwhile"), tone: "info", icon: "fa-refresh" };
     }
@@ -111,6 +114,10 @@ export class MeterSheetRow extends Component {
             o_wrong: hasErrors(this.row) || (this.row.fault && isOpen(this.row)),
             o_even: this.props.index % 2,
         };
+    }
+
+    get canTake() {
+        return this.props.model.canTake(this.row);
     }
 
     getText(column) {

@@ -77,6 +77,11 @@ export function isTyped(row) {
     return Boolean(row.value || row.first);
 }
 
+/** Whether two texts are one reading. */
+export function isSame(text, other) {
+    return Number(text.normalize("NFKC")) === Number(other);
+}
+
 export function isOdd(row) {
     return isOpen(row) ? Boolean(row.oddity) : row.present.state === "queued";
 }
