@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from ..tools.periods import ONE_DAY
+from ..tools.periods import day_after
 
 # How it begins and ends: by being created, and by the buttons.
 STEP_FIELDS = {'answered_by_id', 'date_end', 'date_start', 'state', 'user_id'}
@@ -232,5 +232,5 @@ class PropertyCharge(models.Model):
         days = {}
         for dispute in disputes_sudo:
             days.setdefault(dispute.charge_id.with_env(self.env), []).append((
-                dispute.date_start, dispute.date_end + ONE_DAY if dispute.date_end else None))
+                dispute.date_start, day_after(dispute.date_end)))
         return days

@@ -13,7 +13,7 @@ from ..tools.components import Line, add_components
 from ..tools.explanation import is_free, unshared
 from ..tools.metering import NoReadingError
 from ..tools.percent import percent_rates
-from ..tools.periods import ONE_DAY
+from ..tools.periods import ONE_DAY, day_after
 from ..tools.planning import Payer, Subject
 
 ONE = Decimal(1)
@@ -224,7 +224,7 @@ class PropertyFeeAssignment(models.Model):
                 quantities=assignment._get_quantities(tariff.basis),
                 measured=measured.get(assignment.meter_id.id),
                 start=assignment.date_start,
-                end=assignment.date_end + ONE_DAY if assignment.date_end else None,
+                end=day_after(assignment.date_end),
                 payers=assignment._get_own_payers() + (
                     [] if assignment.partner_id and not assignment.partner_date_end
                     else payers[unit][assignment.payer_role or tariff.fee_id.payer_role]

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.charging import Relief
-from ..tools.periods import ONE_DAY
+from ..tools.periods import day_after
 
 # What is usual, to begin with.
 USUAL_PERCENT = {'vacancy': 70.0, 'stop_use': 30.0, 'discount': 90.0, 'free': 0.0}
@@ -230,7 +230,7 @@ class PropertyFeeRelief(models.Model):
         return Relief(
             relief_id=self.id,
             start=self.date_start,
-            end=self.date_end + ONE_DAY if self.date_end else None,
+            end=day_after(self.date_end),
             payable=Decimal(repr(self.payable_percent)) / 100,
             ground=self.ground,
         )

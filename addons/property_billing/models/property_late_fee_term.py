@@ -6,7 +6,7 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 
 from ..tools.late_fee import LateTerms
-from ..tools.periods import ONE_DAY
+from ..tools.periods import day_after
 
 # What a late fee is computed from; the last day alone may still be set once days are charged.
 COUNTED_FIELDS = {
@@ -155,6 +155,6 @@ class PropertyLateFeeTerm(models.Model):
                 grace_days=term.grace_days,
                 cap_percent=Decimal(repr(term.cap_percent)),
                 start=term.date_start,
-                end=term.date_end + ONE_DAY if term.date_end else None,
+                end=day_after(term.date_end),
             ))
         return terms

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_date
 
-from ..tools.periods import ONE_DAY
+from ..tools.periods import day_after
 from ..tools.rounding import exact
 from ..tools.tiers import MONTH, Allowance
 from .property_charge_explanation import plain
@@ -344,8 +344,7 @@ class PropertyMeterAllowance(models.Model):
         found = {}
         for allowance in allowances_sudo:
             value = Allowance(
-                allowance.date_start, allowance.date_end + ONE_DAY if allowance.date_end else None,
-                allowance.persons)
+                allowance.date_start, day_after(allowance.date_end), allowance.persons)
             for kind in allowance.type_ids:
                 found.setdefault((allowance.unit_id.id, kind.id), []).append(value)
         return {

@@ -10,7 +10,7 @@ from odoo.fields import Domain
 
 from ..tools.charging import Quantity, Rate, price_on
 from ..tools.components import Line, add_components
-from ..tools.periods import ONE_DAY
+from ..tools.periods import ONE_DAY, day_after
 from ..tools.rounding import exact
 from .property_charge_explanation import plain
 
@@ -366,7 +366,7 @@ class PropertyTariffVersion(models.Model):
         return Rate(
             version_id=self.id,
             start=self.date_start,
-            end=self.date_end + ONE_DAY if self.date_end else None,
+            end=day_after(self.date_end),
             price=exact(self.price),
             surcharge=exact(self.surcharge),
             minimum=exact(self.minimum),

@@ -18,6 +18,13 @@ LEAP_YEAR = 2000
 NEW_YEAR = date(LEAP_YEAR, 1, 1)  # of any year: months that divide the year repeat in each
 
 
+def day_after(day: date | None) -> date | None:
+    """ The end of `[start, end)` of what lasts up to a day; none where it has none, or where
+    somebody has typed 9999-12-31 for that.
+    """
+    return day + ONE_DAY if day and day < date.max else None
+
+
 class Dated:
     """ What is in force in `[start, end)`, where None is open. """
     __slots__ = ()

@@ -11,6 +11,7 @@ from ...tools.periods import (
     Season,
     add_months,
     cycle_at,
+    day_after,
     iter_cycles,
     iter_months,
     months_between,
@@ -187,3 +188,9 @@ def test_a_season_that_is_over_is_passed_over(since, first):
     cycles = iter_cycles(
         date(2026, 1, 1), 1, NATURAL, None, date(2028, 1, 1), since, HEATING)
     assert next(cycles)[0] == first
+
+
+def test_the_day_after_the_last():
+    assert day_after(date(2026, 2, 28)) == date(2026, 3, 1)
+    assert day_after(None) is None
+    assert day_after(date(9999, 12, 31)) is None  # typed for “without end”
