@@ -193,6 +193,7 @@ class TestBudget(BudgetCommon):
             (first['number'], str(first['date']), first['amount']),
             (wages.name, '2025-03-31', 8000))
         self.assertNotIn("Wang", first['name'], "whose wages they are is nobody's business")
+        self.assertNotIn("Wang", str(cost._get_notice()['sources']), "nor on the notice board")
 
     def test_wages_taken_back(self):
         """ A reversal names the cost, as the entry does: nothing of it is left. """

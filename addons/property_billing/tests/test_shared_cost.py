@@ -74,6 +74,7 @@ class TestSharedCost(SharedCommon):
 
     def test_the_notice(self):
         """ [B45] Total, key, bill and rooms; nobody's name. """
+        self.power_company.is_company = True
         cost = self._create_cost(self.key, self._receive_bill(300))
         with self.assertRefused("is not divided"):
             cost._get_notice()
@@ -89,6 +90,11 @@ class TestSharedCost(SharedCommon):
             self.assertIn(text, notice)
         for unit in self.units:
             self.assertNotIn(unit.owner_ids.name, notice)
+
+    def test_the_notice_names_no_person_who_supplies(self):
+        cost = self._divide(self.key, 300)
+        self.assertEqual(cost._get_notice()['sources'][0][1], "S**")
+        self.assertNotIn("State Grid", self._print_notice(cost))
 
     def test_the_notice_of_many_rooms(self):
         """ 25 rooms stand in two columns, each once. """
