@@ -162,6 +162,13 @@ class PropertyBudget(models.Model):
                 "%(budget)s is being settled at this moment. Wait until that is done.",
                 budget=self.name))
 
+    def _touch(self):
+        """ Of two who divide, cancel or settle its costs at the same time the second begins anew,
+        and finds what the first has done.
+        """
+        self.env.cr.execute(SQL(
+            "UPDATE property_budget SET write_date = write_date WHERE id = ANY(%s)", self.ids))
+
     def _check_ready(self):
         """ Whether all that was spent is divided, so that it can be settled. """
         self._check_step('write', 'approved', 'published', 'trued_up')

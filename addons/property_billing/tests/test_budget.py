@@ -45,6 +45,18 @@ class TestBudget(BudgetCommon):
         with self.assertRefused("is submitted or decided"):
             budget.unlink()
 
+    def test_no_cost_is_put_into_a_budget_that_is_decided(self):
+        """ Neither entered there nor moved from another one. """
+        draft = self.budget.copy({
+            'name': "Budget 2026", 'date_start': '2026-01-01', 'date_end': '2026-12-31'})
+        guards = draft.line_ids[0]
+        guards.name = "Guards"
+        self._approve()
+        with self.assertRefused("is submitted and stays as it is"):
+            guards.budget_id = self.budget
+        self.env.invalidate_all()
+        self.assertEqual(guards.budget_id, draft)
+
     def test_nobody_approves_his_own(self):
         budget = self.budget.with_user(self.manager).copy({
             'name': "Budget 2026", 'date_start': '2026-01-01', 'date_end': '2026-12-31'})
@@ -104,6 +116,8 @@ class TestBudget(BudgetCommon):
             ("Cleaning", 'true_up', 'confirmed', 12600, self.trust_fee))
         self.assertEqual(self._parts(cost), {
             'A': 2584.62, 'B': 2907.69, 'C': 3230.77, 'D': 3876.92})
+        with self.assertRefused("is divided or cancelled and stays as it is"):
+            cost.budget_line_id = self.lift
         with self.assertRefused("Nothing is left to divide"):
             self.budget.action_divide_costs()
 
