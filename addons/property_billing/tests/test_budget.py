@@ -261,6 +261,22 @@ class TestBudget(BudgetCommon):
         with self.assertRefused("from 2026-01-01 already. The plan comes to 3.30 a month"):
             manager.action_propose_prices()
 
+    def test_a_tariff_of_another_project_too(self):
+        """ Its price would change with a plan that is none of its; what is over does not count. """
+        self._approve()
+        other = self.env['property.project'].create({
+            'name': "Lakeside", 'company_id': self.company.id})
+        unit = self._create_unit('1', owner=None, building_id=self.env['property.building'].create({
+            'name': "L", 'project_id': other.id}).id)
+        assignment = self._assign(unit, self.tariff, '2024-01-01')
+        manager = self.budget.with_user(self.manager)
+        with self.assertRefused("is charged in Lakeside, too"):
+            manager.action_propose_prices()
+        assignment.date_end = '2024-12-31'
+        action = manager.action_propose_prices()
+        [version] = self.env['property.tariff.version'].search(action['domain'])
+        self.assertEqual(version.tariff_id, self.tariff)
+
     def test_no_tariff_by_which_to_ask(self):
         self._approve()
         self.budget.line_ids.key_id.sudo().basis = 'share'
