@@ -199,6 +199,7 @@ class PropertyFeeAssignment(models.Model):
         reliefs = everything._get_reliefs()
         if measured is None:
             measured = self.meter_id._get_measured()
+        facts = {cost: cost._get_facts() for cost in self.shared_cost_id}
         subjects = {}
 
         def get_subject(assignment):
@@ -210,7 +211,8 @@ class PropertyFeeAssignment(models.Model):
                     reliefs.get((assignment.unit_id.id, assignment.fee_id.id), ()))
                 return subjects[assignment]
             if assignment.shared_cost_id:
-                subjects[assignment] = assignment._get_shared_subject(payers[assignment.unit_id])
+                subjects[assignment] = assignment._get_shared_subject(
+                    payers[assignment.unit_id], facts[assignment.shared_cost_id])
                 return subjects[assignment]
             unit, tariff = assignment.unit_id, assignment.tariff_id
             own_terms = terms[tariff]

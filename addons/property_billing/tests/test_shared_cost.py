@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -31,6 +33,15 @@ class TestSharedCost(SharedCommon):
         wizard.action_divide()
         self.assertEqual((cost.state, cost.part_count, cost.part_total), ('confirmed', 4, 300))
         self.assertEqual(cost.assignment_ids.fee_id, self.shared_fee)
+
+    def test_what_all_parts_say_is_read_once(self):
+        """ A year of bills is not listed anew for each of thousands of units. """
+        cost = self._divide(self.key, 300)
+        with patch.object(
+                self.registry['property.shared.cost'], '_get_facts', autospec=True,
+                return_value={'cost': cost.id}) as get_facts:
+            subjects = cost.assignment_ids._get_subjects()
+        self.assertEqual((len(subjects), get_facts.call_count), (4, 1))
 
     def test_something_was_changed_while_the_parts_were_shown(self):
         cost = self._create_cost(self.key, self._receive_bill(300))
