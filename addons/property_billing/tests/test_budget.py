@@ -265,7 +265,7 @@ class TestBudget(BudgetCommon):
         """ Its price would change with a plan that is none of its; what is over does not count. """
         self._approve()
         other = self.env['property.project'].create({
-            'name': "Lakeside", 'company_id': self.company.id})
+            'name': "Lakeside", 'company_id': self.company.id, 'charging_regime': 'commission'})
         unit = self._create_unit('1', owner=None, building_id=self.env['property.building'].create({
             'name': "L", 'project_id': other.id}).id)
         assignment = self._assign(unit, self.tariff, '2024-01-01')
