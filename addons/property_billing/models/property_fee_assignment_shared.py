@@ -80,13 +80,14 @@ class PropertyFeeAssignment(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_shared_subject(self, payers):
+    def _get_shared_subject(self, payers, facts):
         """ What the charge of this part depends on.
 
         Reductions of the fee do not count: somebody else would have to pay them, and the parts
         add up to the cost.
 
         :param dict payers: who pays the unit, by payer role
+        :param dict facts: what is told of the cost, see `property.shared.cost._get_facts`
         """
         self.ensure_one()
         cost = self.shared_cost_id
@@ -105,7 +106,7 @@ class PropertyFeeAssignment(models.Model):
                     round_half_up(exact(self.share_amount), unit), exact(self.share_weight),
                     self.share_rest),
                 round_half_up(exact(cost.amount), unit), exact(cost.weight_total), unit,
-                **cost._get_facts()),
+                **facts),
         )
 
     @api.model
