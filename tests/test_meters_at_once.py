@@ -244,7 +244,7 @@ meter.unit_id = env['property.unit'].create({
     'name': '101', 'building_id': env['property.building'].create(
         {'name': 'Tower', 'project_id': project.id}).id})
 round.write({'date_start': '2026-02-01', 'date_end': today, 'window_start': '2026-02-01',
-             'window_end': today, 'accepts_residents': True})
+             'window_end': fields.Date.add(today, days=1), 'accepts_residents': True})
 """
 
 SEND = """

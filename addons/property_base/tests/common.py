@@ -24,6 +24,8 @@ class PropertyCommon(TransactionCase):
         # The language of visitors, whatever else is installed.
         cls.env['res.lang']._activate_lang('en_US')
         cls.env['ir.default'].set('res.partner', 'lang', 'en_US')
+        # All live where the office is: else the day differs for some hours of it.
+        cls.env['ir.default'].set('res.partner', 'tz', cls.env.user.tz)
         cls.company = cls.env.company
         cls.other_company = cls.env['res.company'].create({'name': 'Faraway Estates'})
 

@@ -364,12 +364,12 @@ class TestHomeRequest(HomeRequestCommon):
         self.assertEqual(self._get_homes(self.user), self.flat)
         self._staff(request).action_approve()
         self.assertFalse(self._get_homes(self.user))
-        self.assertEqual(member.date_end, fields.Date.today() - timedelta(days=1))
+        today = fields.Date.context_today(self.env.user)
+        self.assertEqual(member.date_end, today - timedelta(days=1))
 
         user = self._create_portal_user(self.olga)
         request = self._ask(
             user, kind='leave', way=False, occupancy_id=self.ownership.id, unit_id=self.flat.id)
-        today = fields.Date.context_today(self.ownership)
         for end in (False, today + timedelta(days=1)):
             self.ownership.date_end = end
             with self.assertRaisesRegex(UserError, "is in the register"):
@@ -423,7 +423,7 @@ class TestInvitation(HomeRequestCommon):
         for text in (altered, code[:-1], '', None, '%', "' OR 1=1", code + 'A'):
             with self.subTest(text=text):
                 self.assertFalse(self.Invitation._find_open(text))
-        self.ownership.date_end = fields.Date.today() - timedelta(days=1)
+        self.ownership.date_end = fields.Date.context_today(self.env.user) - timedelta(days=1)
         self.assertFalse(self.Invitation._find_open(code), "a former owner's")
         self.ownership.date_end = False
         invitation.date_end = fields.Datetime.now() - timedelta(minutes=1)
@@ -494,7 +494,7 @@ class TestInvitation(HomeRequestCommon):
         self.ownership._get_family_sudo()._leave()
         self.assertFalse(self._get_homes(self.user))
         self.assertFalse(self._get_homes(fred_user))
-        self.assertEqual(old.date_end, fields.Date.today() - timedelta(days=1))
+        self.assertEqual(old.date_end, fields.Date.context_today(self.env.user) - timedelta(days=1))
 
 
 @tagged('post_install', '-at_install', 'security')
@@ -541,7 +541,7 @@ class TestOwnerCard(HomeRequestCommon):
         Users = self.env['res.users']
         with self.assertRaisesRegex(UserError, "none of your projects"):
             Users.with_user(self.hill_officer)._open_card(token)
-        self.ownership.date_end = fields.Date.today() - timedelta(days=1)
+        self.ownership.date_end = fields.Date.context_today(self.env.user) - timedelta(days=1)
         with self.assertRaisesRegex(UserError, "none of your projects"):
             Users.with_user(self.clerk)._open_card(token)
 

@@ -6,6 +6,7 @@ from odoo import fields, http
 from odoo.fields import Domain
 from odoo.http import request
 
+from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.addons.property_base.controllers.portal import PropertyPortal
 
 
@@ -16,6 +17,7 @@ class PropertyBudgetPortal(PropertyPortal):
     _cost_url = '/my/budgets/<int:budget_id>/costs/<int:line_id>'
     _document_url = '/my/budgets/<int:budget_id>/bills/<int:move_id>'
     _fund_url = '/my/funds/<int:fund_id>'
+    _statements_per_page = 5
 
     def _prepare_property_home_tiles(self, units):
         """ Override of `property_base`: where there is something to see. """
@@ -39,18 +41,25 @@ class PropertyBudgetPortal(PropertyPortal):
             'funds': self._get_shown_funds_sudo(),
         })
 
-    @http.route(_budget_url, type='http', auth='user', website=True, readonly=True)
-    def property_budget(self, budget_id, **kw):
-        """ Planned against actual, and what the person's own homes bear of it. """
+    @http.route(
+        [_budget_url, f'{_budget_url}/page/<int:page>'], type='http', auth='user', website=True,
+        readonly=True)
+    def property_budget(self, budget_id, page=1, **kw):
+        """ Planned against actual, and what the person's own homes bear of it, a few at a time. """
         budget_sudo = self._get_budget_sudo(budget_id)
         partner = request.env.user.partner_id
+        units_sudo = budget_sudo.state == 'trued_up' and budget_sudo._get_units_of(partner)
+        pager = units_sudo and portal_pager(
+            url=f'{self._budgets_url}/{budget_sudo.id}', total=len(units_sudo), page=page,
+            step=self._statements_per_page)
         return request.render('property_billing.portal_budget', {
             **self._prepare_portal_layout_values(),
             'page_name': 'property_budgets',
             'budget': budget_sudo,
             'currency': budget_sudo.currency_id,
-            'statements': budget_sudo.state == 'trued_up' and budget_sudo._get_statements(
-                budget_sudo._get_units_of(partner), partner),
+            'pager': pager,
+            'statements': pager and budget_sudo._get_statements(
+                units_sudo[pager['offset']:][:self._statements_per_page], partner),
         })
 
     @http.route(_cost_url, type='http', auth='user', website=True, readonly=True)

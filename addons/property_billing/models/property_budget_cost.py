@@ -52,12 +52,9 @@ class PropertySharedCost(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_facts(self):
+    def _get_source_facts(self):
         """ Override: a year has hundreds of bills, which the budget names. """
-        facts = super()._get_facts()
-        if self.settle == 'true_up':
-            facts.pop('sources', None)
-        return facts
+        return {} if self.settle == 'true_up' else super()._get_source_facts()
 
     def _make_true_up_parts(self, portions, date):
         """ As other parts; not while some payers are settled with them and some without. """

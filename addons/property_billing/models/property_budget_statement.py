@@ -81,13 +81,13 @@ class PropertyBudget(models.Model):
             ('date_end', '>=', self.date_start)])
 
     def _get_units_of(self, partner):
-        """ The units for which somebody may have a statement. """
+        """ The units for which somebody may have a statement, in the order of their codes. """
         # sudo: as above.
         charged = self.env['property.charge'].sudo().search([
             ('partner_id', '=', partner.id), ('project_id', '=', self.project_id.id)]).unit_id
         lived_in = self.env['property.occupancy'].sudo().with_context(active_test=False).search([
             ('partner_id', '=', partner.id), ('project_id', '=', self.project_id.id)]).unit_id
-        return charged | lived_in
+        return (charged | lived_in).sorted('complete_name')
 
 
 class PropertyBudgetLine(models.Model):

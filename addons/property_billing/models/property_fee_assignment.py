@@ -197,9 +197,9 @@ class PropertyFeeAssignment(models.Model):
             if tariff.basis == 'percent' or tariff.version_ids.component_ids}
         by_unit_and_fee = bases.grouped(lambda base: (base.unit_id, base.fee_id))
         reliefs = everything._get_reliefs()
+        shared = {cost: cost._get_facts() for cost in everything.shared_cost_id}
         if measured is None:
             measured = self.meter_id._get_measured()
-        facts = {cost: cost._get_facts() for cost in self.shared_cost_id}
         subjects = {}
 
         def get_subject(assignment):
@@ -212,7 +212,7 @@ class PropertyFeeAssignment(models.Model):
                 return subjects[assignment]
             if assignment.shared_cost_id:
                 subjects[assignment] = assignment._get_shared_subject(
-                    payers[assignment.unit_id], facts[assignment.shared_cost_id])
+                    payers[assignment.unit_id], shared[assignment.shared_cost_id])
                 return subjects[assignment]
             unit, tariff = assignment.unit_id, assignment.tariff_id
             own_terms = terms[tariff]

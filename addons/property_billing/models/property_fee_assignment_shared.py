@@ -87,7 +87,7 @@ class PropertyFeeAssignment(models.Model):
         add up to the cost.
 
         :param dict payers: who pays the unit, by payer role
-        :param dict facts: what the explanations of all parts say of the cost
+        :param dict facts: what is told of the cost, see `property.shared.cost._get_facts`
         """
         self.ensure_one()
         cost = self.shared_cost_id

@@ -268,12 +268,15 @@ class PropertySharedCost(models.Model):
             'key': self.key_id.basis,
             'start': fields.Date.to_string(self.date_start),
             'end': fields.Date.to_string(self.date_end),
-            # sudo: of which bills it is may be told to who may see what is charged.
-            'sources': [
-                {'line': source.line_id.id, 'bill': source.move_id.name,
-                 'amount': f'{source.amount:.2f}'}
-                for source in self.sudo().source_ids],
+            **self._get_source_facts(),
         }
+
+    def _get_source_facts(self):
+        # sudo: of which bills it is may be told to who may see what is charged.
+        return {'sources': [
+            {'line': source.line_id.id, 'bill': source.move_id.name,
+             'amount': f'{source.amount:.2f}'}
+            for source in self.sudo().source_ids]}
 
     def _get_unit(self):
         """ The smallest unit of the currency, which a part is a multiple of. """

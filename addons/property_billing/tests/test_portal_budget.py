@@ -1,7 +1,9 @@
 import base64
+from unittest.mock import patch
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..controllers.portal_budget import PropertyBudgetPortal
 from .common_budget import BudgetCommon
 
 PDF = b'%PDF-1.4 a bill of the cleaners'
@@ -69,6 +71,17 @@ class TestPortalBudget(BudgetCommon, HttpCase):
             self.assertIn(figure, text)
         for other in ("Owner D", "1,922.53", "2,907.69"):
             self.assertNotIn(other, text)
+
+    def test_many_homes_take_several_pages(self):
+        """ Whoever owns a floor reads a few statements at a time. """
+        self._publish()
+        self._move_in(self.units[3], self.owners['A'], '2026-01-01', role='tenant')
+        self._log_in('a')
+        with patch.object(PropertyBudgetPortal, '_statements_per_page', 1):
+            first, second = self._get(self.url)[1], self._get(f'{self.url}/page/2')[1]
+        self.assertIn("3,409.62", first)
+        self.assertIn(f'{self.url}/page/2', first)
+        self.assertNotIn("3,409.62", second)
 
     def test_who_has_left_sees_his_statement(self):
         self._publish()
