@@ -200,11 +200,13 @@ class PropertyBudget(models.Model):
         """
         self.ensure_one()
         advances = self._read_advances(units)
-        domain = Domain('shared_cost_id', 'in', self._get_costs().ids)
+        places = {cost: place for place, cost in enumerate(self._get_costs())}
+        domain = Domain('shared_cost_id', 'in', [cost.id for cost in places])
         if units is not None:
             domain &= Domain('unit_id', 'in', units.ids)
-        # sudo: as the costs that these are of.
-        parts = self.env['property.fee.assignment'].sudo().search(domain)
+        # sudo: as the costs that these are of. In the order in which the budget lists them.
+        parts = self.env['property.fee.assignment'].sudo().search(domain).sorted(
+            lambda part: places[part.shared_cost_id])
         planned = defaultdict(list)
         for part, subject in parts._get_subjects().items():
             planned[part.unit_id.id] += plan_period(subject, subject.start, subject.end)
