@@ -5,6 +5,12 @@ from odoo.exceptions import UserError
 
 from .property_fund import FUND_ACCOUNT_TYPES
 
+# What an item of a posted entry takes out of a fund, and out of which.
+AMOUNT_FIELDS = {
+    'account_id', 'amount_currency', 'balance', 'credit', 'debit', 'discount', 'price_unit',
+    'quantity',
+}
+
 
 class AccountMove(models.Model):
     """ Nobody takes more out of a fund than is in it. """
@@ -58,13 +64,21 @@ class AccountMove(models.Model):
     def _check_funds(self, get_spent):
         self._check_spent(self._get_spent(get_spent))
 
-    def _get_spent(self, get_spent):
+    def _get_spent(self, get_spent, before=()):
+        """ What is taken of each account and project.
+
+        :param before: as of `_sum_spent`, what that is added to
+        """
+        return {
+            key: amount for key, amount in self._sum_spent(get_spent, before).items() if amount > 0}
+
+    def _sum_spent(self, get_spent, before=()):
         """ Bills of charges only add to funds, and a credit to a payer is never refused, though it
         may overdraw one: bill runs and their undoing ask nothing here.
 
-        :return: what is taken of each account and project
+        :return: what is taken of each account and project, less than zero where it is given
         """
-        spent = defaultdict(float)
+        spent = defaultdict(float, before)
         for move in self:
             if move.is_sale_document() and move.line_ids.property_charge_id:
                 continue
@@ -73,9 +87,24 @@ class AccountMove(models.Model):
                 if account.account_type in FUND_ACCOUNT_TYPES:
                     key = account, move.property_project_id
                     spent[key] = line.company_currency_id.round(spent[key] + get_spent(line))
-        return {key: amount for key, amount in spent.items() if amount > 0}
+        return spent
 
     def _check_spent(self, spent):
         if spent:
             # sudo: who posts need not see the fund, or the project.
             self.env['property.fund'].sudo()._check_not_overdrawn(spent)
+
+
+class AccountMoveLine(models.Model):
+    _inherit = 'account.move.line'
+
+    def write(self, vals):
+        """ Override of `account`: a posted item can be booked to the account of a fund, too. """
+        posted = vals.keys() & AMOUNT_FIELDS and self.move_id.filtered(
+            lambda move: move.state == 'posted')
+        if not posted:
+            return super().write(vals)
+        before = posted._sum_spent(lambda line: -line.balance)
+        result = super().write(vals)
+        posted._check_spent(posted._get_spent(lambda line: line.balance, before))
+        return result

@@ -49,7 +49,7 @@ class AccountMoveLine(models.Model):
         """ What a shared cost names is taken out of it first, so that nobody wonders why it is
         less.
         """
-        # sudo: as above.
+        # sudo: it counts in whatever project it is.
         source_sudo = self.env['property.shared.source'].sudo().search(
             [('line_id', 'in', self.ids)], limit=1)
         if source_sudo:

@@ -64,7 +64,8 @@ class PropertyBillRun(models.Model):
             explanation = vals['explanation']
             shared = explanation.get('shared', {})
             measured = shared.get('measured', explanation)
-            if 'meter' in measured:
+            # Where nothing was used only fixed prices are charged, which no unit of use bears.
+            if 'meter' in measured and exact_number(measured['meter']['use']):
                 cost = self.env['property.shared.cost'].browse(shared.get('cost'))
                 # What several units share is supplied as what its tariff is of.
                 fee_ids = tuple(sorted({vals['fee_id'], *cost.tariff_id.fee_id.ids}))

@@ -240,7 +240,9 @@ class PropertyBudgetLine(models.Model):
 
     def write(self, vals):
         self._check_changeable()
-        return super().write(vals)
+        result = super().write(vals)
+        self._check_changeable()  # nor is it put into another budget that is decided
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_changeable(self):

@@ -57,11 +57,16 @@ class PropertySharedCost(models.Model):
         return {} if self.settle == 'true_up' else super()._get_source_facts()
 
     def _make_true_up_parts(self, portions, date):
+        """ As other parts; not while some payers are settled with them and some without. """
+        budget = self.budget_line_id.budget_id
+        budget._touch()
+        budget._check_idle()
         self._make_charge_parts(portions, date)
 
     def _drop_parts(self):
         """ Override: what was settled is changed by what comes after it. """
         budget = self.budget_line_id.budget_id
+        budget._touch()
         if budget.true_up_date:
             raise UserError(self.env._(
                 "%(cost)s is settled by %(budget)s. Take back the true-up first, or enter a "

@@ -41,6 +41,7 @@ class PropertyBudget(models.Model):
                 "No unit of %(project)s pays the advances of %(budget)s by area or household, as "
                 "its costs are divided. Assign such a tariff first.",
                 project=self.project_id.name, budget=self.name))
+        self._check_own_tariffs(tariffs)
         versions = self.env['property.tariff.version'].create([
             {'tariff_id': tariff.id, 'date_start': self.date_start,
              'price': float(prices[tariff.basis])} for tariff in tariffs])
@@ -52,6 +53,18 @@ class PropertyBudget(models.Model):
             'domain': [('id', 'in', versions.ids)],
             'context': {'property_own': True},  # somebody else approves them
         }
+
+    def _check_own_tariffs(self, tariffs):
+        """ What the plan of one project comes to is no other's price. """
+        # sudo: others count, whoever sees them.
+        if other_sudo := self.env['property.fee.assignment'].sudo().search([
+                ('tariff_id', 'in', tariffs.ids), ('project_id', '!=', self.project_id.id),
+                '|', ('date_end', '=', False), ('date_end', '>=', self.date_start)], limit=1):
+            raise UserError(self.env._(
+                "%(tariff)s is charged in %(other)s, too, whose price would also change. Assign a "
+                "tariff of their own to the units of %(project)s first.",
+                tariff=other_sudo.tariff_id.display_name, other=other_sudo.project_id.name,
+                project=self.project_id.name))
 
     def _get_prices(self):
         """ The price a month that covers the plan, by basis: what is planned by each key, divided

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, formatLang, split_every
 
 from ..tools.correction import Difference, compare
@@ -162,6 +163,13 @@ class PropertyBudget(models.Model):
                 "%(budget)s is being settled at this moment. Wait until that is done.",
                 budget=self.name))
 
+    def _touch(self):
+        """ Of two who divide, cancel or settle its costs at the same time the second begins anew,
+        and finds what the first has done.
+        """
+        self.env.cr.execute(SQL(
+            "UPDATE property_budget SET write_date = write_date WHERE id = ANY(%s)", self.ids))
+
     def _check_ready(self):
         """ Whether all that was spent is divided, so that it can be settled. """
         self._check_step('write', 'approved', 'published', 'trued_up')
@@ -192,9 +200,13 @@ class PropertyBudget(models.Model):
         """
         self.ensure_one()
         advances = self._read_advances(units)
-        parts = self._get_costs().assignment_ids
+        places = {cost: place for place, cost in enumerate(self._get_costs())}
+        domain = Domain('shared_cost_id', 'in', [cost.id for cost in places])
         if units is not None:
-            parts = parts.filtered(lambda part: part.unit_id in units)
+            domain &= Domain('unit_id', 'in', units.ids)
+        # sudo: as the costs that these are of. In the order in which the budget lists them.
+        parts = self.env['property.fee.assignment'].sudo().search(domain).sorted(
+            lambda part: places[part.shared_cost_id])
         planned = defaultdict(list)
         for part, subject in parts._get_subjects().items():
             planned[part.unit_id.id] += plan_period(subject, subject.start, subject.end)
@@ -254,13 +266,18 @@ class PropertyBudget(models.Model):
             budget=self.id, project=self.project_id.id, fees=self.advance_fee_ids.ids,
             start=start, end=end,
             units=SQL("TRUE") if units is None else SQL("charge.unit_id = ANY(%s)", units.ids)))
-        Charge = self.env['property.charge'].sudo()  # all payers count, whoever sees them
+        # sudo: all payers count, whoever sees them.
+        passed = self.env['property.charge'].sudo().browse(
+            charge_id for charge_id, _unit, _partner, passed_from_id, *_others in rows
+            if passed_from_id)
+        first_owed_by = {
+            charge.id: charge._get_first_owed().partner_id.id for charge in passed}
         advances = {}
         for (charge_id, unit_id, partner_id, passed_from_id, first, last, kind, state, amount,
              others, own, total) in rows:
             amount, others, own, total = map(exact, (amount, others, own, total))
             if passed_from_id:
-                partner_id = Charge.browse(charge_id)._get_first_owed().partner_id.id
+                partner_id = first_owed_by[charge_id]
             net = amount - others
             if kind != 'true_up':
                 net = net_in_days(net, first, last + ONE_DAY, start, end, CENT)

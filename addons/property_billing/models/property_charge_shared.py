@@ -2,7 +2,6 @@ from odoo import fields, models
 
 from .property_charge_explanation import plain
 from .property_charge_meter import show_use
-from .property_fund import mask_name
 
 
 class PropertyCharge(models.Model):
@@ -43,7 +42,7 @@ class PropertyCharge(models.Model):
         amounts = {source['line']: float(source['amount']) for source in sources}
         return facts + [
             (self.env._("Supplier's bill"), ' · '.join((
-                mask_name(bill.commercial_partner_id),
+                bill._get_source_name(),
                 fields.Date.to_string(bill.invoice_date or bill.date),
                 self.currency_id.format(sum(amounts[line.id] for line in lines)))))
             for bill, lines in lines_sudo.grouped('move_id').items()]

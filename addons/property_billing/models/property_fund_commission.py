@@ -246,14 +246,18 @@ class PropertyFund(models.Model):
 
     @api.model
     def _cron_post_commissions(self):
-        """ Each fund for itself: one that lacks the money is put before who answers for it. """
-        for fund in self.search([('commission_fee_id', '!=', False)]):
-            try:
-                for month in fund._get_due_months():
-                    with self.env.cr.savepoint():
-                        fund._post_commission(month)
-            except UserError as error:
-                fund._warn_of_commission(str(error))
+        """ Each fund for itself: one that lacks the money is put before who answers for it. The
+        entries are in the language of their company, not in that of the nightly job.
+        """
+        funds = self.search([('commission_fee_id', '!=', False)])
+        for company, of_company in funds.grouped('company_id').items():
+            for fund in of_company.with_context(lang=company.partner_id.lang):
+                try:
+                    for month in fund._get_due_months():
+                        with self.env.cr.savepoint():
+                            fund._post_commission(month)
+                except UserError as error:
+                    fund._warn_of_commission(str(error))
 
     def _warn_of_commission(self, text):
         """ Once, until somebody has seen to it. """

@@ -14,8 +14,8 @@ from .property_share_key import WEIGHT_DIGITS
 
 # What the parts and their bills say: fixed once the cost is divided.
 INPUT_FIELDS = {
-    'date_end', 'date_start', 'due_days', 'fee_id', 'fund_id', 'key_id', 'meter_id', 'meter_use',
-    'name', 'origin', 'project_id', 'settle', 'source_ids', 'tariff_id',
+    'budget_line_id', 'date_end', 'date_start', 'due_days', 'fee_id', 'fund_id', 'key_id',
+    'meter_id', 'meter_use', 'name', 'origin', 'project_id', 'settle', 'source_ids', 'tariff_id',
 }
 
 

@@ -11,7 +11,8 @@ class PropertySharedCost(models.Model):
     """ The notice of a shared cost that is put up for all to see (公摊公示).
 
     It tells what was divided, by which key and what each room bears. Who lives there is nobody
-    else's business: rooms have numbers, and no names.
+    else's business: rooms have numbers, and no names. Of suppliers it tells what owners see on the
+    portal.
     """
     _inherit = 'property.shared.cost'
 
@@ -40,10 +41,7 @@ class PropertySharedCost(models.Model):
                 (line.property_unit_id, '', line.balance)
                 for line in cost_sudo.move_id.line_ids if line.property_unit_id]
         return {
-            'sources': [
-                (source.move_id.ref or source.move_id.name, source.supplier_id.name,
-                 source.date_bill, source.label, source.amount)
-                for source in cost_sudo.source_ids],
+            'sources': [source._get_notice_row() for source in cost_sudo.source_ids],
             'weights': plain(exact(cost_sudo.weight_total)),
             'sentences': (cost_sudo.meter_detail or '').splitlines(),
             'parts': [
@@ -51,3 +49,16 @@ class PropertySharedCost(models.Model):
                 for unit, weight, amount in sorted(
                     parts, key=lambda part: get_natural_key(part[0].complete_name))],
         }
+
+
+class PropertySharedSource(models.Model):
+    _inherit = 'property.shared.source'
+
+    def _get_notice_row(self):
+        """ Bill, supplier, day, what for and amount; what an entry says may name employees. """
+        self.ensure_one()
+        bill = self.move_id
+        is_bill = bill.is_purchase_document()
+        return (
+            is_bill and bill.ref or bill.name, bill._get_source_name(), self.date_bill,
+            self.label if is_bill else '', self.amount)

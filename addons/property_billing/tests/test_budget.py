@@ -45,6 +45,18 @@ class TestBudget(BudgetCommon):
         with self.assertRefused("is submitted or decided"):
             budget.unlink()
 
+    def test_no_cost_is_put_into_a_budget_that_is_decided(self):
+        """ Neither entered there nor moved from another one. """
+        draft = self.budget.copy({
+            'name': "Budget 2026", 'date_start': '2026-01-01', 'date_end': '2026-12-31'})
+        guards = draft.line_ids[0]
+        guards.name = "Guards"
+        self._approve()
+        with self.assertRefused("is submitted and stays as it is"):
+            guards.budget_id = self.budget
+        self.env.invalidate_all()
+        self.assertEqual(guards.budget_id, draft)
+
     def test_nobody_approves_his_own(self):
         budget = self.budget.with_user(self.manager).copy({
             'name': "Budget 2026", 'date_start': '2026-01-01', 'date_end': '2026-12-31'})
@@ -104,6 +116,8 @@ class TestBudget(BudgetCommon):
             ("Cleaning", 'true_up', 'confirmed', 12600, self.trust_fee))
         self.assertEqual(self._parts(cost), {
             'A': 2584.62, 'B': 2907.69, 'C': 3230.77, 'D': 3876.92})
+        with self.assertRefused("is divided or cancelled and stays as it is"):
+            cost.budget_line_id = self.lift
         with self.assertRefused("Nothing is left to divide"):
             self.budget.action_divide_costs()
 
@@ -193,6 +207,7 @@ class TestBudget(BudgetCommon):
             (first['number'], str(first['date']), first['amount']),
             (wages.name, '2025-03-31', 8000))
         self.assertNotIn("Wang", first['name'], "whose wages they are is nobody's business")
+        self.assertNotIn("Wang", str(cost._get_notice()['sources']), "nor on the notice board")
 
     def test_wages_taken_back(self):
         """ A reversal names the cost, as the entry does: nothing of it is left. """
@@ -245,6 +260,22 @@ class TestBudget(BudgetCommon):
             (self.tariff, 3.3, '2026-01-01', 'draft'))
         with self.assertRefused("from 2026-01-01 already. The plan comes to 3.30 a month"):
             manager.action_propose_prices()
+
+    def test_a_tariff_of_another_project_too(self):
+        """ Its price would change with a plan that is none of its; what is over does not count. """
+        self._approve()
+        other = self.env['property.project'].create({
+            'name': "Lakeside", 'company_id': self.company.id, 'charging_regime': 'commission'})
+        unit = self._create_unit('1', owner=None, building_id=self.env['property.building'].create({
+            'name': "L", 'project_id': other.id}).id)
+        assignment = self._assign(unit, self.tariff, '2024-01-01')
+        manager = self.budget.with_user(self.manager)
+        with self.assertRefused("is charged in Lakeside, too"):
+            manager.action_propose_prices()
+        assignment.date_end = '2024-12-31'
+        action = manager.action_propose_prices()
+        [version] = self.env['property.tariff.version'].search(action['domain'])
+        self.assertEqual(version.tariff_id, self.tariff)
 
     def test_no_tariff_by_which_to_ask(self):
         self._approve()

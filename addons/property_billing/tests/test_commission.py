@@ -183,7 +183,14 @@ class TestCommission(FundCommon):
         activities = self.fund.activity_ids.filtered(
             lambda activity: activity.user_id == self.manager)
         self.assertEqual(len(activities), 1)
-        self.assertIn("missing", activities.note)
+        self.assertIn("30.00", activities.note)
+
+    def test_the_nightly_job_writes_in_the_language_of_the_company(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.company.partner_id.lang = 'zh_CN'
+        self._bill(1000)
+        self.env['property.fund'].with_context(lang='en_US')._cron_post_commissions()
+        self.assertIn("2026-01酬金", self.fund.commission_ids.move_id.ref)
 
     def test_it_is_never_changed(self):
         self._bill(1000)

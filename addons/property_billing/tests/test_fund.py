@@ -125,6 +125,25 @@ class TestFund(FundCommon):
                 entry.action_post()
         self.assertEqual(entry.state, 'draft')
 
+    def test_not_below_zero_by_another_account(self):
+        """ A posted bill that is booked from expenses to the fund afterwards. """
+        self._fill(self.fund, 100)
+        bills = [self._create_supplier_bill(amount, self.expense_account) for amount in (100.5, 60)]
+        for bill in bills:
+            bill.action_post()
+        items = [bill.invoice_line_ids for bill in bills]
+        with self.assertRaisesRegex(UserError, r"0\.50.* are missing"), self.cr.savepoint():
+            items[0].account_id = self.fund.account_id
+        self.env.invalidate_all()
+        self.assertEqual(
+            (items[0].account_id, self.fund.amount_balance), (self.expense_account, 100))
+        items[1].account_id = self.fund.account_id
+        self.env.invalidate_all()
+        self.assertEqual(self.fund.amount_balance, 40)
+        items[1].account_id = self.expense_account  # back again
+        self.env.invalidate_all()
+        self.assertEqual(self.fund.amount_balance, 100)
+
     def test_several_at_once_are_added_up(self):
         self._fill(self.fund, 100)
         bills = self._create_supplier_bill(60, self.fund.account_id) + (

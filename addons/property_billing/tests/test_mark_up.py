@@ -122,6 +122,23 @@ class TestMarkUp(MeterCommon):
         self.water_fee.nature = 'trust'
         self.assertEqual(self._texts(self._preview_march()), {False})
 
+    def test_nothing_used(self):
+        """ 5.00 a month whatever was used: without use there is no price of a kWh to compare. """
+        self.tariff.version_ids.surcharge = 5
+        unit = self._create_unit('1013')
+        meter = self._create_meter('E-3', unit, first='0', since='2026-02-28')
+        reading = self._read(meter, '2026-03-31', '0')
+        if reading.state == 'queued':
+            reading.action_accept()
+        self.env['property.fee.assignment'].create({
+            'unit_id': unit.id, 'tariff_id': self.tariff.id, 'meter_id': meter.id,
+            'date_start': '2026-03-01'})
+        self._receive(6000, 10000)
+        run = self._preview_march()
+        unused = run.charge_ids.filtered(lambda charge: charge.unit_id == unit)
+        self.assertEqual((unused.amount, unused.has_mark_up), (5, False))
+        self.assertEqual(run.mark_up_count, 2)
+
     def test_one_query(self):
         """ However many charges there are. """
         self._receive(6000, 10000)

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -31,6 +33,15 @@ class TestSharedCost(SharedCommon):
         wizard.action_divide()
         self.assertEqual((cost.state, cost.part_count, cost.part_total), ('confirmed', 4, 300))
         self.assertEqual(cost.assignment_ids.fee_id, self.shared_fee)
+
+    def test_what_all_parts_say_is_read_once(self):
+        """ A year of bills is not listed anew for each of thousands of units. """
+        cost = self._divide(self.key, 300)
+        with patch.object(
+                self.registry['property.shared.cost'], '_get_facts', autospec=True,
+                return_value={'cost': cost.id}) as get_facts:
+            subjects = cost.assignment_ids._get_subjects()
+        self.assertEqual((len(subjects), get_facts.call_count), (4, 1))
 
     def test_something_was_changed_while_the_parts_were_shown(self):
         cost = self._create_cost(self.key, self._receive_bill(300))
@@ -74,6 +85,7 @@ class TestSharedCost(SharedCommon):
 
     def test_the_notice(self):
         """ [B45] Total, key, bill and rooms; nobody's name. """
+        self.power_company.is_company = True
         cost = self._create_cost(self.key, self._receive_bill(300))
         with self.assertRefused("is not divided"):
             cost._get_notice()
@@ -89,6 +101,11 @@ class TestSharedCost(SharedCommon):
             self.assertIn(text, notice)
         for unit in self.units:
             self.assertNotIn(unit.owner_ids.name, notice)
+
+    def test_the_notice_names_no_person_who_supplies(self):
+        cost = self._divide(self.key, 300)
+        self.assertEqual(cost._get_notice()['sources'][0][1], "S**")
+        self.assertNotIn("State Grid", self._print_notice(cost))
 
     def test_the_notice_of_many_rooms(self):
         """ 25 rooms stand in two columns, each once. """

@@ -329,6 +329,11 @@ class TestTrueUp(BudgetCommon):
         for step in (budget.action_true_up, budget._check_ready):
             with self.assertRefused("is being settled at this moment"):
                 step()
+        cost = self._create_cost(
+            self.by_area, self._receive_bill(100), settle='true_up', budget_line_id=self.lift.id,
+            date_start='2025-01-01', date_end='2025-12-31')
+        with self.assertRefused("is being settled at this moment"):
+            cost._divide()
         budget._job_true_up(self.units.ids, budget.true_up_number - 1)
         self.assertFalse(self._charges())
         budget.with_context(queue_job__no_delay=True)._job_true_up(
